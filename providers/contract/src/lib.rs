@@ -1,0 +1,37 @@
+//! What the core and a cloud provider say to each other.
+//!
+//! The core turns a manifest into an [`App`]. A [`Provider`] turns the app into
+//! [`Resource`]s, reads what already exists as [`Live`], and carries out one [`Action`]
+//! at a time. Comparing, ordering and guarding happen in the core, once, for every cloud.
+//!
+//! The words used here are the glossary of the whole project: the manifest, the command line,
+//! the code and the documentation use the same ones.
+
+mod action;
+mod app;
+mod error;
+mod kind;
+mod name;
+mod operate;
+mod provider;
+mod resource;
+mod schedule;
+mod support;
+mod trigger;
+mod value;
+
+pub use action::{Action, Expect, Verb};
+pub use app::{
+    Access, App, Architecture, Artifact, Cloud, EnvValue, Function, LogFormat, Managed, Origin,
+    ProviderConfig, ResourceType, Retry,
+};
+pub use error::CloudError;
+pub use kind::{FieldSpec, Form, Grant, Kind, KindSpec, OnChange};
+pub use name::{hex, shortened};
+pub use operate::{Invocation, LogLine, LogPage, Operate};
+pub use provider::{Provider, Scope};
+pub use resource::{Live, Owner, Resource, ResourceId, Version};
+pub use schedule::{Cron, Schedule};
+pub use support::{Cell, Support, Unsupported};
+pub use trigger::{Auth, HttpKind, Method, Trigger, TriggerEntry, TriggerType};
+pub use value::{Fields, Known, OutputRef, Outputs, Secret, Value};
