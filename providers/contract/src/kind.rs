@@ -13,6 +13,9 @@ pub struct KindSpec {
     pub kind: Kind,
     /// Kinds it may refer to. Deletions run against this order.
     pub needs: &'static [Kind],
+    /// Kinds whose state it captures when it is created or updated: those steps come after every
+    /// step on these kinds, deletions included. A deployment of an API captures its routes.
+    pub snapshots: &'static [Kind],
     /// The fields the core compares. A field that is not listed belongs to the cloud.
     pub fields: &'static [FieldSpec],
     /// The permissions each verb takes.
