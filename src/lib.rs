@@ -1,1 +1,20 @@
-//! Placeholder.
+//! Deploys serverless functions by comparing what a manifest wants with what exists.
+//!
+//! Data flows one way, and each stage is a module:
+//!
+//! ```text
+//! manifest ──▶ App ──▶ Desired ──┐
+//!  (TOML)    resolved   (pure)   ├─▶ Changes ──▶ Plan ──▶ Events ──▶ Report
+//!  clouds ──▶ Live ──────────────┘    (pure)    (pure)   (apply)    (prints)
+//! ```
+//!
+//! Only reading what is live and applying touch a network. Everything between them is a function
+//! of its arguments, so a plan can be tested, printed and reviewed without a cloud.
+
+pub mod apply;
+pub mod desired;
+pub mod diff;
+pub mod event;
+pub mod live;
+mod order;
+pub mod plan;

@@ -1,0 +1,209 @@
+//! Carries out a plan: independent steps at once, dependent ones in order.
+//!
+//! A failed step stops only what waits for it. Nothing is rolled back: planning again and
+//! applying that plan picks up from here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio::time::Instant;
+use updraft_contract::{
+    Action, CloudError, Fields, Known, Outputs, Provider, ResourceId, Scope, Verb,
+};
+
+use crate::event::{Event, Skip};
+use crate::plan::{Plan, Summary};
+
+/// Where a plan is applied, and how.
+pub struct Context<'c> {
+    /// The cloud.
+    pub provider: &'c dyn Provider,
+    /// What is ours there.
+    pub scope: &'c Scope,
+    /// The most steps that run at once. At least one.
+    pub parallelism: usize,
+    /// Asked before each step: whether to start no more steps.
+    pub should_stop: &'c (dyn Fn() -> bool + Sync),
+}
+
+/// How applying a plan ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was done.
+    pub done: Summary,
+    /// What failed, and why.
+    pub failed: Vec<(Verb, ResourceId, CloudError)>,
+    /// What was not tried, and why not.
+    pub skipped: Vec<(Verb, ResourceId, Skip)>,
+    /// What is known of every resource now, to tell people.
+    pub outputs: Outputs,
+}
+
+impl Outcome {
+    /// Returns whether every step ran.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty()
+    }
+}
+
+/// Carries out `plan` and tells `on_event` about each step.
+pub async fn apply(
+    plan: &Plan,
+    context: &Context<'_>,
+    on_event: &mut (dyn FnMut(Event) + Send),
+) -> Outcome {
+    let mut run = Run::of(plan, on_event);
+    let mut running = FuturesUnordered::new();
+    loop {
+        while running.len() < context.parallelism.max(1)
+            && let Some(at) = run.next_ready()
+        {
+            if (context.should_stop)() {
+                run.skip(at, &Skip::Stopped);
+            } else if let Some(action) = run.start(at) {
+                running.push(execute(context, at, action));
+            }
+        }
+        match running.next().await {
+            Some(result) => run.finish(result),
+            None if run.has_ready() => {}
+            None => return run.outcome,
+        }
+    }
+}
+
+/// The end of one step: which, how long it took, and what came of it.
+type Ended = (usize, Duration, Result<BTreeMap<&'static str, String>, CloudError>);
+
+fn execute<'c>(context: &'c Context<'_>, at: usize, action: Action<Known>) -> BoxFuture<'c, Ended> {
+    async move {
+        let began = Instant::now();
+        let result = context.provider.execute(context.scope, &action).await;
+        (at, began.elapsed(), result)
+    }
+    .boxed()
+}
+
+/// The steps of one run and how far each has come.
+struct Run<'r> {
+    steps: &'r [Action<Fields>],
+    ready: BTreeSet<usize>,
+    open: Vec<usize>,
+    users: Vec<Vec<usize>>,
+    outcome: Outcome,
+    on_event: &'r mut (dyn FnMut(Event) + Send),
+}
+
+impl<'r> Run<'r> {
+    fn of(plan: &'r Plan, on_event: &'r mut (dyn FnMut(Event) + Send)) -> Self {
+        let (open, users) = (plan.order.open.clone(), plan.order.users.clone());
+        let outcome = Outcome { outputs: plan.known.clone(), ..Outcome::default() };
+        let ready = open.iter().enumerate().filter(|(_, open)| **open == 0).map(|(at, _)| at);
+        let ready = ready.collect();
+        Self { steps: &plan.steps, ready, open, users, outcome, on_event }
+    }
+
+    fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    fn next_ready(&mut self) -> Option<usize> {
+        self.ready.pop_first()
+    }
+
+    fn action(&self, at: usize) -> Option<&'r Action<Fields>> {
+        self.steps.get(at)
+    }
+
+    /// Announces a step and returns it with every reference answered.
+    fn start(&mut self, at: usize) -> Option<Action<Known>> {
+        let action = self.action(at)?;
+        let Action { verb, target, body, expect, origin, needs } = action.clone();
+        (self.on_event)(Event::Started { verb, target: target.clone() });
+        match body.resolve(&self.outcome.outputs) {
+            Ok(body) => Some(Action { verb, target, body, expect, origin, needs }),
+            Err(missing) => {
+                let error = CloudError::Refused {
+                    operation: "resolve".to_owned(),
+                    code: "UnknownOutput".to_owned(),
+                    message: format!("no earlier step provided {missing}"),
+                };
+                self.finish((at, Duration::ZERO, Err(error)));
+                None
+            }
+        }
+    }
+
+    fn finish(&mut self, (at, took, result): Ended) {
+        let Some(action) = self.action(at) else { return };
+        let (verb, target) = (action.verb, action.target.clone());
+        match result {
+            Ok(outputs) => {
+                self.count(verb);
+                self.outcome.outputs.record(target.clone(), outputs.clone());
+                (self.on_event)(Event::Finished { verb, target, took, outputs });
+                self.release(at);
+            }
+            Err(error) => {
+                self.outcome.failed.push((verb, target.clone(), error.clone()));
+                (self.on_event)(Event::Failed { verb, target: target.clone(), took, error });
+                self.skip_users(at, &Skip::WaitsFor(target));
+            }
+        }
+    }
+
+    fn count(&mut self, verb: Verb) {
+        match verb {
+            Verb::Create => self.outcome.done.add += 1,
+            Verb::Update => self.outcome.done.change += 1,
+            Verb::Delete => self.outcome.done.destroy += 1,
+        }
+    }
+
+    /// Lets those go on that waited for a step or a gate; gates open at once.
+    fn release(&mut self, at: usize) {
+        for user in self.users.get(at).cloned().unwrap_or_default() {
+            let Some(open) = self.open.get_mut(user) else { continue };
+            if *open == 0 {
+                continue;
+            }
+            *open -= 1;
+            if *open > 0 {
+                continue;
+            }
+            if user < self.steps.len() {
+                self.ready.insert(user);
+            } else {
+                self.release(user);
+            }
+        }
+    }
+
+    fn skip(&mut self, at: usize, reason: &Skip) {
+        let Some(action) = self.action(at) else { return };
+        let (verb, target) = (action.verb, action.target.clone());
+        self.outcome.skipped.push((verb, target.clone(), reason.clone()));
+        (self.on_event)(Event::Skipped { verb, target: target.clone(), reason: reason.clone() });
+        let passed_on = match reason {
+            Skip::Stopped => Skip::Stopped,
+            Skip::WaitsFor(_) => Skip::WaitsFor(target),
+        };
+        self.skip_users(at, &passed_on);
+    }
+
+    /// Skips what waits for a node that will never be done, each once.
+    fn skip_users(&mut self, at: usize, reason: &Skip) {
+        for user in self.users.get_mut(at).map(std::mem::take).unwrap_or_default() {
+            let Some(open) = self.open.get_mut(user).filter(|open| **open > 0) else { continue };
+            *open = 0;
+            if user < self.steps.len() {
+                self.skip(user, reason);
+            } else {
+                self.skip_users(user, reason);
+            }
+        }
+    }
+}
