@@ -16,5 +16,6 @@ pub mod desired;
 pub mod diff;
 pub mod event;
 pub mod live;
+pub mod manifest;
 mod order;
 pub mod plan;
