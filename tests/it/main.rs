@@ -1,0 +1,13 @@
+//! The integration tests, in one binary so that the SDKs are linked once.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed step fails the test"
+)]
+
+mod architecture;
+mod core;
+mod memory;
