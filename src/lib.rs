@@ -19,3 +19,4 @@ pub mod live;
 pub mod manifest;
 mod order;
 pub mod plan;
+pub mod survey;

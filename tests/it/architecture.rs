@@ -11,6 +11,7 @@ const ORDER: &[&[&str]] = &[
     &["desired"],
     &["live"],
     &["diff"],
+    &["survey"],
     &["order"],
     &["plan"],
     &["guard"],
