@@ -10,4 +10,5 @@
 
 mod architecture;
 mod core;
+mod licences;
 mod memory;
