@@ -1,0 +1,88 @@
+//! What every operation works with: the store, the time, the settings and the server's own address.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::clock::Moment;
+use crate::faults::Faults;
+use crate::ledger::Ledger;
+use crate::limits::Limits;
+use crate::settings::Settings;
+use crate::store::{Store, Tx};
+use crate::wire::Refusal;
+
+/// The running cloud. Cheap to clone; handed to operations that run outside a transaction, such as `Invoke`.
+#[derive(Clone, Debug)]
+pub(crate) struct Cloud(Arc<Inner>);
+
+/// The parts of a running cloud.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    /// Everything the services hold.
+    pub(crate) store: Store,
+    /// Delays and caps.
+    pub(crate) settings: Settings,
+    /// Every request.
+    pub(crate) ledger: Ledger,
+    /// What goes wrong.
+    pub(crate) faults: Faults,
+    /// Request rates.
+    pub(crate) limits: Limits,
+    /// The server's own address, `http://127.0.0.1:4580`, without a trailing slash.
+    pub(crate) base_url: String,
+    /// True once the server is stopping; background work ends then.
+    pub(crate) stopping: watch::Sender<bool>,
+}
+
+/// What an operation may know beside its request and the store.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    /// The time of the request.
+    pub(crate) now: Moment,
+    /// Delays and caps.
+    pub(crate) settings: &'a Settings,
+    /// The server's own address, without a trailing slash.
+    pub(crate) base_url: &'a str,
+}
+
+impl Context<'_> {
+    /// The size of a page: what was asked for, the service's cap, and the settings' cap, whichever is least.
+    pub(crate) fn page_limit(&self, asked: Option<usize>, cap: usize) -> usize {
+        let cap = self.settings.page_cap.map_or(cap, |most| most.min(cap)).max(1);
+        asked.map_or(cap, |asked| asked.min(cap))
+    }
+}
+
+impl Cloud {
+    /// A cloud of these parts.
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Runs `work` in one transaction: commits what it did, or nothing if it refuses.
+    pub(crate) fn transact<T>(
+        &self,
+        work: impl FnOnce(&mut Tx, &Context<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut tx = self.0.store.begin()?;
+        let context =
+            Context { now: Moment::now(), settings: &self.0.settings, base_url: &self.0.base_url };
+        let done = work(&mut tx, &context)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Tells when the server is stopping.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+}
+
+impl std::ops::Deref for Cloud {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

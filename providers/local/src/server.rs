@@ -1,0 +1,248 @@
+//! Starts and stops the embedded cloud over a folder or in memory, on a loopback port.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::cloud::{Cloud, Inner};
+use crate::endpoint::{self, Endpoint};
+use crate::faults::{FaultPlan, Faults};
+use crate::ledger::{Entry, Ledger};
+use crate::limits::Limits;
+use crate::pipeline::{Desk, answer};
+use crate::settings::Settings;
+use crate::socket::{Scissors, Sockets};
+use crate::store::Store;
+
+/// Where the cloud keeps what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In memory, gone when it stops.
+    Memory,
+    /// In this folder, made if it is not there; one server at a time.
+    Folder(PathBuf),
+}
+
+/// How a cloud is started.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it keeps what it holds.
+    pub store: Place,
+    /// Its port on 127.0.0.1; 0 for any.
+    pub port: u16,
+    /// Its delays, caps and limits.
+    pub settings: Settings,
+    /// What goes wrong.
+    pub faults: FaultPlan,
+}
+
+impl Config {
+    /// A cloud in memory, on any port, with the default temper.
+    pub fn in_memory() -> Self {
+        Self {
+            store: Place::Memory,
+            port: 0,
+            settings: Settings::default(),
+            faults: FaultPlan::none(),
+        }
+    }
+}
+
+/// Why a cloud could not be started or emptied.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another server serves the folder.
+    #[error("{} is in use by another embedded cloud", .0.display())]
+    InUse(PathBuf),
+    /// The folder cannot be read or written.
+    #[error("{} cannot be used: {source}", .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The store is damaged or of another version.
+    #[error("the store cannot be opened: {0}")]
+    Store(String),
+    /// The port is taken or not allowed.
+    #[error("port {port} of 127.0.0.1 cannot be listened on: {source}")]
+    Port {
+        /// The port asked for.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// How often commits are made durable.
+const FLUSH_EVERY: Duration = Duration::from_millis(100);
+
+/// How long requests in flight may take once the server is told to stop.
+const LAST_ORDERS: Duration = Duration::from_secs(2);
+
+/// A cloud that runs until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Running {
+    cloud: Cloud,
+    folder: Option<PathBuf>,
+    server: JoinHandle<()>,
+}
+
+/// Starts a cloud. It answers once this returns.
+pub async fn serve(config: Config) -> Result<Running, Error> {
+    let (store, folder) = open(config.store)?;
+    let port = config.port;
+    let failed = |source| Error::Port { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address: SocketAddr = listener.local_addr().map_err(failed)?;
+    let faults = Faults::default();
+    faults.set(config.faults);
+    let cloud = Cloud::new(Inner {
+        store,
+        settings: config.settings,
+        ledger: Ledger::default(),
+        faults,
+        limits: Limits::default(),
+        base_url: format!("http://{address}"),
+        stopping: watch::Sender::new(false),
+    });
+    let token = uuid::Uuid::new_v4().to_string();
+    if let Some(folder) = &folder {
+        let found =
+            Endpoint { url: cloud.base_url.clone(), pid: std::process::id(), token: token.clone() };
+        endpoint::write(folder, &found).map_err(at(folder))?;
+        tokio::spawn(flushing(cloud.clone()));
+    }
+    crate::services::start(&cloud);
+    let server = tokio::spawn(listen(listener, Desk { cloud: cloud.clone(), token }));
+    Ok(Running { cloud, folder, server })
+}
+
+/// Empties the store in `folder`. Refused while a server serves it.
+pub fn reset(folder: &Path) -> Result<(), Error> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let file = folder.join(FILE);
+    match open_file(folder, &file) {
+        Ok(store) => drop(store),
+        Err(Error::Store(_)) => {} // A damaged store is one more reason to start over.
+        Err(error) => return Err(error),
+    }
+    std::fs::remove_file(&file).map_err(at(folder))?;
+    endpoint::remove(folder).map_err(at(folder))
+}
+
+/// The name of the store in its folder.
+const FILE: &str = "store.redb";
+
+fn at(folder: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
+    |source| Error::Folder { folder: folder.to_path_buf(), source }
+}
+
+fn open(place: Place) -> Result<(Store, Option<PathBuf>), Error> {
+    match place {
+        Place::Memory => {
+            let store = Store::in_memory().map_err(|error| Error::Store(error.to_string()))?;
+            Ok((store, None))
+        }
+        Place::Folder(folder) => {
+            std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+            let store = open_file(&folder, &folder.join(FILE))?;
+            Ok((store, Some(folder)))
+        }
+    }
+}
+
+fn open_file(folder: &Path, file: &Path) -> Result<Store, Error> {
+    match Store::in_file(file) {
+        Ok(store) => Ok(store),
+        Err(redb::DatabaseError::DatabaseAlreadyOpen) => Err(Error::InUse(folder.to_path_buf())),
+        Err(error) => Err(Error::Store(error.to_string())),
+    }
+}
+
+async fn listen(listener: TcpListener, desk: Desk) {
+    let mut stopping = desk.cloud.stopping();
+    let service = Router::new()
+        .fallback(answer)
+        .with_state(desk)
+        .into_make_service_with_connect_info::<Scissors>();
+    let server = axum::serve(Sockets(listener), service).with_graceful_shutdown(async move {
+        // An error means that the cloud itself is gone; then there is nothing to serve either.
+        stopping.wait_for(|stopping| *stopping).await.ok();
+    });
+    server.await.ok();
+}
+
+/// Makes commits durable a few times a second.
+async fn flushing(cloud: Cloud) {
+    let mut stopping = cloud.stopping();
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+            () = tokio::time::sleep(FLUSH_EVERY) => {}
+        }
+        let store = cloud.clone();
+        if !matches!(
+            tokio::task::spawn_blocking(move || store.store.flush_if_dirty()).await,
+            Ok(Ok(()))
+        ) {
+            return;
+        }
+    }
+}
+
+impl Running {
+    /// Its address, `http://127.0.0.1:4580`.
+    pub fn url(&self) -> String {
+        self.cloud.base_url.clone()
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.cloud.ledger.entries()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_ledger(&self) {
+        self.cloud.ledger.clear();
+    }
+
+    /// Puts another fault plan in force and starts counting for it.
+    pub fn set_faults(&self, plan: FaultPlan) {
+        self.cloud.faults.set(plan);
+    }
+
+    /// Stops listening, lets requests in flight end, and closes the store.
+    pub async fn stop(mut self) -> Result<(), Error> {
+        self.cloud.stopping.send_replace(true);
+        if tokio::time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+        let cloud = self.cloud.clone();
+        let closed = tokio::task::spawn_blocking(move || cloud.store.close()).await;
+        if let Some(folder) = &self.folder {
+            endpoint::remove(folder).map_err(at(folder))?;
+        }
+        match closed {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Error::Store(error.to_string())),
+            Err(error) => Err(Error::Store(error.to_string())),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.cloud.stopping.send_replace(true);
+        self.server.abort();
+    }
+}

@@ -1,0 +1,55 @@
+//! How slow and how tight the embedded cloud is: its delays, page caps and rate limits.
+
+use serde::{Deserialize, Serialize};
+
+/// The embedded cloud's temper. The defaults are small but never zero, so that every delay is met in daily use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Settings {
+    /// Milliseconds until Lambda can assume a role after it was created or its trust policy changed.
+    pub role_to_lambda_ms: u64,
+    /// Milliseconds until the scheduler can assume a role after it was created or its trust policy changed.
+    pub role_to_scheduler_ms: u64,
+    /// Milliseconds a new function stays `Pending`.
+    pub function_pending_ms: u64,
+    /// Milliseconds an update of a function stays `InProgress`.
+    pub function_update_ms: u64,
+    /// Milliseconds the tag index is behind the services.
+    pub tag_lag_ms: u64,
+    /// Milliseconds a deleted resource is still listed by the tag index, on top of its lag.
+    pub tag_ghost_ms: u64,
+    /// The most items any list answers with, below the service's own cap; `None` leaves the services' caps.
+    pub page_cap: Option<usize>,
+    /// Whether the published request rates are enforced with token buckets.
+    pub rate_limits: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            role_to_lambda_ms: 300,
+            role_to_scheduler_ms: 300,
+            function_pending_ms: 200,
+            function_update_ms: 150,
+            tag_lag_ms: 200,
+            tag_ghost_ms: 400,
+            page_cap: None,
+            rate_limits: false,
+        }
+    }
+}
+
+impl Settings {
+    /// No delays at all, for tests that are about something else.
+    pub fn instant() -> Self {
+        Self {
+            role_to_lambda_ms: 0,
+            role_to_scheduler_ms: 0,
+            function_pending_ms: 0,
+            function_update_ms: 0,
+            tag_lag_ms: 0,
+            tag_ghost_ms: 0,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The AWS wire protocols: what a request says, and how replies and refusals are put on the wire.
+
+mod form;
+mod path;
+mod refusal;
+mod reply;
+mod request;
+mod sign;
+mod xml;
+
+pub(crate) use form::Form;
+pub(crate) use path::Template;
+pub(crate) use refusal::Refusal;
+#[allow(unused_imports, reason = "the first service without a JSON body brings it")]
+pub(crate) use reply::{Body, Dialect, Protocol, Reply};
+pub(crate) use request::Request;
+pub(crate) use sign::{Scope, scope};
+pub(crate) use xml::Xml;

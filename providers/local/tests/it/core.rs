@@ -1,0 +1,117 @@
+//! The server itself: who is heard, what is refused, faults, the ledger, the store on disk.
+
+use std::time::{Duration, Instant};
+
+use updraft_local::{Config, Effect, Error, FaultKind, FaultPlan, Place, reset, running, serve};
+
+use crate::harness::{ACCOUNT, Call, Cloud, REGION};
+
+const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity"), ("Version", "2011-06-15")];
+
+fn unsigned_who() -> Call<'static> {
+    Call {
+        service: "",
+        method: "POST",
+        path: "/",
+        headers: &[("Content-Type", "application/x-www-form-urlencoded")],
+        body: b"Action=GetCallerIdentity&Version=2011-06-15",
+    }
+}
+
+#[tokio::test]
+async fn the_caller_is_the_account_of_its_access_key() {
+    let cloud = Cloud::instant().await;
+    let answer = cloud.query("sts", WHO).await.ok();
+    assert_eq!(answer.element("Account").as_deref(), Some(ACCOUNT));
+    assert_eq!(answer.headers["content-type"], "text/xml");
+    assert_eq!(answer.element("RequestId"), Some(answer.headers["x-amzn-requestid"].clone()));
+}
+
+#[tokio::test]
+async fn a_call_that_is_not_signed_is_refused_as_its_service_does() {
+    let cloud = Cloud::instant().await;
+    cloud.call(unsigned_who()).await.refused(403, "MissingAuthenticationToken");
+    let nowhere = Call { path: "/nowhere", body: b"", headers: &[], ..unsigned_who() };
+    cloud.call(nowhere).await.refused(403, "MissingAuthenticationTokenException");
+}
+
+#[tokio::test]
+async fn what_is_not_modelled_is_refused_by_name() {
+    let cloud = Cloud::instant().await;
+    let answer = cloud.query("sts", &[("Action", "GetFederationToken")]).await;
+    let answer = answer.refused(501, "NotImplementedByEmbeddedCloud");
+    assert!(answer.text().contains("GetFederationToken"), "{}", answer.text());
+    let answer = cloud.query("glacier", &[]).await;
+    assert!(answer.refused(501, "NotImplementedByEmbeddedCloud").text().contains("glacier"));
+}
+
+#[tokio::test]
+async fn the_ledger_tells_what_was_asked_in_order() {
+    let cloud = Cloud::instant().await;
+    cloud.query("sts", WHO).await.ok();
+    cloud.call(unsigned_who()).await;
+    let entries = cloud.running.ledger();
+    assert_eq!(entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 2]);
+    let first = &entries[0];
+    assert_eq!((first.service.as_str(), first.operation.as_str()), ("sts", "GetCallerIdentity"));
+    assert_eq!((first.account.as_str(), first.region.as_str()), (ACCOUNT, REGION));
+    assert_eq!((first.status, first.effect), (200, Effect::None));
+    assert_eq!(entries[1].error.as_deref(), Some("MissingAuthenticationToken"));
+    cloud.running.clear_ledger();
+    assert_eq!(cloud.running.ledger(), []);
+}
+
+#[tokio::test]
+async fn faults_are_played_as_planned() {
+    let cloud = Cloud::instant().await;
+    let fail =
+        FaultKind::Fail { status: 503, code: "ServiceUnavailable".into(), message: "later".into() };
+    cloud.running.set_faults(FaultPlan::at(2, fail));
+    cloud.query("sts", WHO).await.ok();
+    cloud.query("sts", WHO).await.refused(503, "ServiceUnavailable");
+    cloud.query("sts", WHO).await.ok();
+
+    let throttle = FaultKind::Throttle { retry_after: Some("7".into()) };
+    cloud.running.set_faults(FaultPlan::on("sts", "GetCallerIdentity", throttle));
+    let answer = cloud.query("sts", WHO).await.refused(400, "Throttling");
+    assert_eq!(answer.headers["retry-after"], "7");
+
+    cloud.running.set_faults(FaultPlan::at(1, FaultKind::Delay { ms: 80 }));
+    let start = Instant::now();
+    cloud.query("sts", WHO).await.ok();
+    assert!(start.elapsed() >= Duration::from_millis(80));
+}
+
+#[tokio::test]
+async fn a_dropped_connection_brings_no_answer() {
+    let cloud = Cloud::instant().await;
+    let call = Call { service: "sts", ..unsigned_who() };
+    for kind in [FaultKind::Drop, FaultKind::Lose, FaultKind::Late { ms: 10 }] {
+        cloud.running.set_faults(FaultPlan::at(1, kind.clone()));
+        assert!(cloud.try_call(call).await.is_none(), "{kind:?}");
+        cloud.call(call).await.ok();
+    }
+    cloud.running.set_faults(FaultPlan::stop_after(1));
+    cloud.call(call).await.ok();
+    assert!(cloud.try_call(call).await.is_none());
+    assert!(cloud.try_call(call).await.is_none());
+    let last = cloud.running.ledger().pop().unwrap();
+    assert_eq!((last.status, last.fault.as_deref()), (0, Some("drop")));
+}
+
+#[tokio::test]
+async fn one_server_serves_a_folder_and_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("local");
+    let config = Config { store: Place::Folder(folder.clone()), ..Config::in_memory() };
+    assert_eq!(running(&folder).await, None);
+    let cloud = serve(config.clone()).await.unwrap();
+    assert_eq!(running(&folder).await, Some(cloud.url()));
+    assert!(matches!(serve(config.clone()).await, Err(Error::InUse(_))));
+    assert!(matches!(reset(&folder), Err(Error::InUse(_))));
+    cloud.stop().await.unwrap();
+    assert_eq!(running(&folder).await, None);
+    reset(&folder).unwrap();
+    let cloud = serve(config).await.unwrap();
+    cloud.stop().await.unwrap();
+}

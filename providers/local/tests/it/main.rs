@@ -1,0 +1,13 @@
+//! The embedded cloud through raw HTTP, as any client sees it.
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a harness fails a test by panicking, and not every module uses all of it"
+)]
+
+mod core;
+mod harness;
