@@ -1,1 +1,5 @@
 //! Placeholder.
+
+pub mod limits;
+
+pub use limits::LIMITS;

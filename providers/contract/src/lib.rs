@@ -11,6 +11,7 @@ mod action;
 mod app;
 mod error;
 mod kind;
+mod limits;
 mod name;
 mod operate;
 mod provider;
@@ -27,6 +28,7 @@ pub use app::{
 };
 pub use error::CloudError;
 pub use kind::{FieldSpec, Form, Grant, Kind, KindSpec, OnChange};
+pub use limits::{Bounds, Day, Gateway, HandlerForm, Limits, Numbers, Runtime, TagLimits, Words};
 pub use name::{hex, shortened};
 pub use operate::{Invocation, LogLine, LogPage, Operate};
 pub use provider::{Provider, Scope};
