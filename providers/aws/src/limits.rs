@@ -1,4 +1,4 @@
-//! What AWS Lambda, API Gateway and CloudWatch Logs accept, as data.
+//! What the function, gateway and log services of AWS accept, as data.
 
 use updraft_contract::{
     Bounds, Cloud, Day, Gateway, HandlerForm, HttpKind, Limits, Numbers, Runtime, TagLimits, Words,
