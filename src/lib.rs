@@ -18,5 +18,6 @@ pub mod event;
 pub mod live;
 pub mod manifest;
 mod order;
+pub mod package;
 pub mod plan;
 pub mod survey;
