@@ -211,6 +211,12 @@ impl Running {
         self.cloud.ledger.entries()
     }
 
+    /// The key of everything it holds, in order: what a test compares before and after.
+    pub fn keys(&self) -> Result<Vec<String>, Error> {
+        let keys = self.cloud.store.begin().and_then(|tx| tx.keys(""));
+        keys.map_err(|error| Error::Store(error.to_string()))
+    }
+
     /// Forgets the requests so far.
     pub fn clear_ledger(&self) {
         self.cloud.ledger.clear();
