@@ -1,5 +1,28 @@
-//! Placeholder.
+//! Amazon Web Services: lowers an app to AWS resources, reads what exists, and makes one change
+//! at a time. It neither compares nor orders nor prints.
+//!
+//! [`Aws::connect`] finds out where the credentials lead before anything else happens. Two tables
+//! describe the rest: the kinds of resource in `kinds`, and the triggers in `triggers`.
 
+#![allow(dead_code, reason = "the kinds that use the rest are being written")]
+
+mod client;
+mod connect;
+mod errors;
+mod kind;
+mod kinds;
 pub mod limits;
+mod marks;
+mod operate;
+mod place;
+mod policy;
+mod provider;
+mod rates;
+mod steps;
+mod survey;
+mod triggers;
 
+pub use connect::Settings;
 pub use limits::LIMITS;
+pub use provider::Aws;
+pub use triggers::SUPPORT;

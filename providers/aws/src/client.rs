@@ -1,0 +1,273 @@
+//! The one place that holds SDK clients and sends requests: paced, repeated as far as is safe,
+//! counted, and never over plain HTTP to anything but this machine.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_sdk_lambda::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_lambda::error::BoxError;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::OwnedMutexGuard;
+use updraft_transport::{Budgets, Jitter, Ledger, Repeat, Retry};
+
+use crate::errors::{Failure, failure};
+use crate::place::Place;
+use crate::rates;
+
+/// One client for each service.
+#[derive(Clone, Debug)]
+pub(crate) struct Clients {
+    /// AWS Lambda.
+    pub(crate) lambda: aws_sdk_lambda::Client,
+    /// Identity and Access Management.
+    pub(crate) iam: aws_sdk_iam::Client,
+    /// `CloudWatch` Logs.
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    /// API Gateway REST APIs.
+    pub(crate) apigateway: aws_sdk_apigateway::Client,
+    /// API Gateway HTTP APIs.
+    pub(crate) apigatewayv2: aws_sdk_apigatewayv2::Client,
+    /// `EventBridge` Scheduler.
+    pub(crate) scheduler: aws_sdk_scheduler::Client,
+    /// The Resource Groups Tagging API: an index over tags, behind the truth at times.
+    pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
+    /// The Security Token Service.
+    pub(crate) sts: aws_sdk_sts::Client,
+}
+
+/// Builds a client that tells the gate of every request.
+macro_rules! gated {
+    ($service:ident, $sdk:expr, $gate:expr) => {
+        $service::Client::from_conf(
+            $service::config::Builder::from($sdk).interceptor($gate.clone()).build(),
+        )
+    };
+}
+
+impl Clients {
+    /// Builds the clients of one configuration.
+    pub(crate) fn new(sdk: &SdkConfig, ledger: &Ledger) -> Self {
+        let gate = Gate { ledger: ledger.clone() };
+        Self {
+            lambda: gated!(aws_sdk_lambda, sdk, gate),
+            iam: gated!(aws_sdk_iam, sdk, gate),
+            logs: gated!(aws_sdk_cloudwatchlogs, sdk, gate),
+            apigateway: gated!(aws_sdk_apigateway, sdk, gate),
+            apigatewayv2: gated!(aws_sdk_apigatewayv2, sdk, gate),
+            scheduler: gated!(aws_sdk_scheduler, sdk, gate),
+            tagging: gated!(aws_sdk_resourcegroupstagging, sdk, gate),
+            sts: gated!(aws_sdk_sts, sdk, gate),
+        }
+    }
+}
+
+/// Sees every request just before it leaves.
+#[derive(Clone, Debug)]
+struct Gate {
+    ledger: Ledger,
+}
+
+#[aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint]
+impl Intercept for Gate {
+    fn name(&self) -> &'static str {
+        "updraft-gate"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let uri = context.request().uri();
+        if !trusted(uri) {
+            let origin = uri.split('?').next().unwrap_or_default();
+            return Err(format!("refusing to send a signed request unencrypted to {origin}").into());
+        }
+        let operation = config.load::<Metadata>();
+        let operation = operation.map(|known| format!("{}.{}", known.service(), known.name()));
+        self.ledger.count(operation.as_deref().unwrap_or("unknown"));
+        Ok(())
+    }
+}
+
+/// Returns whether `url` is encrypted or stays on this machine.
+///
+/// The host is parsed, not searched: `http://127.0.0.1.example.com` is a stranger.
+pub(crate) fn trusted(url: &str) -> bool {
+    url.starts_with("https://") || loopback(url)
+}
+
+/// Returns whether `url` leads to this machine.
+pub(crate) fn loopback(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let Some(rest) = rest else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') || authority.contains('\\') {
+        return false;
+    }
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Everything that talks to AWS goes through here.
+pub(crate) struct Cloud {
+    /// Where it works.
+    pub(crate) place: Place,
+    /// Who the credentials belong to, as an ARN.
+    pub(crate) caller: String,
+    repeating: Clients,
+    single: Clients,
+    ledger: Ledger,
+    budgets: Option<Budgets>,
+    retry: Retry,
+    locks: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    notes: Mutex<BTreeMap<String, String>>,
+}
+
+impl Cloud {
+    /// Takes a configuration whose account is known. `paced` keeps calls below AWS's limits.
+    pub(crate) fn new(
+        sdk: &SdkConfig,
+        place: Place,
+        caller: String,
+        paced: bool,
+        jitter: Jitter,
+    ) -> Self {
+        let ledger = Ledger::default();
+        let single = sdk.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self {
+            place,
+            caller,
+            repeating: Clients::new(sdk, &ledger),
+            single: Clients::new(&single, &ledger),
+            ledger,
+            budgets: paced.then(Budgets::default),
+            retry: Retry::new(jitter),
+            locks: Mutex::default(),
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Returns how often each operation was called.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Sends a read, or a write that has the same effect twice; repeats it when in doubt.
+    ///
+    /// `operation` is spelled like the permission: `lambda:GetFunction`.
+    pub(crate) async fn safe<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl Fn(&Clients) -> F + Send + Sync,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.send(Repeat::Safe, operation, || send(&self.repeating)).await
+    }
+
+    /// Sends a write that must not happen twice; repeats it only when it certainly did not happen.
+    /// A lost answer comes back as [`Class::Ambiguous`](updraft_transport::Class).
+    pub(crate) async fn once<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl Fn(&Clients) -> F + Send + Sync,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        self.send(Repeat::Once, operation, || send(&self.single)).await
+    }
+
+    async fn send<T, E, F>(
+        &self,
+        repeat: Repeat,
+        operation: &'static str,
+        attempt: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        T: Send,
+    {
+        let paced = || async {
+            self.pace(operation).await;
+            attempt().await.map_err(|error| failure(operation, &error))
+        };
+        self.retry.run(repeat, |failure: &Failure| failure.class, paced).await
+    }
+
+    async fn pace(&self, operation: &'static str) {
+        let Some(budgets) = &self.budgets else { return };
+        for rate in rates::of(operation) {
+            budgets.take(&self.place.account, &self.place.region, rate).await;
+        }
+    }
+
+    /// Waits until nobody else in this run works on `what`, such as one API, and keeps it so.
+    pub(crate) async fn lock(&self, what: &str) -> OwnedMutexGuard<()> {
+        let lock = {
+            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(locks.entry(what.to_owned()).or_default())
+        };
+        lock.lock_owned().await
+    }
+
+    /// Returns what this run noted under `key`, such as the id of an API it has found.
+    pub(crate) fn noted(&self, key: &str) -> Option<String> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Notes something for the rest of the run, or forgets it.
+    pub(crate) fn note(&self, key: &str, value: Option<String>) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        match value {
+            Some(value) => notes.insert(key.to_owned(), value),
+            None => notes.remove(key),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{loopback, trusted};
+
+    #[test]
+    fn only_this_machine_is_spoken_to_unencrypted() {
+        for url in
+            ["http://127.0.0.1:4580", "http://localhost:80/x", "http://[::1]:1", "http://127.9.9.9"]
+        {
+            assert!(trusted(url) && loopback(url), "{url}");
+        }
+        for url in [
+            "http://example.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://localhost@example.com",
+            "http://example.com/localhost",
+            "http://example.com#@127.0.0.1",
+            "http://10.0.0.1",
+            "ftp://127.0.0.1",
+            "http://[::2]",
+            "http://169.254.169.254",
+        ] {
+            assert!(!trusted(url), "{url}");
+        }
+        assert!(trusted("https://lambda.eu-west-1.amazonaws.com"));
+    }
+}

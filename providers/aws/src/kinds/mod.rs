@@ -1,0 +1,60 @@
+//! The table of kinds.
+
+use std::sync::LazyLock;
+
+use updraft_contract::{Kind, KindSpec, ResourceId};
+
+use crate::errors::Failure;
+use crate::kind::AwsKind;
+
+pub(crate) mod function_url;
+pub(crate) mod http_api;
+pub(crate) mod permission;
+pub(crate) mod rest_api;
+pub(crate) mod role;
+pub(crate) mod schedule;
+
+/// A role of IAM with its one inline policy.
+pub(crate) const ROLE: Kind = Kind("aws.role");
+/// A log group.
+pub(crate) const LOG_GROUP: Kind = Kind("aws.log-group");
+/// A Lambda function.
+pub(crate) const FUNCTION: Kind = Kind("aws.function");
+/// One statement of a function's resource policy.
+pub(crate) const PERMISSION: Kind = Kind("aws.permission");
+/// A REST API of API Gateway.
+pub(crate) const REST_API: Kind = Kind("aws.rest-api");
+/// A method of a REST API with its integration.
+pub(crate) const REST_ROUTE: Kind = Kind("aws.rest-route");
+/// A stage of a REST API with its deployment.
+pub(crate) const REST_STAGE: Kind = Kind("aws.rest-stage");
+/// An HTTP API of API Gateway.
+pub(crate) const HTTP_API: Kind = Kind("aws.http-api");
+/// An integration of an HTTP API with a function.
+pub(crate) const HTTP_INTEGRATION: Kind = Kind("aws.http-integration");
+/// A route of an HTTP API.
+pub(crate) const HTTP_ROUTE: Kind = Kind("aws.http-route");
+/// A function URL.
+pub(crate) const FUNCTION_URL: Kind = Kind("aws.function-url");
+/// A group of schedules.
+pub(crate) const SCHEDULE_GROUP: Kind = Kind("aws.schedule-group");
+/// A schedule.
+pub(crate) const SCHEDULE: Kind = Kind("aws.schedule");
+
+/// Every kind, in the order they are made.
+pub(crate) const KINDS: &[&dyn AwsKind] = &[];
+
+/// Returns what the core needs to know of every kind.
+pub(crate) fn specs() -> &'static [KindSpec] {
+    static SPECS: LazyLock<Vec<KindSpec>> =
+        LazyLock::new(|| KINDS.iter().map(|kind| *kind.spec()).collect());
+    &SPECS
+}
+
+/// Returns the kind of an address.
+pub(crate) fn named(id: &ResourceId) -> Result<&'static dyn AwsKind, Failure> {
+    let found = KINDS.iter().find(|kind| kind.spec().kind == id.kind);
+    found.copied().ok_or_else(|| {
+        Failure::refused("execute", "UnknownKind", format!("{id} is of no kind that AWS has"))
+    })
+}

@@ -1,0 +1,99 @@
+//! AWS as the core sees it.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
+use updraft_contract::{
+    Action, App, CloudError, KindSpec, Known, Live, Provider, Resource, ResourceId, Scope, Support,
+    Unsupported,
+};
+
+use crate::client::Cloud;
+use crate::connect::Settings;
+use crate::errors::Failure;
+use crate::kinds;
+use crate::survey::Survey;
+use crate::{steps, triggers};
+
+/// How many exact reads are under way at once.
+const AT_ONCE: usize = 16;
+
+/// Amazon Web Services, in one account and region.
+pub struct Aws {
+    pub(crate) cloud: Cloud,
+}
+
+impl Aws {
+    /// Finds credentials and asks AWS whose they are. Refuses any account but the pinned one.
+    pub async fn connect(settings: Settings) -> Result<Self, CloudError> {
+        Ok(Self { cloud: Cloud::connect(settings).await? })
+    }
+
+    /// Returns how often each operation was called so far, such as `Lambda.GetFunction`.
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.cloud.ledger().calls()
+    }
+
+    /// Returns who the credentials belong to, as an ARN.
+    pub fn caller(&self) -> &str {
+        &self.cloud.caller
+    }
+
+    /// Returns the account worked in.
+    pub fn account(&self) -> &str {
+        &self.cloud.place.account
+    }
+
+    /// Returns the region worked in.
+    pub fn region(&self) -> &str {
+        &self.cloud.place.region
+    }
+}
+
+#[async_trait]
+impl Provider for Aws {
+    fn cloud(&self) -> updraft_contract::Cloud {
+        updraft_contract::Cloud::Aws
+    }
+
+    fn place(&self) -> String {
+        format!("account {}, {}", self.cloud.place.account, self.cloud.place.region)
+    }
+
+    fn kinds(&self) -> &'static [KindSpec] {
+        kinds::specs()
+    }
+
+    fn support(&self) -> &'static [Support] {
+        triggers::SUPPORT
+    }
+
+    fn desired(&self, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
+        triggers::desired(&self.cloud.place, app)
+    }
+
+    async fn observe(&self, scope: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
+        let survey = Survey::new(scope, wanted);
+        let lists = kinds::KINDS.iter().map(|kind| kind.list(&self.cloud, &survey));
+        let found = futures::future::try_join_all(lists).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn examine(&self, scope: &Scope, ids: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
+        let reads = stream::iter(ids.to_vec()).map(|id| async move {
+            let kind = kinds::named(&id)?;
+            Ok::<_, Failure>(kind.read(&self.cloud, scope, &id).await?.map(|found| found.live))
+        });
+        let found: Vec<Option<Live>> = reads.buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn execute(
+        &self,
+        scope: &Scope,
+        action: &Action<Known>,
+    ) -> Result<BTreeMap<&'static str, String>, CloudError> {
+        steps::execute(kinds::named(&action.target)?, &self.cloud, scope, action).await
+    }
+}

@@ -1,0 +1,200 @@
+//! Carries out one step, with everything that all kinds share: the check directly before a write,
+//! adopting what a lost answer has made, and never touching what is not ours.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use updraft_contract::{
+    Action, CloudError, Expect, KindSpec, Known, Owner, Scope, Value, Verb, Version,
+};
+use updraft_transport::{Class, Redactor};
+
+use crate::client::Cloud;
+use crate::errors::{Failure, cleaned, gone};
+use crate::kind::{AwsKind, Found, Made};
+use crate::marks;
+
+/// How often a write is tried whose answer was lost, or that met a neighbour's write.
+const TRIES: usize = 4;
+
+/// How long a create may still be under way after its answer was lost, before absence is believed.
+const GRACE: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(300),
+    Duration::from_millis(1200),
+    Duration::from_millis(3000),
+];
+
+/// Carries out `action` and returns the target's outputs.
+pub(crate) async fn execute(
+    kind: &dyn AwsKind,
+    cloud: &Cloud,
+    scope: &Scope,
+    action: &Action<Known>,
+) -> Result<Made, CloudError> {
+    let step = Step { kind, cloud, scope, action };
+    let done = match action.verb {
+        Verb::Create => step.create().await,
+        Verb::Update => step.update().await,
+        Verb::Delete => step.delete().await,
+    };
+    done.map_err(|failure| cleaned(failure.error, &Redactor::new(secrets(&action.body))))
+}
+
+struct Step<'a> {
+    kind: &'a dyn AwsKind,
+    cloud: &'a Cloud,
+    scope: &'a Scope,
+    action: &'a Action<Known>,
+}
+
+impl Step<'_> {
+    async fn create(&self) -> Result<Made, Failure> {
+        if !self.kind.exclusive()
+            && let Some(found) = self.read().await?
+        {
+            return self.adopt(found).await;
+        }
+        let mut tries = 0;
+        loop {
+            let failure = match self.kind.create(self.cloud, self.scope, self.action).await {
+                Ok(made) => return Ok(made),
+                Err(failure) => failure,
+            };
+            tries += 1;
+            let unsure = matches!(failure.class, Class::ConflictExists | Class::Ambiguous);
+            if !unsure {
+                return Err(failure);
+            }
+            if let Some(found) = self.look_patiently().await? {
+                return self.adopt(found).await;
+            }
+            if tries == TRIES {
+                return Err(failure);
+            }
+        }
+    }
+
+    /// Looks for what a create may have made; late ones are given time to show.
+    async fn look_patiently(&self) -> Result<Option<Found>, Failure> {
+        for pause in GRACE {
+            sleep(pause).await;
+            if let Some(found) = self.read().await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes over what stands at the address, if this very step has made it.
+    async fn adopt(&self, found: Found) -> Result<Made, Failure> {
+        self.refuse_if_foreign(&found)?;
+        let ours = match &found.nonce {
+            Some(nonce) => *nonce == marks::nonce(self.scope, &self.action.target),
+            // A kind without tags: the same content under a parent of ours is the same thing.
+            None => same(self.kind.spec(), &found.live.fields, &self.action.body),
+        };
+        if !ours {
+            return Err(Failure::stale(&self.action.target));
+        }
+        // Also finishes what was begun, and waits until it is usable.
+        self.kind.update(self.cloud, self.scope, self.action, &found).await
+    }
+
+    async fn update(&self) -> Result<Made, Failure> {
+        let mut found = self.expected().await?.ok_or_else(|| self.stale())?;
+        let before = found.live.fields.clone();
+        let mut tries = 0;
+        loop {
+            let update = self.kind.update(self.cloud, self.scope, self.action, &found).await;
+            let failure = match update {
+                Ok(made) => return Ok(made),
+                Err(failure) => failure,
+            };
+            tries += 1;
+            let unsure = matches!(
+                failure.class,
+                Class::PreconditionFailed | Class::Ambiguous | Class::ConflictExists
+            );
+            if !unsure || tries == TRIES {
+                return Err(failure);
+            }
+            found = self.read().await?.ok_or_else(|| self.stale())?;
+            self.refuse_if_foreign(&found)?;
+            if !between(self.kind.spec(), &before, &self.action.body, &found.live.fields) {
+                return Err(self.stale());
+            }
+        }
+    }
+
+    async fn delete(&self) -> Result<Made, Failure> {
+        let Some(found) = self.expected().await? else { return Ok(Made::new()) };
+        gone(self.kind.delete(self.cloud, self.scope, &found).await)?;
+        Ok(Made::new())
+    }
+
+    /// Reads the target and refuses unless it is ours and as the plan saw it. `None`: it is gone.
+    async fn expected(&self) -> Result<Option<Found>, Failure> {
+        let Some(found) = self.read().await? else { return Ok(None) };
+        self.refuse_if_foreign(&found)?;
+        match &self.action.expect {
+            Expect::Unchanged(version) if *version == found.live.version => Ok(Some(found)),
+            Expect::Unchanged(_) | Expect::Absent => Err(self.stale()),
+        }
+    }
+
+    async fn read(&self) -> Result<Option<Found>, Failure> {
+        self.kind.read(self.cloud, self.scope, &self.action.target).await
+    }
+
+    fn refuse_if_foreign(&self, found: &Found) -> Result<(), Failure> {
+        match &found.live.owner {
+            Owner::Us => Ok(()),
+            Owner::Other(owner) => {
+                let (id, owner) = (self.action.target.clone(), owner.clone());
+                Err(CloudError::Taken { id, owner }.into())
+            }
+        }
+    }
+
+    fn stale(&self) -> Failure {
+        Failure::stale(&self.action.target)
+    }
+}
+
+/// Returns whether two configurations agree in every compared field.
+pub(crate) fn same(spec: &KindSpec, a: &Known, b: &Known) -> bool {
+    spec.fields.iter().all(|field| a.get(field.name) == b.get(field.name))
+}
+
+/// Returns whether every field is as it was or as it should be: our own write, half done.
+fn between(spec: &KindSpec, before: &Known, after: &Known, now: &Known) -> bool {
+    spec.fields.iter().all(|field| {
+        let now = now.get(field.name);
+        now == before.get(field.name) || now == after.get(field.name)
+    })
+}
+
+/// Digests the compared fields, for kinds that the cloud keeps no version of.
+pub(crate) fn version(fields: &Known) -> Version {
+    Version::of(fields)
+}
+
+/// Returns every secret text inside a configuration.
+fn secrets(body: &Known) -> Vec<String> {
+    let mut found = Vec::new();
+    for (_, value) in body.iter() {
+        collect(value, &mut found);
+    }
+    found
+}
+
+fn collect(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Secret(secret) => found.push(secret.reveal().to_owned()),
+        Value::List(items) | Value::Join(items) => items.iter().for_each(|v| collect(v, found)),
+        Value::Set(items) => items.iter().for_each(|v| collect(v, found)),
+        Value::Map(entries) => entries.values().for_each(|v| collect(v, found)),
+        Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Output(_) => {}
+    }
+}

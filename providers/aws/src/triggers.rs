@@ -1,0 +1,177 @@
+//! Lowers an app to resources, and says what this version cannot do. Pure.
+
+use updraft_contract::{
+    App, Auth, Cell, Cloud, Function, HttpKind, Method, Origin, Resource, ResourceType, Schedule,
+    Support, Trigger, TriggerType, Unsupported,
+};
+
+use crate::kinds::{function_url, http_api, rest_api, schedule};
+use crate::place::Place;
+
+/// Which triggers AWS serves, and why not where it does not.
+pub const SUPPORT: &[Support] = &[
+    native(TriggerType::Http, "rest-api", "API Gateway REST API"),
+    native(TriggerType::Http, "http-api", "API Gateway HTTP API"),
+    native(TriggerType::Http, "url", "Lambda function URL"),
+    native(TriggerType::Schedule, "", "EventBridge Scheduler"),
+    refused(TriggerType::Storage, LATER),
+    refused(TriggerType::Queue, LATER),
+    refused(TriggerType::Topic, LATER),
+    refused(TriggerType::Stream, LATER),
+    refused(TriggerType::Database, LATER),
+    refused(TriggerType::Event, LATER),
+    refused(TriggerType::Iot, LATER),
+];
+
+const LATER: &str = "this version deploys `http` and `schedule` triggers only; remove it, or create \
+    the trigger outside Updraft for now";
+
+const fn native(trigger: TriggerType, variant: &'static str, service: &'static str) -> Support {
+    Support { trigger, variant, cell: Cell::Native(service) }
+}
+
+const fn refused(trigger: TriggerType, reason: &'static str) -> Support {
+    Support { trigger, variant: "", cell: Cell::Refused(reason) }
+}
+
+/// One HTTP trigger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route<'a> {
+    /// The function that answers.
+    pub(crate) function: &'a Function,
+    /// The method, `ANY` for all.
+    pub(crate) method: Method,
+    /// The path, such as `/photos/{id}`.
+    pub(crate) path: &'a str,
+    /// Who may call.
+    pub(crate) auth: Auth,
+    /// Where the manifest declares it.
+    pub(crate) origin: &'a Origin,
+}
+
+/// One schedule trigger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timer<'a> {
+    /// The function that is called.
+    pub(crate) function: &'a Function,
+    /// Its place among the function's schedules, counted from zero.
+    pub(crate) index: usize,
+    /// When.
+    pub(crate) schedule: &'a Schedule,
+    /// The event the function receives, as JSON.
+    pub(crate) input: Option<&'a str>,
+    /// Where the manifest declares it.
+    pub(crate) origin: &'a Origin,
+}
+
+/// Returns everything the app needs on AWS, or everything in it that cannot be done.
+pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
+    let app = app.on(Cloud::Aws);
+    let problems = unsupported(&app);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let names = place.names(&app.project, &app.stage);
+    let mut wanted = Vec::new();
+    wanted.extend(rest_api::lower(names, &routes(&app, HttpKind::RestApi)));
+    wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));
+    wanted.extend(function_url::lower(names, &routes(&app, HttpKind::Url)));
+    wanted.extend(schedule::lower(names, &timers(&app)));
+    Ok(wanted)
+}
+
+/// Returns the HTTP triggers behind one kind of front door, in manifest order.
+fn routes(app: &App, wanted: HttpKind) -> Vec<Route<'_>> {
+    let mut routes = Vec::new();
+    for function in &app.functions {
+        for entry in &function.triggers {
+            if let Trigger::Http { kind, method, path, auth } = &entry.trigger
+                && *kind == wanted
+            {
+                let (method, auth, origin) = (*method, *auth, &entry.origin);
+                routes.push(Route { function, method, path, auth, origin });
+            }
+        }
+    }
+    routes
+}
+
+/// Returns the schedule triggers, in manifest order.
+fn timers(app: &App) -> Vec<Timer<'_>> {
+    let mut timers = Vec::new();
+    for function in &app.functions {
+        let schedules = function.triggers.iter().filter_map(|entry| match &entry.trigger {
+            Trigger::Schedule { schedule, input } => Some((schedule, input, &entry.origin)),
+            Trigger::Http { .. }
+            | Trigger::Storage { .. }
+            | Trigger::Queue { .. }
+            | Trigger::Topic { .. }
+            | Trigger::Stream { .. }
+            | Trigger::Database { .. }
+            | Trigger::Event { .. }
+            | Trigger::Iot { .. } => None,
+        });
+        for (index, (schedule, input, origin)) in schedules.enumerate() {
+            timers.push(Timer { function, index, schedule, input: input.as_deref(), origin });
+        }
+    }
+    timers
+}
+
+/// Returns everything that is asked for and cannot be done.
+fn unsupported(app: &App) -> Vec<Unsupported> {
+    let mut problems = Vec::new();
+    for function in &app.functions {
+        for entry in &function.triggers {
+            let trigger = entry.trigger.trigger_type();
+            if let Some(reason) = refusal(trigger) {
+                let what = format!("a `{}` trigger", trigger.word());
+                problems.push(problem(what, reason, &entry.origin));
+            }
+        }
+        problems.extend(unsupported_parts(function));
+    }
+    for managed in &app.managed {
+        let what = format!("a managed {}", managed.resource_type.word());
+        if !managed.existing {
+            problems.push(problem(what, &not_made(managed.resource_type), &managed.origin));
+        }
+    }
+    problems
+}
+
+fn refusal(trigger: TriggerType) -> Option<&'static str> {
+    SUPPORT.iter().find(|row| row.trigger == trigger).and_then(|row| match row.cell {
+        Cell::Refused(reason) => Some(reason),
+        Cell::Native(_) | Cell::Composed(_) => None,
+    })
+}
+
+fn unsupported_parts(function: &Function) -> Vec<Unsupported> {
+    let mut problems = Vec::new();
+    if !function.secrets.is_empty() {
+        let reason = "this version does not fill in secrets; have the function read the secret \
+            itself for now, and remove `secrets`";
+        problems.push(problem("`secrets`".to_owned(), reason, &function.origin));
+    }
+    if function.retry.is_some() {
+        let reason =
+            "this version does not set it; remove `retry`, and AWS's own two retries apply";
+        problems.push(problem("`retry`".to_owned(), reason, &function.origin));
+    }
+    for access in &function.access {
+        let reason = "this version grants a function its own log and nothing else; remove `access` \
+            and attach what it needs outside Updraft only once a later version does so";
+        problems.push(problem(format!("access to `{}`", access.to), reason, &access.origin));
+    }
+    problems
+}
+
+fn not_made(resource_type: ResourceType) -> String {
+    let word = resource_type.word();
+    format!("this version creates no {word}; create it outside Updraft and write `existing = true`")
+}
+
+fn problem(what: String, reason: &str, origin: &Origin) -> Unsupported {
+    Unsupported { what, cloud: Cloud::Aws, reason: reason.to_owned(), origin: origin.clone() }
+}
