@@ -1,0 +1,112 @@
+//! What goes into the runtime and what comes out of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// Reads a function's archive when it must be unpacked.
+pub(crate) type Loader = Arc<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>;
+
+/// Takes finished log lines of one stream, in order.
+pub(crate) type Sink<'a> = &'a (dyn Fn(&str, &[Line]) + Send + Sync);
+
+/// A function as it is when it is started.
+#[derive(Clone)]
+pub(crate) struct Deployed {
+    /// The account it lives in.
+    pub(crate) account: String,
+    /// The region it lives in.
+    pub(crate) region: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its unqualified ARN.
+    pub(crate) arn: String,
+    /// Changes whenever code or configuration change; warm instances belong to one revision.
+    pub(crate) revision: String,
+    /// The runtime's identifier, such as `python3.13`.
+    pub(crate) runtime: String,
+    /// The handler, such as `app.handler`.
+    pub(crate) handler: String,
+    /// The function's own variables.
+    pub(crate) environment: BTreeMap<String, String>,
+    /// Memory in MB.
+    pub(crate) memory: u64,
+    /// How long one invocation may take.
+    pub(crate) timeout: Duration,
+    /// Reserved concurrency, if any.
+    pub(crate) concurrency: Option<u64>,
+    /// The digest that names the archive's content, safe as a file name.
+    pub(crate) digest: String,
+    /// Reads the archive.
+    pub(crate) code: Loader,
+    /// Where and how it logs.
+    pub(crate) logging: Logging,
+    /// The embedded cloud's URL, for calls the handler makes.
+    pub(crate) endpoint: String,
+}
+
+/// Where and how a function logs.
+#[derive(Clone, Debug)]
+pub(crate) struct Logging {
+    /// The log group's name.
+    pub(crate) group: String,
+    /// Plain lines or JSON objects.
+    pub(crate) style: LogStyle,
+    /// The lowest level of the handler's own lines, with JSON.
+    pub(crate) level: Option<String>,
+    /// The lowest level of platform lines, with JSON: `DEBUG`, `INFO` or `WARN`.
+    pub(crate) platform: Option<String>,
+}
+
+/// Lambda's two log formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogStyle {
+    /// Plain lines.
+    Text,
+    /// JSON objects.
+    Json,
+}
+
+/// One event for a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// The request id the handler sees.
+    pub(crate) request_id: String,
+    /// The event, a JSON text.
+    pub(crate) payload: Bytes,
+    /// The client context, decoded, if the caller gave one.
+    pub(crate) client_context: Option<String>,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    /// The handler's answer, or the description of the error.
+    pub(crate) payload: Bytes,
+    /// `Unhandled` when the function failed.
+    pub(crate) error: Option<&'static str>,
+    /// The invocation's log lines, joined.
+    pub(crate) log: String,
+}
+
+/// Why an invocation never started.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Every reserved instance is busy.
+    #[error("Rate Exceeded.")]
+    Busy,
+    /// The embedded cloud cannot run this function; says why and what to do.
+    #[error("{0}")]
+    Unable(String),
+}
+
+/// One line of a log stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Milliseconds since 1970.
+    pub(crate) time: i64,
+    /// The text, without the final line end.
+    pub(crate) text: String,
+}

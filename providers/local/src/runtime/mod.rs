@@ -1,0 +1,21 @@
+//! Runs deployed functions: unpacks their archive, starts the host's interpreter with a small
+//! bootstrap and talks to it over Lambda's own Runtime API.
+//!
+//! It knows nothing of the service's API, the store or roles: a function comes in as
+//! [`Deployed`], an event as [`Call`], the answer goes out as [`Outcome`] and log lines go to
+//! the [`Sink`] they are given.
+
+mod api;
+mod deployed;
+mod instance;
+mod interpreter;
+mod platform;
+mod pool;
+mod unpack;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use deployed::{Call, Deployed, Failure, Line, LogStyle, Logging, Outcome, Sink};
+pub(crate) use pool::Runtimes;
+pub(crate) use unpack::{Defect, survey};

@@ -1,0 +1,188 @@
+//! Keeps warm instances per function, starts new ones when all are busy, and stops those that
+//! idle, belong to an older revision or to a function that is gone.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use super::deployed::{Call, Deployed, Failure, Outcome, Sink};
+use super::instance::Instance;
+use super::interpreter::{self, Interpreter};
+use super::unpack::unpack;
+
+/// How long an instance may wait for its next event.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// All running functions.
+#[derive(Clone)]
+pub(crate) struct Runtimes {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    folder: TempDir,
+    now: fn() -> Timestamp,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    functions: BTreeMap<String, Function>,
+    interpreters: BTreeMap<String, Interpreter>,
+    stopped: bool,
+}
+
+/// The instances of one function.
+#[derive(Default)]
+struct Function {
+    revision: String,
+    idle: Vec<(Instant, Instance)>,
+    busy: u64,
+}
+
+/// Counts one busy instance for as long as it lives.
+struct Busy<'a> {
+    shared: &'a Shared,
+    arn: &'a str,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        if let Some(function) = self.shared.lock().functions.get_mut(self.arn) {
+            function.busy = function.busy.saturating_sub(1);
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Runtimes {
+    /// Starts with nothing running; archives are unpacked below a new temporary folder.
+    pub(crate) fn new(now: fn() -> Timestamp) -> std::io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("updraft-functions-").tempdir()?;
+        Ok(Self { shared: Arc::new(Shared { folder, now, state: Mutex::default() }) })
+    }
+
+    /// Runs one event in a warm or a new instance; log lines go to `sink` as they come.
+    pub(crate) async fn invoke(
+        &self,
+        deployed: &Deployed,
+        call: &Call,
+        sink: Sink<'_>,
+    ) -> Result<Outcome, Failure> {
+        let _busy = self.claim(deployed)?;
+        let mut instance = match self.warm(deployed) {
+            Some(instance) => instance,
+            None => self.start(deployed).await.map_err(Failure::Unable)?,
+        };
+        let finished = instance.run(deployed, call, sink).await;
+        if finished.reusable {
+            self.keep(deployed, instance);
+        }
+        Ok(finished.outcome)
+    }
+
+    /// Stops the idle instances of a function that changed or is gone.
+    pub(crate) fn forget(&self, arn: &str) {
+        let stopped = self.shared.lock().functions.get_mut(arn).map(|function| {
+            function.revision.clear();
+            std::mem::take(&mut function.idle)
+        });
+        drop(stopped);
+    }
+
+    /// Stops everything that idles and takes nothing back any more.
+    pub(crate) fn stop(&self) {
+        let functions = {
+            let mut state = self.shared.lock();
+            state.stopped = true;
+            std::mem::take(&mut state.functions)
+        };
+        drop(functions);
+    }
+
+    fn claim<'a>(&'a self, deployed: &'a Deployed) -> Result<Busy<'a>, Failure> {
+        let mut state = self.shared.lock();
+        let function = state.functions.entry(deployed.arn.clone()).or_default();
+        if deployed.concurrency.is_some_and(|limit| function.busy >= limit) {
+            return Err(Failure::Busy);
+        }
+        function.busy += 1;
+        Ok(Busy { shared: &self.shared, arn: &deployed.arn })
+    }
+
+    fn warm(&self, deployed: &Deployed) -> Option<Instance> {
+        let mut state = self.shared.lock();
+        let function = state.functions.get_mut(&deployed.arn)?;
+        if function.revision != deployed.revision {
+            function.revision.clone_from(&deployed.revision);
+            function.idle.clear();
+        }
+        while let Some((_, mut instance)) = function.idle.pop() {
+            if instance.alive() {
+                return Some(instance);
+            }
+        }
+        None
+    }
+
+    fn keep(&self, deployed: &Deployed, instance: Instance) {
+        let mut state = self.shared.lock();
+        if state.stopped {
+            return;
+        }
+        let Some(function) = state.functions.get_mut(&deployed.arn) else { return };
+        if function.revision != deployed.revision {
+            return;
+        }
+        function.idle.push((Instant::now(), instance));
+        drop(state);
+        let shared = Arc::downgrade(&self.shared);
+        tokio::spawn(async move {
+            sleep(IDLE).await;
+            if let Some(shared) = shared.upgrade() {
+                for function in shared.lock().functions.values_mut() {
+                    function.idle.retain(|(since, _)| since.elapsed() < IDLE);
+                }
+            }
+        });
+    }
+
+    async fn start(&self, deployed: &Deployed) -> Result<Instance, String> {
+        let interpreter = self.interpreter(&deployed.runtime).await?;
+        let task_root = self.task_root(deployed).await?;
+        Instance::start(deployed, &interpreter, &task_root, self.shared.now).await
+    }
+
+    async fn interpreter(&self, runtime: &str) -> Result<Interpreter, String> {
+        if let Some(known) = self.shared.lock().interpreters.get(runtime).cloned() {
+            return Ok(known);
+        }
+        let found = interpreter::find(runtime, self.shared.folder.path()).await?;
+        self.shared.lock().interpreters.insert(runtime.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    async fn task_root(&self, deployed: &Deployed) -> Result<PathBuf, String> {
+        let root = self.shared.folder.path().to_owned();
+        let digest = deployed.digest.clone();
+        let folder = root.join(&digest);
+        if folder.is_dir() {
+            return Ok(folder);
+        }
+        let code = Arc::clone(&deployed.code);
+        let unpacked = tokio::task::spawn_blocking(move || {
+            unpack(&code()?, &root, &digest).map_err(|defect| defect.to_string())
+        });
+        unpacked.await.map_err(|error| error.to_string())?
+    }
+}
