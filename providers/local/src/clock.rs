@@ -61,7 +61,8 @@ impl Moment {
         self.stamp().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
-    fn stamp(self) -> Timestamp {
+    /// The same as a calendar type.
+    pub(crate) fn stamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).unwrap_or_default()
     }
 }

@@ -8,6 +8,7 @@ use crate::clock::Moment;
 use crate::faults::Faults;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
+use crate::runtime::Runtimes;
 use crate::settings::Settings;
 use crate::store::{Store, Tx};
 use crate::wire::Refusal;
@@ -29,6 +30,8 @@ pub(crate) struct Inner {
     pub(crate) faults: Faults,
     /// Request rates.
     pub(crate) limits: Limits,
+    /// Deployed functions that run.
+    pub(crate) runtimes: Runtimes,
     /// The server's own address, `http://127.0.0.1:4580`, without a trailing slash.
     pub(crate) base_url: String,
     /// True once the server is stopping; background work ends then.

@@ -15,6 +15,7 @@ mod ledger;
 mod limits;
 mod page;
 mod pipeline;
+mod runtime;
 mod server;
 mod services;
 mod settings;

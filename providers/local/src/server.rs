@@ -10,12 +10,14 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::clock::Moment;
 use crate::cloud::{Cloud, Inner};
 use crate::endpoint::{self, Endpoint};
 use crate::faults::{FaultPlan, Faults};
 use crate::ledger::{Entry, Ledger};
 use crate::limits::Limits;
 use crate::pipeline::{Desk, answer};
+use crate::runtime::Runtimes;
 use crate::settings::Settings;
 use crate::socket::{Scissors, Sockets};
 use crate::store::Store;
@@ -71,6 +73,9 @@ pub enum Error {
     /// The store is damaged or of another version.
     #[error("the store cannot be opened: {0}")]
     Store(String),
+    /// There is no temporary folder for deployed code.
+    #[error("deployed code cannot be unpacked: {0}")]
+    Unpacking(io::Error),
     /// The port is taken or not allowed.
     #[error("port {port} of 127.0.0.1 cannot be listened on: {source}")]
     Port {
@@ -110,6 +115,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         ledger: Ledger::default(),
         faults,
         limits: Limits::default(),
+        runtimes: Runtimes::new(|| Moment::now().stamp()).map_err(Error::Unpacking)?,
         base_url: format!("http://{address}"),
         stopping: watch::Sender::new(false),
     });
@@ -230,6 +236,7 @@ impl Running {
     /// Stops listening, lets requests in flight end, and closes the store.
     pub async fn stop(mut self) -> Result<(), Error> {
         self.cloud.stopping.send_replace(true);
+        self.cloud.runtimes.stop();
         if tokio::time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
             self.server.abort();
         }
@@ -249,6 +256,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.cloud.stopping.send_replace(true);
+        self.cloud.runtimes.stop();
         self.server.abort();
     }
 }

@@ -9,31 +9,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::api::{Answer, Offer, RuntimeApi};
-use super::deployed::{Call, Deployed, Line, LogStyle, Logging, Outcome, Sink};
+use super::deployed::{Call, Deployed, Outcome, Sink};
+use super::environment::environment;
 use super::interpreter::Interpreter;
+use super::output::{Journal, Written, read_lines};
 use super::platform::{self, Report};
 
 /// How long Lambda lets a function initialise before the invocation's own time counts
 /// (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html).
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
-/// Marks the end of one invocation's output on each stream; the bootstraps write it.
-const END: &str = "\u{1e}end ";
-
 /// How long output that was written before an answer may take to arrive.
 const STRAGGLERS: Duration = Duration::from_millis(500);
-
-/// Something the process wrote.
-enum Written {
-    Line(Line),
-    End,
-}
 
 /// A started function.
 pub(crate) struct Instance {
@@ -61,35 +53,6 @@ pub(crate) struct Finished {
     pub(crate) outcome: Outcome,
     /// Whether the process is still good.
     pub(crate) reusable: bool,
-}
-
-/// The lines of one invocation: kept for the answer, passed on in batches.
-struct Journal<'a> {
-    sink: Sink<'a>,
-    stream: String,
-    pending: Vec<Line>,
-    all: String,
-}
-
-impl Journal<'_> {
-    fn add(&mut self, line: Line) {
-        self.all += &line.text;
-        self.all.push('\n');
-        self.pending.push(line);
-    }
-
-    fn platform(&mut self, now: Timestamp, texts: impl IntoIterator<Item = String>) {
-        for text in texts {
-            self.add(Line { time: now.as_millisecond(), text });
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.pending.is_empty() {
-            (self.sink)(&self.stream, &self.pending);
-            self.pending.clear();
-        }
-    }
 }
 
 impl Instance {
@@ -314,69 +277,5 @@ fn cause(status: Option<ExitStatus>) -> String {
             None => "with error: signal: killed".to_owned(),
         },
         None => "with error: unknown".to_owned(),
-    }
-}
-
-/// The variables Lambda documents
-/// (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and where to find us.
-fn environment(
-    deployed: &Deployed,
-    interpreter: &Interpreter,
-    task_root: &Path,
-) -> Vec<(&'static str, String)> {
-    let Logging { group, style, level, .. } = &deployed.logging;
-    let folder = |path: &Path| path.parent().unwrap_or(path).display().to_string();
-    let mut variables = vec![
-        ("_HANDLER", deployed.handler.clone()),
-        ("AWS_REGION", deployed.region.clone()),
-        ("AWS_DEFAULT_REGION", deployed.region.clone()),
-        ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", deployed.runtime)),
-        ("AWS_LAMBDA_FUNCTION_NAME", deployed.name.clone()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", deployed.memory.to_string()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", group.clone()),
-        // The embedded cloud takes the account from an access key id of twelve digits.
-        ("AWS_ACCESS_KEY_ID", deployed.account.clone()),
-        ("AWS_SECRET_ACCESS_KEY", "embedded".to_owned()),
-        ("AWS_SESSION_TOKEN", "embedded".to_owned()),
-        ("AWS_ENDPOINT_URL", deployed.endpoint.clone()),
-        ("LAMBDA_TASK_ROOT", task_root.display().to_string()),
-        ("LAMBDA_RUNTIME_DIR", folder(&interpreter.bootstrap)),
-        ("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folder(&interpreter.program))),
-        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
-        ("PYTHONIOENCODING", "utf-8".to_owned()),
-    ];
-    for (name, value) in [("TZ", ":UTC"), ("LANG", "en_US.UTF-8")] {
-        if !deployed.environment.contains_key(name) {
-            variables.push((name, value.to_owned()));
-        }
-    }
-    if *style == LogStyle::Json {
-        variables.push(("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()));
-        variables.push(("AWS_LAMBDA_LOG_LEVEL", level.clone().unwrap_or("INFO".to_owned())));
-    }
-    variables
-}
-
-async fn read_lines(
-    from: impl AsyncRead + Unpin,
-    to: mpsc::UnboundedSender<Written>,
-    now: fn() -> Timestamp,
-) {
-    let mut reader = BufReader::new(from);
-    let mut bytes = Vec::new();
-    while matches!(reader.read_until(b'\n', &mut bytes).await, Ok(read) if read > 0) {
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text.trim_end_matches(['\n', '\r']);
-        let written = if text.starts_with(END) {
-            Written::End
-        } else {
-            Written::Line(Line { time: now().as_millisecond(), text: text.replace('\r', "\n") })
-        };
-        if to.send(written).is_err() {
-            return;
-        }
-        bytes.clear();
     }
 }

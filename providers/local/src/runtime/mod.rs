@@ -3,12 +3,14 @@
 //!
 //! It knows nothing of the service's API, the store or roles: a function comes in as
 //! [`Deployed`], an event as [`Call`], the answer goes out as [`Outcome`] and log lines go to
-//! the [`Sink`] they are given.
+//! the sink they are given.
 
 mod api;
 mod deployed;
+mod environment;
 mod instance;
 mod interpreter;
+mod output;
 mod platform;
 mod pool;
 mod unpack;
@@ -16,6 +18,8 @@ mod unpack;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deployed::{Call, Deployed, Failure, Line, LogStyle, Logging, Outcome, Sink};
+#[allow(unused_imports, reason = "the Lambda service brings their use")]
+pub(crate) use deployed::{Call, Deployed, Failure, Line, LogStyle, Logging, Outcome};
 pub(crate) use pool::Runtimes;
+#[allow(unused_imports, reason = "the Lambda service brings their use")]
 pub(crate) use unpack::{Defect, survey};

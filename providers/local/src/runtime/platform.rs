@@ -1,8 +1,9 @@
-//! Writes the lines Lambda itself adds to a function's log: INIT_START, START, END and REPORT,
+//! Writes the lines Lambda itself adds to a function's log: `INIT_START`, START, END and REPORT,
 //! as text or as JSON objects.
 //!
 //! Source: docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -75,13 +76,13 @@ fn text_report(id: &str, report: &Report) -> String {
         report.memory,
     );
     if let Some(used) = report.used {
-        line += &format!("Max Memory Used: {used} MB\t");
+        let _ = write!(line, "Max Memory Used: {used} MB\t");
     }
     if let Some(init) = report.init {
-        line += &format!("Init Duration: {:.2} ms\t", milliseconds(init));
+        let _ = write!(line, "Init Duration: {:.2} ms\t", milliseconds(init));
     }
     if report.status != "success" {
-        line += &format!("Status: {}\t", report.status);
+        let _ = write!(line, "Status: {}\t", report.status);
     }
     line
 }

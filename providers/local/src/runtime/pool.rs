@@ -2,6 +2,7 @@
 //! idle, belong to an older revision or to a function that is gone.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::interpreter::{self, Interpreter};
 use super::unpack::unpack;
 
 /// How long an instance may wait for its next event.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// All running functions.
 #[derive(Clone)]
@@ -56,6 +57,12 @@ impl Drop for Busy<'_> {
         if let Some(function) = self.shared.lock().functions.get_mut(self.arn) {
             function.busy = function.busy.saturating_sub(1);
         }
+    }
+}
+
+impl fmt::Debug for Runtimes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Runtimes").finish_non_exhaustive()
     }
 }
 

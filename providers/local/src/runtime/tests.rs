@@ -51,7 +51,7 @@ async fn run(runtimes: &Runtimes, deployed: &Deployed, event: Value) -> (Outcome
     let sink = |stream: &str, new: &[super::Line]| {
         assert!(stream.contains("/[$LATEST]"), "{stream}");
         for line in new {
-            *lines.lock().unwrap() += &format!("{}\n", line.text);
+            lines.lock().unwrap().extend([line.text.as_str(), "\n"]);
         }
     };
     let request_id = "11111111-2222-3333-4444-555555555555".to_owned();

@@ -77,8 +77,8 @@ fn write_entries(archive: &[u8], root: &Path) -> Result<(), Defect> {
         } else if entry.is_dir() {
             fs::create_dir_all(root.join(path)).map_err(disk)?;
         } else {
-            let room = UNZIPPED_LIMIT.saturating_sub(written);
-            written += write_file(entry, &root.join(path), room)?;
+            let left = UNZIPPED_LIMIT.saturating_sub(written);
+            written += write_file(entry, &root.join(path), left)?;
         }
     }
     // Links come last, so that no file is ever written through one.

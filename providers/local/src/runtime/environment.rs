@@ -1,0 +1,48 @@
+//! The environment variables an instance starts with.
+
+use std::path::Path;
+
+use super::deployed::{Deployed, LogStyle, Logging};
+use super::interpreter::Interpreter;
+
+/// The variables Lambda documents
+/// (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and where to find us.
+pub(crate) fn environment(
+    deployed: &Deployed,
+    interpreter: &Interpreter,
+    task_root: &Path,
+) -> Vec<(&'static str, String)> {
+    let Logging { group, style, level, .. } = &deployed.logging;
+    let folder = |path: &Path| path.parent().unwrap_or(path).display().to_string();
+    let mut variables = vec![
+        ("_HANDLER", deployed.handler.clone()),
+        ("AWS_REGION", deployed.region.clone()),
+        ("AWS_DEFAULT_REGION", deployed.region.clone()),
+        ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", deployed.runtime)),
+        ("AWS_LAMBDA_FUNCTION_NAME", deployed.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", deployed.memory.to_string()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", group.clone()),
+        // The embedded cloud takes the account from an access key id of twelve digits.
+        ("AWS_ACCESS_KEY_ID", deployed.account.clone()),
+        ("AWS_SECRET_ACCESS_KEY", "embedded".to_owned()),
+        ("AWS_SESSION_TOKEN", "embedded".to_owned()),
+        ("AWS_ENDPOINT_URL", deployed.endpoint.clone()),
+        ("LAMBDA_TASK_ROOT", task_root.display().to_string()),
+        ("LAMBDA_RUNTIME_DIR", folder(&interpreter.bootstrap)),
+        ("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folder(&interpreter.program))),
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+        ("PYTHONIOENCODING", "utf-8".to_owned()),
+    ];
+    for (name, value) in [("TZ", ":UTC"), ("LANG", "en_US.UTF-8")] {
+        if !deployed.environment.contains_key(name) {
+            variables.push((name, value.to_owned()));
+        }
+    }
+    if *style == LogStyle::Json {
+        variables.push(("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()));
+        variables.push(("AWS_LAMBDA_LOG_LEVEL", level.clone().unwrap_or("INFO".to_owned())));
+    }
+    variables
+}
