@@ -4,7 +4,11 @@
 //! refuses with status 501 and the operation's name; it never says yes to what it did not do.
 //! It checks that a call is signed, never the signature itself: it knows no secret keys.
 
-#![allow(dead_code, reason = "parts of the core wait for the services that use them")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "parts of the core wait for the services that use them"
+)]
 
 mod clock;
 mod cloud;
@@ -15,6 +19,7 @@ mod ledger;
 mod limits;
 mod page;
 mod pipeline;
+mod policy;
 mod runtime;
 mod server;
 mod services;

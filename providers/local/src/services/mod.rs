@@ -10,6 +10,7 @@ use crate::store::Tx;
 use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Template};
 
 pub(crate) mod sts;
+pub(crate) mod tagging;
 
 /// An answer that comes later.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<Reply, Refusal>> + Send>>;
@@ -69,7 +70,7 @@ pub(crate) struct Service {
 }
 
 /// Every service. Where two share a signing name, the one whose template matches is meant, else the first.
-pub(crate) const SERVICES: &[&Service] = &[&sts::SERVICE];
+pub(crate) const SERVICES: &[&Service] = &[&sts::SERVICE, &tagging::SERVICE];
 
 /// Starts what services do on their own, without a request. It ends when the cloud is stopping.
 pub(crate) fn start(_cloud: &Cloud) {}

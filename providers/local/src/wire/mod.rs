@@ -11,7 +11,6 @@ mod xml;
 pub(crate) use form::Form;
 pub(crate) use path::Template;
 pub(crate) use refusal::Refusal;
-#[allow(unused_imports, reason = "the first service without a JSON body brings it")]
 pub(crate) use reply::{Body, Dialect, Protocol, Reply};
 pub(crate) use request::Request;
 pub(crate) use sign::{Scope, scope};
