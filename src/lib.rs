@@ -20,4 +20,5 @@ pub mod manifest;
 mod order;
 pub mod package;
 pub mod plan;
+pub mod scaffold;
 pub mod survey;
