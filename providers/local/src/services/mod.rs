@@ -9,6 +9,8 @@ use crate::cloud::{Cloud, Context};
 use crate::store::Tx;
 use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Template};
 
+pub(crate) mod apigateway;
+pub(crate) mod apigatewayv2;
 pub(crate) mod sts;
 pub(crate) mod tagging;
 
@@ -70,7 +72,8 @@ pub(crate) struct Service {
 }
 
 /// Every service. Where two share a signing name, the one whose template matches is meant, else the first.
-pub(crate) const SERVICES: &[&Service] = &[&sts::SERVICE, &tagging::SERVICE];
+pub(crate) const SERVICES: &[&Service] =
+    &[&apigateway::SERVICE, &apigatewayv2::SERVICE, &sts::SERVICE, &tagging::SERVICE];
 
 /// Starts what services do on their own, without a request. It ends when the cloud is stopping.
 pub(crate) fn start(_cloud: &Cloud) {}

@@ -9,5 +9,7 @@
     reason = "a harness fails a test by panicking, and not every module uses all of it"
 )]
 
+mod apigateway;
+mod apigatewayv2;
 mod core;
 mod harness;
