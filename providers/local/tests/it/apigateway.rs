@@ -316,3 +316,25 @@ async fn a_deleted_api_is_gone_with_everything_in_it() {
         .await
         .refused(404, "NotFoundException");
 }
+
+#[tokio::test]
+async fn the_tag_index_knows_apis_and_stages() {
+    let cloud = Cloud::instant().await;
+    let (id, root) = api(&cloud).await;
+    method(&cloud, &format!("/restapis/{id}/resources/{root}/methods/ANY"), "NONE", "resize").await;
+    let made =
+        call(&cloud, &format!("POST /restapis/{id}/deployments"), json!({})).await.ok().json();
+    let stage = json!({ "stageName": "dev", "deploymentId": made["id"], "tags": { "a": "1" } });
+    call(&cloud, &format!("POST /restapis/{id}/stages"), stage).await.ok();
+    let target = "ResourceGroupsTaggingAPI_20170126.GetResources";
+    let wanted = json!({ "TagFilters": [{ "Key": "a", "Values": ["1"] }] });
+    let found = cloud.target("tagging", target, &wanted).await.ok().json();
+    let arns: Vec<&str> = found["ResourceTagMappingList"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["ResourceARN"].as_str().unwrap())
+        .collect();
+    let arn = format!("arn:aws:apigateway:{REGION}::/restapis/{id}");
+    assert_eq!(arns, [arn.clone(), format!("{arn}/stages/dev")]);
+}

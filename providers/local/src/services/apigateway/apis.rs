@@ -80,8 +80,7 @@ pub(crate) fn create(
         tx,
         context,
         &shelf,
-        &tags::api_arn(&shelf.region, &api.about.id),
-        &api.about.tags,
+        (&tags::api_arn(&shelf.region, &api.about.id), &api.about.tags),
     )?;
     Ok(Reply::json(json!(api.about))
         .status(201)

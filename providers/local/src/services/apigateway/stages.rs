@@ -76,7 +76,7 @@ pub(crate) fn create(
     let reply = Reply::json(json!(stage)).status(201);
     shelf.save(tx, &api)?;
     let arn = tags::stage_arn(&shelf.region, &api.about.id, &wanted.stage_name);
-    tags::index(tx, context, &shelf, &arn, &wanted.tags)?;
+    tags::index(tx, context, &shelf, (&arn, &wanted.tags))?;
     Ok(reply.did(Effect::Create, format!("rest-stage/{}/{}", api.about.id, wanted.stage_name)))
 }
 

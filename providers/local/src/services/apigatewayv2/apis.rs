@@ -96,7 +96,7 @@ pub(crate) fn create(
     let shelf = Shelf::of(request);
     shelf.save(tx, &api)?;
     let about = &api.about;
-    tags::index(tx, context, &shelf, &tags::api_arn(&shelf.region, &about.api_id), &about.tags)?;
+    tags::index(tx, context, &shelf, (&tags::api_arn(&shelf.region, &about.api_id), &about.tags))?;
     let object = format!("http-api/{}", about.api_id);
     Ok(Reply::json(shown(about, context)).status(201).did(Effect::Create, object))
 }

@@ -73,7 +73,7 @@ pub(crate) fn create(
     api.stages.insert(wanted.stage_name.clone(), made);
     let reply = saved(&shelf, tx, api, (&wanted.stage_name, context))?;
     let arn = tags::stage_arn(&shelf.region, request.label("apiId"), &wanted.stage_name);
-    tags::index(tx, context, &shelf, &arn, &wanted.tags)?;
+    tags::index(tx, context, &shelf, (&arn, &wanted.tags))?;
     let object = format!("http-stage/{}/{}", request.label("apiId"), wanted.stage_name);
     Ok(reply.status(201).did(Effect::Create, object))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::cloud::Context;
 use crate::ledger::Effect;
+use crate::services::tagging;
 use crate::store::Tx;
 use crate::wire::{Body, Refusal, Reply, Request};
 
@@ -78,7 +79,7 @@ fn change(
     check(tags)?;
     let now = tags.clone();
     shelf.save(tx, &api)?;
-    index(tx, context, &shelf, arn, &now)?;
+    index(tx, context, &shelf, (arn, &now))?;
     Ok(Reply::empty(204).did(Effect::Update, format!("tags/{arn}")))
 }
 
@@ -111,21 +112,20 @@ fn tags<'a>(api: &'a mut Api, target: &Target) -> Result<&'a mut Texts, Refusal>
 
 /// Tells the tag index what a resource's tags are now.
 pub(crate) fn index(
-    _tx: &mut Tx,
-    _context: &Context<'_>,
-    _shelf: &Shelf,
-    _arn: &str,
-    _tags: &Texts,
+    tx: &mut Tx,
+    context: &Context<'_>,
+    shelf: &Shelf,
+    (arn, tags): (&str, &Texts),
 ) -> Result<(), Refusal> {
-    Ok(())
+    Ok(tagging::note(tx, context, (&shelf.account, &shelf.region), (arn, tags))?)
 }
 
 /// Tells the tag index that a resource is gone.
 pub(crate) fn unindex(
-    _tx: &mut Tx,
-    _context: &Context<'_>,
-    _shelf: &Shelf,
-    _arn: &str,
+    tx: &mut Tx,
+    context: &Context<'_>,
+    shelf: &Shelf,
+    arn: &str,
 ) -> Result<(), Refusal> {
-    Ok(())
+    Ok(tagging::forget(tx, context, (&shelf.account, &shelf.region), arn)?)
 }
