@@ -13,6 +13,7 @@ use aws_sdk_lambda::error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::future::BoxFuture;
 use tokio::sync::OwnedMutexGuard;
 use updraft_transport::{Budgets, Jitter, Ledger, Repeat, Retry};
 
@@ -207,7 +208,9 @@ impl Cloud {
     {
         let paced = || async {
             self.pace(operation).await;
-            attempt().await.map_err(|error| failure(operation, &error))
+            // Boxed: the SDK's futures are large and deep.
+            let sent: BoxFuture<'_, _> = Box::pin(attempt());
+            sent.await.map_err(|error| failure(operation, &error))
         };
         self.retry.run(repeat, |failure: &Failure| failure.class, paced).await
     }

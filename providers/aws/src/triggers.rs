@@ -5,7 +5,7 @@ use updraft_contract::{
     Support, Trigger, TriggerType, Unsupported,
 };
 
-use crate::kinds::{function_url, http_api, rest_api, schedule};
+use crate::kinds::{function, function_url, http_api, log_group, rest_api, role, schedule};
 use crate::place::Place;
 
 /// Which triggers AWS serves, and why not where it does not.
@@ -73,6 +73,11 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     }
     let names = place.names(&app.project, &app.stage);
     let mut wanted = Vec::new();
+    for function in &app.functions {
+        wanted.push(role::for_function(names, function));
+        wanted.push(log_group::wanted(names, function));
+        wanted.push(function::wanted(names, function));
+    }
     wanted.extend(rest_api::lower(names, &routes(&app, HttpKind::RestApi)));
     wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));
     wanted.extend(function_url::lower(names, &routes(&app, HttpKind::Url)));

@@ -2,13 +2,15 @@
 
 use std::sync::LazyLock;
 
-use updraft_contract::{Kind, KindSpec, ResourceId};
+use updraft_contract::{Fields, Kind, KindSpec, Known, Outputs, ResourceId};
 
 use crate::errors::Failure;
-use crate::kind::AwsKind;
+use crate::kind::{AwsKind, Made};
 
+pub(crate) mod function;
 pub(crate) mod function_url;
 pub(crate) mod http_api;
+pub(crate) mod log_group;
 pub(crate) mod permission;
 pub(crate) mod rest_api;
 pub(crate) mod role;
@@ -42,7 +44,7 @@ pub(crate) const SCHEDULE_GROUP: Kind = Kind("aws.schedule-group");
 pub(crate) const SCHEDULE: Kind = Kind("aws.schedule");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&dyn AwsKind] = &[];
+pub(crate) const KINDS: &[&dyn AwsKind] = &[&role::Role, &log_group::LogGroup, &function::Function];
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {
@@ -57,4 +59,14 @@ pub(crate) fn named(id: &ResourceId) -> Result<&'static dyn AwsKind, Failure> {
     found.copied().ok_or_else(|| {
         Failure::refused("execute", "UnknownKind", format!("{id} is of no kind that AWS has"))
     })
+}
+
+/// Returns fields read from the cloud, which hold no references.
+pub(crate) fn known(fields: Fields) -> Known {
+    fields.resolve(&Outputs::default()).unwrap_or_default()
+}
+
+/// Collects outputs.
+pub(crate) fn made<const N: usize>(outputs: [(&'static str, String); N]) -> Made {
+    Made::from(outputs)
 }

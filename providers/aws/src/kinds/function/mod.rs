@@ -1,0 +1,12 @@
+//! A Lambda function deployed from a zip archive.
+
+mod lower;
+mod read;
+mod survey;
+mod wait;
+mod write;
+
+pub(crate) use lower::{id, wanted};
+pub(crate) use read::{PUSHED, Reading};
+pub(crate) use survey::survey;
+pub(crate) use write::Function;

@@ -1,0 +1,390 @@
+//! Making, changing and removing functions.
+
+use async_trait::async_trait;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{
+    Architecture, Environment, EphemeralStorage, FunctionCode, LogFormat, LoggingConfig,
+    PackageType, Runtime, TracingConfig, TracingMode,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use updraft_contract::{
+    Action, FieldSpec, Grant, KindSpec, Known, Live, ResourceId, Scope, Value, Verb,
+};
+use updraft_transport::Class;
+
+use super::read::{CODE, PUSHED, RESERVED, Reading, ZIP, exact};
+use super::{survey, wait};
+use crate::client::Cloud;
+use crate::errors::{Failure, gone};
+use crate::kind::{AwsKind, Found, Made};
+use crate::kinds::{FUNCTION, LOG_GROUP, ROLE};
+use crate::marks::{self, Tags};
+use crate::steps::same;
+use crate::survey::Survey;
+
+const SPEC: KindSpec = KindSpec {
+    kind: FUNCTION,
+    needs: &[ROLE, LOG_GROUP],
+    snapshots: &[],
+    fields: &[
+        FieldSpec::plain("runtime"),
+        FieldSpec::plain("handler"),
+        FieldSpec::plain("architecture"),
+        FieldSpec::plain("memory"),
+        FieldSpec::plain("timeout"),
+        FieldSpec::plain("ephemeral-storage"),
+        FieldSpec::plain("environment"),
+        FieldSpec::plain("tracing"),
+        FieldSpec::plain("log-format"),
+        FieldSpec::plain("log-group"),
+        FieldSpec::plain("reserved-concurrency"),
+        FieldSpec::plain("role"),
+        FieldSpec::plain("description"),
+        FieldSpec::plain("tags"),
+        FieldSpec::plain("code"),
+    ],
+    grants: &[
+        Grant {
+            verb: Verb::Create,
+            permissions: &[
+                "iam:PassRole",
+                "lambda:CreateFunction",
+                "lambda:PutFunctionConcurrency",
+                "lambda:TagResource",
+            ],
+        },
+        Grant {
+            verb: Verb::Update,
+            permissions: &[
+                "iam:PassRole",
+                "lambda:DeleteFunctionConcurrency",
+                "lambda:PutFunctionConcurrency",
+                "lambda:TagResource",
+                "lambda:UntagResource",
+                "lambda:UpdateFunctionCode",
+                "lambda:UpdateFunctionConfiguration",
+            ],
+        },
+        Grant { verb: Verb::Delete, permissions: &["lambda:DeleteFunction"] },
+    ],
+    reads: &[
+        "iam:ListRoles",
+        "lambda:GetFunction",
+        "lambda:ListFunctions",
+        "lambda:ListTags",
+        "tag:GetResources",
+    ],
+    shows: &["arn"],
+};
+
+/// The fields that `UpdateFunctionConfiguration` sets.
+const CONFIGURATION: [&str; 11] = [
+    "description",
+    "environment",
+    "ephemeral-storage",
+    "handler",
+    "log-format",
+    "log-group",
+    "memory",
+    "role",
+    "runtime",
+    "timeout",
+    "tracing",
+];
+
+/// The kind `aws.function`.
+pub(crate) struct Function;
+
+#[async_trait]
+impl AwsKind for Function {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
+        survey::list(cloud, survey).await
+    }
+
+    async fn read(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        id: &ResourceId,
+    ) -> Result<Option<Found>, Failure> {
+        let name = cloud.place.names_in(scope).physical_of(id);
+        Ok(exact(cloud, &name).await?.map(|reading| reading.found(scope, id)))
+    }
+
+    async fn create(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        action: &Action<Known>,
+    ) -> Result<Made, Failure> {
+        let change = Change { cloud, scope, action };
+        change.create().await?;
+        let reading = wait::ready(cloud, &change.name()).await?;
+        if let Some(reserved) = action.body.int("reserved-concurrency") {
+            reserve(cloud, &reading, Some(reserved)).await?;
+        }
+        Ok(reading.found(scope, &action.target).live.outputs)
+    }
+
+    async fn update(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        action: &Action<Known>,
+        found: &Found,
+    ) -> Result<Made, Failure> {
+        let change = Change { cloud, scope, action };
+        // A change under way elsewhere gives the function a new revision when it ends.
+        let mut reading = wait::settled(cloud, &change.name()).await?;
+        if !same(&SPEC, &reading.fields(), &found.live.fields) {
+            return Err(Failure::stale(&action.target));
+        }
+        if change.differs(&reading, &["code", "architecture"]) {
+            reading = change.upload(&reading).await?;
+        }
+        if change.differs(&reading, &CONFIGURATION) {
+            reading = change.configure(&reading).await?;
+        }
+        if change.differs(&reading, &["reserved-concurrency"]) {
+            reserve(cloud, &reading, action.body.int("reserved-concurrency")).await?;
+        }
+        change.retag(&reading).await?;
+        let reading = wait::ready(cloud, &change.name()).await?;
+        Ok(reading.found(scope, &action.target).live.outputs)
+    }
+
+    async fn delete(&self, cloud: &Cloud, scope: &Scope, found: &Found) -> Result<(), Failure> {
+        let name = cloud.place.names_in(scope).physical_of(&found.live.id);
+        let call = cloud.safe("lambda:DeleteFunction", |api| {
+            api.lambda.delete_function().function_name(&name).send()
+        });
+        gone(call.await)?;
+        // Its role must outlive it: Lambda uses the role to clean up.
+        wait::gone(cloud, &name).await
+    }
+}
+
+/// One create or update under way.
+struct Change<'a> {
+    cloud: &'a Cloud,
+    scope: &'a Scope,
+    action: &'a Action<Known>,
+}
+
+/// An archive and its hash as Lambda writes it.
+struct Archive {
+    bytes: Blob,
+    sha256: String,
+}
+
+impl Change<'_> {
+    fn name(&self) -> String {
+        self.cloud.place.names_in(self.scope).physical_of(&self.action.target)
+    }
+
+    fn body(&self) -> &Known {
+        &self.action.body
+    }
+
+    fn differs(&self, reading: &Reading, fields: &[&str]) -> bool {
+        let live = reading.fields();
+        fields.iter().any(|field| live.get(field) != self.body().get(field))
+    }
+
+    fn archive(&self) -> Result<Archive, Failure> {
+        let digest = self.body().text("code").unwrap_or_default();
+        let artifact = self.scope.artifacts.get(digest).ok_or_else(|| {
+            let message = format!("this run has no code with digest {digest}");
+            Failure::refused("package", "NoArtifact", message)
+        })?;
+        let sha256 = STANDARD.encode(Sha256::digest(&artifact.bytes));
+        Ok(Archive { bytes: Blob::new(artifact.bytes.to_vec()), sha256 })
+    }
+
+    /// Returns the tags that say which code is in place.
+    fn code_tags(&self, archive: &Archive) -> Tags {
+        let digest = self.body().text("code").unwrap_or_default().to_owned();
+        Tags::from([(CODE.to_owned(), digest), (ZIP.to_owned(), archive.sha256.clone())])
+    }
+
+    async fn create(&self) -> Result<(), Failure> {
+        let (body, name, archive) = (self.body(), self.name(), self.archive()?);
+        let mut tags = marks::with(self.scope, &self.action.target, body.get("tags"));
+        tags.extend(self.code_tags(&archive));
+        if body.get("pushed") == Some(&Value::Bool(true)) {
+            tags.insert(PUSHED.to_owned(), "yes".to_owned());
+        }
+        if body.get("reserved-concurrency").is_some() {
+            tags.insert(RESERVED.to_owned(), "yes".to_owned());
+        }
+        let code = FunctionCode::builder().zip_file(archive.bytes).build();
+        let call = self.cloud.once("lambda:CreateFunction", |api| {
+            api.lambda
+                .create_function()
+                .function_name(&name)
+                .package_type(PackageType::Zip)
+                .code(code.clone())
+                .set_architectures(architectures(body))
+                .set_description(text(body, "description"))
+                .set_environment(Some(environment(body)))
+                .set_ephemeral_storage(storage(body))
+                .set_handler(text(body, "handler"))
+                .set_logging_config(Some(logging(body)))
+                .set_memory_size(number(body, "memory"))
+                .set_role(text(body, "role"))
+                .set_runtime(text(body, "runtime").map(|name| Runtime::from(name.as_str())))
+                .set_tags(Some(tags.clone().into_iter().collect()))
+                .set_timeout(number(body, "timeout"))
+                .set_tracing_config(Some(tracing(body)))
+                .send()
+        });
+        call.await.map(|_| ())
+    }
+
+    /// Puts the code in place, then says so in the tags.
+    async fn upload(&self, reading: &Reading) -> Result<Reading, Failure> {
+        let (name, archive) = (self.name(), self.archive()?);
+        let call = self.cloud.once("lambda:UpdateFunctionCode", |api| {
+            api.lambda
+                .update_function_code()
+                .function_name(&name)
+                .zip_file(archive.bytes.clone())
+                .set_architectures(architectures(self.body()))
+                .set_revision_id(reading.config.revision_id().map(str::to_owned))
+                .send()
+        });
+        let outcome = call.await.map(|_| ());
+        let after = wait::settled(self.cloud, &name).await?;
+        if let Err(failure) = outcome {
+            let unsure = matches!(failure.class, Class::Ambiguous | Class::PreconditionFailed);
+            let arrived = after.config.code_sha256() == Some(&archive.sha256)
+                && !self.differs(&after, &["architecture"]);
+            if !unsure || !arrived {
+                return Err(failure);
+            }
+        }
+        let after = wait::ready(self.cloud, &name).await?;
+        tag(self.cloud, &after, self.code_tags(&archive)).await?;
+        wait::ready(self.cloud, &name).await
+    }
+
+    /// Sets what differs of the configuration and leaves the rest, ours or not, as it is.
+    async fn configure(&self, reading: &Reading) -> Result<Reading, Failure> {
+        let (body, name) = (self.body(), self.name());
+        let live = reading.fields();
+        let differs = |field: &str| live.get(field) != body.get(field);
+        let set = |field: &str| differs(field).then(|| text(body, field)).flatten();
+        // An absent description is an empty one; leaving it out would leave it as it is.
+        let description = body.text("description").unwrap_or_default().to_owned();
+        let logs = differs("log-format") || differs("log-group");
+        let call = self.cloud.once("lambda:UpdateFunctionConfiguration", |api| {
+            api.lambda
+                .update_function_configuration()
+                .function_name(&name)
+                .set_revision_id(reading.config.revision_id().map(str::to_owned))
+                .set_description(differs("description").then(|| description.clone()))
+                .set_environment(differs("environment").then(|| environment(body)))
+                .set_ephemeral_storage(
+                    differs("ephemeral-storage").then(|| storage(body)).flatten(),
+                )
+                .set_handler(set("handler"))
+                .set_logging_config(logs.then(|| logging(body)))
+                .set_memory_size(differs("memory").then(|| number(body, "memory")).flatten())
+                .set_role(set("role"))
+                .set_runtime(set("runtime").map(|name| Runtime::from(name.as_str())))
+                .set_timeout(differs("timeout").then(|| number(body, "timeout")).flatten())
+                .set_tracing_config(differs("tracing").then(|| tracing(body)))
+                .send()
+        });
+        call.await?;
+        wait::ready(self.cloud, &name).await
+    }
+
+    async fn retag(&self, reading: &Reading) -> Result<(), Failure> {
+        let live = reading.fields();
+        let (mut set, gone) = marks::tag_changes(live.get("tags"), self.body().get("tags"));
+        let reserves = self.body().get("reserved-concurrency").is_some();
+        if reserves && !reading.tags.contains_key(RESERVED) {
+            set.insert(RESERVED.to_owned(), "yes".to_owned());
+        }
+        if !set.is_empty() {
+            tag(self.cloud, reading, set).await?;
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let arn = reading.config.function_arn().unwrap_or_default();
+        let call = self.cloud.safe("lambda:UntagResource", |api| {
+            api.lambda.untag_resource().resource(arn).set_tag_keys(Some(gone.clone())).send()
+        });
+        call.await.map(|_| ())
+    }
+}
+
+async fn tag(cloud: &Cloud, reading: &Reading, tags: Tags) -> Result<(), Failure> {
+    let arn = reading.config.function_arn().unwrap_or_default();
+    let call = cloud.safe("lambda:TagResource", |api| {
+        let tags = tags.clone().into_iter().collect();
+        api.lambda.tag_resource().resource(arn).set_tags(Some(tags)).send()
+    });
+    call.await.map(|_| ())
+}
+
+async fn reserve(cloud: &Cloud, reading: &Reading, wanted: Option<i64>) -> Result<(), Failure> {
+    let name = reading.config.function_name().unwrap_or_default();
+    let Some(wanted) = wanted.and_then(|wanted| i32::try_from(wanted).ok()) else {
+        let call = cloud.safe("lambda:DeleteFunctionConcurrency", |api| {
+            api.lambda.delete_function_concurrency().function_name(name).send()
+        });
+        return gone(call.await);
+    };
+    let call = cloud.safe("lambda:PutFunctionConcurrency", |api| {
+        let call = api.lambda.put_function_concurrency().function_name(name);
+        call.reserved_concurrent_executions(wanted).send()
+    });
+    call.await.map(|_| ())
+}
+
+fn text(body: &Known, field: &str) -> Option<String> {
+    body.text(field).map(str::to_owned)
+}
+
+fn number(body: &Known, field: &str) -> Option<i32> {
+    body.int(field).and_then(|number| i32::try_from(number).ok())
+}
+
+fn architectures(body: &Known) -> Option<Vec<Architecture>> {
+    body.text("architecture").map(|name| vec![Architecture::from(name)])
+}
+
+fn environment(body: &Known) -> Environment {
+    let entries = body.map("environment").into_iter().flatten();
+    let variables = entries.filter_map(|(name, value)| match value {
+        Value::Secret(secret) => Some((name.clone(), secret.reveal().to_owned())),
+        other => other.as_text().map(|text| (name.clone(), text.to_owned())),
+    });
+    Environment::builder().set_variables(Some(variables.collect())).build()
+}
+
+fn storage(body: &Known) -> Option<EphemeralStorage> {
+    EphemeralStorage::builder().set_size(number(body, "ephemeral-storage")).build().ok()
+}
+
+fn logging(body: &Known) -> LoggingConfig {
+    LoggingConfig::builder()
+        .set_log_format(body.text("log-format").map(LogFormat::from))
+        .set_log_group(text(body, "log-group"))
+        .build()
+}
+
+fn tracing(body: &Known) -> TracingConfig {
+    let active = body.get("tracing") == Some(&Value::Bool(true));
+    let mode = if active { TracingMode::Active } else { TracingMode::PassThrough };
+    TracingConfig::builder().mode(mode).build()
+}
