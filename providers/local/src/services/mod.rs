@@ -11,6 +11,7 @@ use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Template};
 
 pub(crate) mod apigateway;
 pub(crate) mod apigatewayv2;
+pub(crate) mod logs;
 pub(crate) mod sts;
 pub(crate) mod tagging;
 
@@ -72,8 +73,13 @@ pub(crate) struct Service {
 }
 
 /// Every service. Where two share a signing name, the one whose template matches is meant, else the first.
-pub(crate) const SERVICES: &[&Service] =
-    &[&apigateway::SERVICE, &apigatewayv2::SERVICE, &sts::SERVICE, &tagging::SERVICE];
+pub(crate) const SERVICES: &[&Service] = &[
+    &apigateway::SERVICE,
+    &apigatewayv2::SERVICE,
+    &logs::SERVICE,
+    &sts::SERVICE,
+    &tagging::SERVICE,
+];
 
 /// Starts what services do on their own, without a request. It ends when the cloud is stopping.
 pub(crate) fn start(_cloud: &Cloud) {}

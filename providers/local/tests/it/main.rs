@@ -13,3 +13,4 @@ mod apigateway;
 mod apigatewayv2;
 mod core;
 mod harness;
+mod logs;
