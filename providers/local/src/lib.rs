@@ -10,6 +10,7 @@
     reason = "parts of the core wait for the services that use them"
 )]
 
+mod check;
 mod clock;
 mod cloud;
 mod doors;

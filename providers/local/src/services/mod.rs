@@ -11,6 +11,7 @@ use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Template};
 
 pub(crate) mod apigateway;
 pub(crate) mod apigatewayv2;
+pub(crate) mod iam;
 pub(crate) mod logs;
 pub(crate) mod sts;
 pub(crate) mod tagging;
@@ -76,6 +77,7 @@ pub(crate) struct Service {
 pub(crate) const SERVICES: &[&Service] = &[
     &apigateway::SERVICE,
     &apigatewayv2::SERVICE,
+    &iam::SERVICE,
     &logs::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,

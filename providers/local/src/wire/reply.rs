@@ -113,12 +113,10 @@ impl Reply {
     /// Puts it on the wire.
     pub(crate) fn write(self, dialect: &Dialect, request: &Request) -> Response<Bytes> {
         let (content, body) = match self.body {
-            Body::Empty if dialect.protocol == Protocol::Query => {
-                answer(dialect, request, Vec::new())
-            }
+            Body::Empty if dialect.protocol == Protocol::Query => answer(dialect, request, None),
             Body::Empty => (None, Bytes::new()),
             Body::Json(value) => (Some(json_type(dialect).to_owned()), value.to_string().into()),
-            Body::Result(members) => answer(dialect, request, members),
+            Body::Result(members) => answer(dialect, request, Some(members)),
             Body::Xml(document) => (Some("application/xml".to_owned()), document.document().into()),
             Body::Bytes(bytes, kind) => (Some(kind), bytes),
         };
@@ -188,10 +186,14 @@ impl Refusal {
     }
 }
 
-fn answer(dialect: &Dialect, request: &Request, members: Vec<Xml>) -> (Option<String>, Bytes) {
+fn answer(
+    dialect: &Dialect,
+    request: &Request,
+    members: Option<Vec<Xml>>,
+) -> (Option<String>, Bytes) {
     let mut response =
         Xml::new(format!("{}Response", request.action)).attribute("xmlns", dialect.namespace);
-    if !members.is_empty() {
+    if let Some(members) = members {
         response = response.with(Xml::new(format!("{}Result", request.action)).with_all(members));
     }
     let metadata = Xml::new("ResponseMetadata").and("RequestId", request.id.as_str());

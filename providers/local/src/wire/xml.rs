@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use quick_xml::escape::escape;
+use quick_xml::escape::{escape, partial_escape};
 
 /// One element: its name, attributes, and text or children.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Xml {
             return;
         }
         out.push('>');
-        out.push_str(&escape(self.text.as_str()));
+        out.push_str(&partial_escape(self.text.as_str()));
         for child in &self.children {
             child.write(out);
         }

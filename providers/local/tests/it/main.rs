@@ -13,4 +13,5 @@ mod apigateway;
 mod apigatewayv2;
 mod core;
 mod harness;
+mod iam;
 mod logs;
