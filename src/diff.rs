@@ -62,6 +62,18 @@ impl Change {
         }
     }
 
+    /// Returns what is wanted there, if anything is.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Change::Create(want)
+            | Change::Update(want, ..)
+            | Change::Replace(want, ..)
+            | Change::Keep(want, _)
+            | Change::Blocked(want, _) => Some(want),
+            Change::Delete(_) => None,
+        }
+    }
+
     /// Returns whether nothing has to happen.
     pub fn is_keep(&self) -> bool {
         matches!(self, Change::Keep(..))

@@ -12,13 +12,17 @@
 //! of its arguments, so a plan can be tested, printed and reviewed without a cloud.
 
 pub mod apply;
+pub mod cli;
+pub mod command;
 pub mod desired;
 pub mod diff;
 pub mod event;
+pub mod exit;
 pub mod live;
 pub mod manifest;
 mod order;
 pub mod package;
 pub mod plan;
+pub mod report;
 pub mod scaffold;
 pub mod survey;

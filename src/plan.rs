@@ -83,12 +83,12 @@ impl Plan {
 pub fn targeted(changes: Vec<Change>, targets: &[String]) -> Vec<Change> {
     let mut chosen: BTreeSet<ResourceId> = changes
         .iter()
-        .filter(|change| is_target(change, targets))
+        .filter(|change| targets.iter().any(|target| concerns(change, target)))
         .map(|c| c.id().clone())
         .collect();
     // Wanted changes stand in dependency order, so one pass backwards finds all that is needed.
     for change in changes.iter().rev() {
-        if let Some(want) = wanted(change)
+        if let Some(want) = change.wanted()
             && chosen.contains(&want.resource.id)
         {
             chosen.extend(want.needs.iter().cloned());
@@ -97,27 +97,13 @@ pub fn targeted(changes: Vec<Change>, targets: &[String]) -> Vec<Change> {
     changes.into_iter().filter(|c| c.is_keep() || chosen.contains(c.id())).collect()
 }
 
-fn is_target(change: &Change, targets: &[String]) -> bool {
-    let address = change.id().to_string();
-    let path = wanted(change).map(|want| want.resource.origin.path.as_str());
-    targets.iter().any(|target| {
-        let under = |path: &str| {
-            path.strip_prefix(target.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        address == *target || path.is_some_and(under)
-    })
-}
-
-fn wanted(change: &Change) -> Option<&Wanted> {
-    match change {
-        Change::Create(want)
-        | Change::Update(want, ..)
-        | Change::Replace(want, ..)
-        | Change::Keep(want, _)
-        | Change::Blocked(want, _) => Some(want),
-        Change::Delete(_) => None,
-    }
+/// Returns whether `target` names what `change` is about.
+pub fn concerns(change: &Change, target: &str) -> bool {
+    let path = change.wanted().map(|want| want.resource.origin.path.as_str());
+    let under = |path: &str| {
+        path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    change.id().to_string() == target || path.is_some_and(under)
 }
 
 fn blocked(change: &Change) -> Option<(Wanted, Live)> {
@@ -135,7 +121,7 @@ fn blocked(change: &Change) -> Option<(Wanted, Live)> {
 fn known(changes: &[Change]) -> Outputs {
     let mut known = Outputs::default();
     for change in changes {
-        if let Some(want) = wanted(change) {
+        if let Some(want) = change.wanted() {
             known.record(want.resource.id.clone(), want.resource.outputs.clone());
         }
         if let Change::Keep(_, live) | Change::Update(_, live, _) = change {

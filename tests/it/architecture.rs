@@ -17,8 +17,10 @@ const ORDER: &[&[&str]] = &[
     &["guard"],
     &["event"],
     &["apply"],
+    &["exit"],
     &["report"],
-    &["command", "cli", "exit"],
+    &["cli"],
+    &["command"],
 ];
 
 /// The most lines a file may have. Tables may be longer; they are named in [`TABLES`].

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod cli;
 mod core;
 mod licences;
 mod memory;

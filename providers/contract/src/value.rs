@@ -52,6 +52,11 @@ impl Secret {
         Self { text: text.into(), shown: true }
     }
 
+    /// Returns whether it may be printed.
+    pub fn is_shown(&self) -> bool {
+        self.shown
+    }
+
     /// Returns the text, to send it to the cloud and nowhere else.
     pub fn reveal(&self) -> &str {
         &self.text

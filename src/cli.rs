@@ -1,0 +1,263 @@
+//! The command line: every command, flag and help text. Holds no behaviour.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Long options that Terraform writes with one dash; people's fingers and scripts know them so.
+const SINGLE_DASH: [&str; 8] = [
+    "-auto-approve",
+    "-chdir",
+    "-detailed-exitcode",
+    "-json",
+    "-no-color",
+    "-parallelism",
+    "-target",
+    "-var",
+];
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    Done. With `plan --detailed-exitcode`: nothing to change
+  1    Failed: the manifest, the command line or the cloud has an error
+  2    Only `plan --detailed-exitcode`: there are changes to make
+  4    The credentials are missing, of another account, or lack a permission
+  5    Refused: the cloud changed while the plan was carried out
+  6    Carried out in part: some steps are done, some are not
+  130  Interrupted";
+
+/// Plans and applies serverless functions from one manifest, with no state file.
+#[derive(Debug, Parser)]
+#[command(name = "updraft", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line; Terraform's single-dash spellings are accepted.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(args.into_iter().map(two_dashes))
+    }
+}
+
+/// Gives an option known from Terraform its second dash.
+fn two_dashes(arg: OsString) -> OsString {
+    let known = arg.to_str().is_some_and(|text| {
+        let name = text.split_once('=').map_or(text, |(name, _)| name);
+        SINGLE_DASH.contains(&name)
+    });
+    if !known {
+        return arg;
+    }
+    let mut twice = OsString::from("-");
+    twice.push(arg);
+    twice
+}
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// Work in this folder instead of the current one.
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    pub chdir: Option<PathBuf>,
+    /// The manifest.
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "updraft.toml")]
+    pub file: PathBuf,
+    /// The stage, such as `dev` or `prod`. Each stage has resources of its own.
+    #[arg(long, global = true, value_name = "NAME", default_value = "dev")]
+    pub stage: String,
+    /// Set a variable that the manifest declares. May be repeated.
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    pub var: Vec<(String, String)>,
+    /// Use the embedded cloud on this machine instead of a real one.
+    #[arg(long, global = true)]
+    pub local: bool,
+    /// Write the answer as JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Write without colour. `NO_COLOR` and `CLICOLOR=0` do the same.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a small manifest with a working function.
+    Init(InitArgs),
+    /// Check the manifest, offline, and report every mistake in it.
+    Validate,
+    /// Show what would change. Changes nothing.
+    Plan(PlanArgs),
+    /// Make the cloud match the manifest.
+    Apply(ApplyArgs),
+    /// Delete everything that this project has in this stage.
+    Destroy(ApplyArgs),
+    /// Call a deployed function and print its answer.
+    Invoke(InvokeArgs),
+    /// Print a deployed function's log.
+    Logs(LogsArgs),
+    /// Keep up or empty the embedded cloud.
+    #[command(subcommand)]
+    Local(LocalCommand),
+    /// Print the JSON Schema of the manifest.
+    Schema,
+    /// Print the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// Flags of `init`.
+#[derive(Args, Clone, Debug)]
+pub struct InitArgs {
+    /// The language of the function.
+    #[arg(long, value_enum, default_value_t = Language::Python)]
+    pub language: Language,
+    /// The project's name. Without it, the folder's.
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
+/// A language that `init` has a function in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Python.
+    Python,
+    /// JavaScript on Node.js.
+    Node,
+}
+
+/// Flags of `plan`.
+#[derive(Args, Clone, Debug)]
+pub struct PlanArgs {
+    /// Exit with 2 if there are changes and with 0 if there are none.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Which part of the plan, and how fast.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+}
+
+/// Flags of `apply` and `destroy`.
+#[derive(Args, Clone, Debug)]
+pub struct ApplyArgs {
+    /// Go ahead without asking.
+    #[arg(short, long, visible_alias = "auto-approve")]
+    pub yes: bool,
+    /// Which part of the plan, and how fast.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+}
+
+/// Which part of the plan, and how fast.
+#[derive(Args, Clone, Debug)]
+pub struct ScopeArgs {
+    /// Only this resource and what it needs, such as `aws.function/hello`. May be repeated.
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// How many steps may run at once.
+    #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallelism: u16,
+}
+
+/// Flags of `invoke`.
+#[derive(Args, Clone, Debug)]
+pub struct InvokeArgs {
+    /// The function's name in the manifest.
+    pub function: String,
+    /// The event: JSON, `@FILE`, or `-` for standard input.
+    #[arg(long, value_name = "JSON", default_value = "{}", allow_hyphen_values = true)]
+    pub payload: String,
+    /// Print the last lines of the function's log too.
+    #[arg(long)]
+    pub log: bool,
+}
+
+/// Flags of `logs`.
+#[derive(Args, Clone, Debug)]
+pub struct LogsArgs {
+    /// The function's name in the manifest.
+    pub function: String,
+    /// Stay and print new lines as they are written.
+    #[arg(long)]
+    pub follow: bool,
+    /// How far back to start, such as `30s`, `10m` or `2h`.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = humantime::parse_duration)]
+    pub since: Duration,
+}
+
+/// What to do with the embedded cloud.
+#[derive(Debug, Subcommand)]
+pub enum LocalCommand {
+    /// Keep the embedded cloud up until interrupted.
+    Serve(ServeArgs),
+    /// Delete everything in the embedded cloud.
+    Reset,
+}
+
+/// Flags of `local serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// The port to listen on; 0 for any that is free.
+    #[arg(long, value_name = "N", default_value_t = 4580)]
+    pub port: u16,
+    /// A file of faults to inject, for testing.
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Where the embedded cloud keeps its state. Without it, `.updraft/local` beside the manifest.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{Cli, Command};
+
+    fn read(line: &str) -> Cli {
+        Cli::read(line.split(' ').map(Into::into)).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_documented() {
+        fn check(command: &clap::Command) {
+            for arg in command.get_arguments() {
+                assert!(arg.get_help().is_some(), "{}: {}", command.get_name(), arg.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn options_known_from_terraform_work_with_one_dash() {
+        let cli =
+            read("updraft -chdir=infra apply -auto-approve -target=aws.function/a -var a=b=c");
+        let Command::Apply(args) = cli.command else { panic!("{:?}", cli.command) };
+        assert!(args.yes);
+        assert_eq!(args.scope.target, ["aws.function/a"]);
+        assert_eq!(cli.global.chdir.unwrap().to_str(), Some("infra"));
+        assert_eq!(cli.global.var, [("a".to_owned(), "b=c".to_owned())]);
+    }
+}

@@ -1,0 +1,39 @@
+//! Reads the manifest for a command; its mistakes are drawn on standard error.
+
+use std::collections::BTreeMap;
+
+use super::world::Session;
+use crate::exit::{Exit, Failure};
+use crate::manifest::{self, Manifest, Problems, Request};
+
+/// Reads the manifest without reporting anything.
+pub(crate) fn read(session: &Session<'_>) -> Result<Manifest, Problems> {
+    let vars: BTreeMap<String, String> = session.global.var.iter().cloned().collect();
+    let now = (session.world.now)();
+    let request = Request {
+        path: &session.global.file,
+        stage: &session.global.stage,
+        vars: &vars,
+        today: now.to_zoned(jiff::tz::TimeZone::UTC).date(),
+    };
+    manifest::load(&request)
+}
+
+/// Reads the manifest and draws its mistakes, or its warnings.
+pub(crate) fn load(session: &mut Session<'_>) -> Result<Manifest, Failure> {
+    let width = session.world.width;
+    match read(session) {
+        Ok(manifest) => {
+            let Manifest { source, warnings, .. } = &manifest;
+            if !warnings.is_empty() {
+                session.printer.note(&manifest::render(source, warnings, true, width));
+            }
+            Ok(manifest)
+        }
+        Err(problems) => {
+            session.printer.note(&problems.render(true, width));
+            session.printer.note("");
+            Err(Failure::new(Exit::Failed, problems.to_string()))
+        }
+    }
+}

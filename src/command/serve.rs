@@ -1,0 +1,43 @@
+//! `updraft local serve`: keeps the embedded cloud up until interrupted.
+
+use std::path::Path;
+
+use updraft_local::{Config, FaultPlan, Place, Settings};
+
+use super::signal::Interrupts;
+use super::site::{embedded, folder};
+use super::world::Session;
+use crate::cli::ServeArgs;
+use crate::exit::{Exit, Failure};
+use crate::report::human;
+
+/// Keeps the embedded cloud up.
+pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result<Exit, Failure> {
+    let folder = args.state.as_ref().map_or_else(|| folder(session), Clone::clone);
+    let faults = args.faults.as_deref().map_or_else(|| Ok(FaultPlan::default()), faults)?;
+    let mut interrupts = Interrupts::listen()
+        .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
+    let config = Config {
+        store: Place::Folder(folder.clone()),
+        port: args.port,
+        settings: Settings::default(),
+        faults,
+    };
+    let running = updraft_local::serve(config).await.map_err(|error| embedded(&error))?;
+    session.printer.answer(&human::serving(&running.url(), &folder));
+    interrupts.next().await;
+    session.printer.note("Stopping.");
+    running.stop().await.map_err(|error| embedded(&error))?;
+    Ok(Exit::Done)
+}
+
+/// Reads a fault plan, TOML unless its name ends in `.json`.
+fn faults(path: &Path) -> Result<FaultPlan, Failure> {
+    let wrong = |error: String| Failure::new(Exit::Failed, format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    if path.extension().is_some_and(|end| end == "json") {
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))
+    } else {
+        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+    }
+}

@@ -1,0 +1,69 @@
+//! Sentences of the commands: questions, advice, and lines of logs.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use updraft_contract::LogLine;
+
+use super::plan::Purpose;
+use crate::report::clean;
+use crate::report::paint::Tone;
+
+/// Asks whether to go ahead.
+pub fn question(purpose: Purpose) -> String {
+    let (asked, said) = match purpose {
+        Purpose::Apply => ("Do you want to perform these actions?", "what is described above"),
+        Purpose::Destroy => {
+            ("Do you really want to destroy all of it?", "the destruction, which cannot be undone")
+        }
+    };
+    format!(
+        "\n{}\n  Updraft will perform {said}.\n  Only 'yes' will be accepted to approve.\n\n  {} ",
+        Tone::Strong.paint(asked),
+        Tone::Strong.paint("Enter a value:"),
+    )
+}
+
+/// Says how to keep up an embedded cloud that stops with the command.
+pub fn keep_up(serve: &str) -> String {
+    format!(
+        "\nThe embedded cloud stopped with this command; what was deployed is kept. \
+         The URLs answer while this runs:\n\n  {}\n",
+        Tone::Strong.paint(serve)
+    )
+}
+
+/// Says where an embedded cloud listens.
+pub fn serving(url: &str, folder: &Path) -> String {
+    format!(
+        "The embedded cloud listens on {url} and keeps its state in {}.\n\
+         Commands with --local use it. Other clients: AWS_ENDPOINT_URL={url}\n\
+         Stop it with Ctrl-C.",
+        folder.display()
+    )
+}
+
+/// Writes one line of a log, its time first.
+pub fn log_line(line: &LogLine) -> String {
+    let text = clean(line.text.trim_end());
+    match jiff::Timestamp::from_millisecond(line.at) {
+        Ok(at) => format!("{} {text}", Tone::Faint.paint(&format!("{at:.3}"))),
+        Err(_) => text,
+    }
+}
+
+/// Lists the files that were written and the commands to type next.
+pub fn initialised(paths: &[&str], next: &[String]) -> String {
+    let mut text = String::from("Written:\n");
+    for path in paths {
+        let _ = writeln!(text, "  {path}");
+    }
+    text.push_str(
+        "\nDeploy it to the embedded cloud on this machine. \
+         Its URLs answer while the second command runs:\n",
+    );
+    for command in next {
+        let _ = writeln!(text, "  {}", Tone::Strong.paint(command));
+    }
+    text
+}

@@ -1,0 +1,28 @@
+//! Documents for programs: versioned, described by the schemas in `schemas/`, free of secrets.
+//!
+//! Their shape follows Terraform's JSON output where it has a counterpart, so that tools and
+//! policies written for it carry over.
+
+mod event;
+mod plan;
+mod validation;
+mod value;
+
+pub use event::{
+    Change, Counts, Diagnostic, EventLine, Hook, Level, Operation, Output, ResourceName, Stream,
+    What,
+};
+pub use plan::{
+    ChangeDocument, OriginDocument, PlanDocument, ResourceChange, SummaryDocument, plan,
+};
+pub use validation::{ManifestDiagnostic, Position, Range, ValidationDocument, validation};
+
+/// The version of the plan document and of the event lines.
+///
+/// A new field raises the minor number; readers must refuse another major number.
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// Writes a document on several lines.
+pub fn written(document: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default()
+}

@@ -1,0 +1,15 @@
+//! Everything that prints. Answers go to standard output; progress and problems to standard error.
+//!
+//! What is printed is built as text first, from values, so that it can be tested as text. Colour
+//! repeats meaning and never carries it: without colour the text is the same.
+
+mod clean;
+pub mod human;
+pub mod json;
+mod paint;
+mod printer;
+mod watch;
+
+pub use clean::{clean, quoted};
+pub use printer::Printer;
+pub use watch::{Audience, Watch};
