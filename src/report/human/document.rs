@@ -1,5 +1,7 @@
 //! Documents such as policies: readable JSON, compared line by line.
 
+use std::fmt::Write as _;
+
 use serde_json::Value as Json;
 use similar::{ChangeTag, TextDiff};
 use updraft_contract::Value;
@@ -13,59 +15,104 @@ const CONTEXT: usize = 3;
 
 /// Writes a document whole, every line marked.
 pub(crate) fn whole(page: &mut Page, place: Place<'_>, mark: Mark, document: &Value) {
-    let text = pretty(document);
     let gone = if mark == Mark::Remove { " -> null" } else { "" };
-    let mut lines = text.lines();
-    let first = lines.next().unwrap_or_default();
-    let rest: Vec<&str> = lines.collect();
-    let Some((last, middle)) = rest.split_last() else {
-        page.row(place.level, mark, &format!("{}{first}{gone}{}", place.label, place.tail));
-        return;
-    };
-    page.row(place.level, mark, &format!("{}{first}", place.label));
-    for line in middle {
-        page.row(place.level + 1, mark, dedented(line));
+    let Place { level, label, tail } = place;
+    let shape = Shape::of(document);
+    page.row(level, mark, &format!("{label}{}", shape.open));
+    for line in shape.inside.lines() {
+        page.row(level + 1, mark, line);
     }
-    page.plain(place.level, &format!("{last}{gone}{}", place.tail));
+    page.plain(level, &format!("{}{gone}{tail}", shape.close));
 }
 
 /// Writes the lines that differ, with a few around them.
 pub(crate) fn changed(page: &mut Page, place: Place<'_>, from: &Value, to: &Value) {
-    let (old, new) = (pretty(from), pretty(to));
-    let diff = TextDiff::from_lines(&old, &new);
-    let total = diff.iter_all_changes().filter(|c| c.tag() == ChangeTag::Equal).count();
-    page.row(place.level, Mark::Change, place.label.trim_end());
+    let (old, new) = (Shape::of(from), Shape::of(to));
+    let Place { level, label, tail } = place;
+    if old.open != new.open {
+        whole(page, Place { tail: "", ..place }, Mark::Remove, from);
+        return whole(page, place, Mark::Add, to);
+    }
+    let diff = TextDiff::from_lines(&old.inside, &new.inside);
+    let equal = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Equal).count();
     let mut shown = 0;
+    page.row(level, Mark::Change, &format!("{label}{}", new.open));
     for (at, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
         if at > 0 {
-            page.plain(place.level + 1, "...");
+            page.plain(level + 1, "...");
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = change.value().trim_end_matches('\n');
             let mark = match change.tag() {
-                ChangeTag::Equal => {
-                    shown += 1;
-                    Mark::Keep
-                }
+                ChangeTag::Equal => Mark::Keep,
                 ChangeTag::Delete => Mark::Remove,
                 ChangeTag::Insert => Mark::Add,
             };
-            page.row(place.level + 1, mark, line);
+            shown += usize::from(mark == Mark::Keep);
+            page.row(level + 1, mark, change.value().trim_end_matches('\n'));
         }
     }
-    page.hidden(place.level + 1, total.saturating_sub(shown), "line");
-    if !place.tail.is_empty() {
-        page.plain(place.level, place.tail.trim_start());
+    page.hidden(level + 1, equal.saturating_sub(shown), "line");
+    page.plain(level, &format!("{}{tail}", new.close));
+}
+
+/// A document on several lines, apart from its outermost brackets.
+struct Shape {
+    open: &'static str,
+    inside: String,
+    close: &'static str,
+}
+
+impl Shape {
+    fn of(document: &Value) -> Self {
+        let json = json(document);
+        let (open, close) = match json {
+            Json::Object(_) => ("{", "}"),
+            Json::Array(_) => ("[", "]"),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => ("", ""),
+        };
+        let mut inside = String::new();
+        if open.is_empty() {
+            let _ = writeln!(inside, "{json}");
+        } else {
+            elements(&mut inside, 0, &json);
+        }
+        Self { open, inside: clean(&inside), close }
     }
 }
 
-fn dedented(line: &str) -> &str {
-    line.strip_prefix("  ").unwrap_or(line)
+/// Writes the elements of a collection, each on lines of its own.
+///
+/// Every element ends with a comma, the last one too: adding one changes no other line.
+fn elements(text: &mut String, depth: usize, json: &Json) {
+    match json {
+        Json::Array(items) => items.iter().for_each(|item| element(text, depth, "", item)),
+        Json::Object(entries) => {
+            for (name, value) in entries {
+                element(text, depth, &format!("{}: ", Json::from(name.as_str())), value);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
 }
 
-/// Writes a document as JSON on several lines, free of control characters.
-fn pretty(document: &Value) -> String {
-    clean(&serde_json::to_string_pretty(&json(document)).unwrap_or_default())
+fn element(text: &mut String, depth: usize, label: &str, json: &Json) {
+    let indent = 2 * depth;
+    let (open, close) = match json {
+        Json::Array(items) if !items.is_empty() => ("[", "]"),
+        Json::Object(entries) if !entries.is_empty() => ("{", "}"),
+        Json::Null
+        | Json::Bool(_)
+        | Json::Number(_)
+        | Json::String(_)
+        | Json::Array(_)
+        | Json::Object(_) => {
+            let _ = writeln!(text, "{:indent$}{label}{json},", "");
+            return;
+        }
+    };
+    let _ = writeln!(text, "{:indent$}{label}{open}", "");
+    elements(text, depth + 1, json);
+    let _ = writeln!(text, "{:indent$}{close},", "");
 }
 
 /// Reads a document as JSON; text that is itself JSON is unfolded.

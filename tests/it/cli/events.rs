@@ -47,7 +47,13 @@ fn a_failed_run_tells_what_was_done_what_was_not_and_what_to_type() {
     let failure = broken(&outcome());
     assert_eq!(failure.exit, Exit::Partial);
     let text = anstream::adapter::strip_str(&human::failure(&failure)).to_string();
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @"
+    Error: 1 step failed
+      creating aws.role/hello failed: permission `iam:CreateRole` is missing: not allowed
+      Done: 2 added, 0 changed, 0 destroyed.
+      aws.function/hello: creation not started: it waits for aws.role/hello
+    Hint: Nothing is rolled back. When the cause is removed, run `updraft apply --local` again: it continues from here.
+    ");
 }
 
 #[test]
@@ -73,7 +79,11 @@ fn outputs_are_listed_by_address() {
     let plan = plan(vec![Change::Create(want)]);
     let known = outputs(&function, "url", "http://127.0.0.1:4580/x");
     let text = human::outputs(&plan, &known, KINDS);
-    assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @"");
+    assert_snapshot!(anstream::adapter::strip_str(&text).to_string(), @r#"
+    Outputs:
+
+    aws.function/hello.url = "http://127.0.0.1:4580/x"
+    "#);
 }
 
 #[test]
@@ -103,5 +113,17 @@ fn every_event_line_matches_the_schema_and_survives_a_round_trip() {
         jsonschema::validate(&schema, &serde_json::from_str(&text).unwrap()).unwrap();
     }
     let text: Vec<String> = lines.iter().map(EventLine::written).collect();
-    assert_snapshot!(text.join("\n"), @"");
+    assert_snapshot!(text.join("\n"), @r#"
+    {"@level":"info","@message":"Updraft 0.1.0","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"version","updraft":"0.1.0","format_version":"1.0"}
+    {"@level":"info","@message":"aws.function/hello: Plan to create","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"planned_change","change":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create"}}
+    {"@level":"info","@message":"Plan: 1 to add, 0 to change, 0 to destroy.","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"change_summary","changes":{"add":1,"change":0,"remove":0,"operation":"plan"}}
+    {"@level":"info","@message":"aws.function/hello: Creating...","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"apply_start","hook":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create"}}
+    {"@level":"info","@message":"aws.function/hello: Creation complete after 1s","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"apply_complete","hook":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create","elapsed_seconds":1}}
+    {"@level":"error","@message":"aws.function/hello: Creation failed after 1s: permission `iam:CreateRole` is missing: not allowed","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"apply_errored","hook":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create","elapsed_seconds":1}}
+    {"@level":"error","@message":"aws.function/hello: creation not started: the run was stopped","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"apply_skipped","hook":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create"}}
+    {"@level":"info","@message":"aws.function/hello: Still creating... [10s elapsed]","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"apply_progress","hook":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create","elapsed_seconds":10}}
+    {"@level":"info","@message":"Apply complete! Resources: 1 added, 0 changed, 0 destroyed.","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"change_summary","changes":{"add":1,"change":0,"remove":0,"operation":"apply"}}
+    {"@level":"info","@message":"Outputs: 1","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"outputs","outputs":{"aws.function/hello.url":{"sensitive":false,"value":"http://x"}}}
+    {"@level":"error","@message":"Error: 1 step failed","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"diagnostic","diagnostic":{"severity":"error","summary":"1 step failed","detail":"creating aws.role/hello failed: permission `iam:CreateRole` is missing: not allowed\nDone: 2 added, 0 changed, 0 destroyed.\naws.function/hello: creation not started: it waits for aws.role/hello\nNothing is rolled back. When the cause is removed, run `updraft apply --local` again: it continues from here."}}
+    "#);
 }
