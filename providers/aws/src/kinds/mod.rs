@@ -44,7 +44,8 @@ pub(crate) const SCHEDULE_GROUP: Kind = Kind("aws.schedule-group");
 pub(crate) const SCHEDULE: Kind = Kind("aws.schedule");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&dyn AwsKind] = &[&role::Role, &log_group::LogGroup, &function::Function];
+pub(crate) const KINDS: &[&dyn AwsKind] =
+    &[&role::Role, &log_group::LogGroup, &function::Function, &permission::Permission];
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {

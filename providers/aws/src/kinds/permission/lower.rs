@@ -1,33 +1,12 @@
-//! One statement of a function's resource policy: who may call it, and on whose behalf.
+//! The permissions that triggers need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use updraft_contract::{
-    FieldSpec, Fields, KindSpec, Origin, Resource, ResourceId, Value, shortened,
-};
+use sha2::{Digest, Sha256};
+use updraft_contract::{Fields, Origin, Resource, ResourceId, Value, hex};
 
-use crate::kinds::{FUNCTION, HTTP_API, PERMISSION, REST_API};
+use crate::kinds::{PERMISSION, function};
 use crate::place::Names;
-
-/// What the core needs to know.
-pub(crate) const SPEC: KindSpec = KindSpec {
-    kind: PERMISSION,
-    needs: &[FUNCTION, REST_API, HTTP_API],
-    snapshots: &[],
-    fields: &[
-        FieldSpec::plain("function"),
-        FieldSpec::plain("action"),
-        FieldSpec::plain("principal"),
-        FieldSpec::plain("source-arn"),
-        FieldSpec::plain("source-account"),
-        FieldSpec::plain("url-auth"),
-        FieldSpec::plain("via-url"),
-        FieldSpec::plain("surplus"),
-    ],
-    grants: &[],
-    reads: &["lambda:GetPolicy"],
-    shows: &[],
-};
 
 /// Somebody who may call a function.
 pub(crate) struct Caller<'a> {
@@ -51,28 +30,30 @@ pub(crate) struct Caller<'a> {
     pub(crate) origin: &'a Origin,
 }
 
+/// How much of a caller's description stays readable.
+const READABLE: usize = 50;
+
 /// Returns a part of a statement id that stands for `text`: readable, and unlike any other's.
 pub(crate) fn suffix(text: &str) -> String {
-    let plain: String = text
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    let mut words: Vec<&str> = plain.split('-').collect();
-    words.retain(|word| !word.is_empty());
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let readable: String = words.collect::<Vec<_>>().join("-").chars().take(READABLE).collect();
+    let readable = readable.to_lowercase();
     // The hash over the whole text keeps `/a-b` and `/a/b` apart.
-    let hash = shortened(&format!("{text}{}", " ".repeat(64)), 9);
-    let readable: String = words.join("-").chars().take(50).collect();
-    format!("{}{hash}", readable.trim_end_matches('-'))
+    format!("{}-{}", readable.trim_end_matches('-'), short_hash(text))
+}
+
+/// Returns eight hexadecimal digits that stand for `text`.
+pub(super) fn short_hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())).chars().take(8).collect()
 }
 
 /// Returns the resource that lets `caller` in.
-pub(crate) fn wanted(names: Names<'_>, caller: Caller<'_>) -> Resource {
-    let function = ResourceId { kind: FUNCTION, name: caller.function.to_owned() };
+pub(crate) fn wanted(_: Names<'_>, caller: Caller<'_>) -> Resource {
     let mut fields = Fields::new([
-        ("function", Value::output(&function, "name")),
+        ("function", Value::output(&function::id(caller.function), "name")),
         ("action", Value::from(caller.action)),
         ("principal", Value::from(caller.principal)),
+        ("surplus", Value::Set(BTreeSet::new())),
     ]);
     if let Some(arn) = caller.source_arn {
         fields.set("source-arn", arn);
@@ -86,12 +67,24 @@ pub(crate) fn wanted(names: Names<'_>, caller: Caller<'_>) -> Resource {
     if caller.via_url {
         fields.set("via-url", true);
     }
-    let _ = names;
     let name = format!("{}.{}", caller.function, caller.suffix);
     Resource {
         id: ResourceId { kind: PERMISSION, name },
         fields,
         outputs: BTreeMap::new(),
         origin: caller.origin.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::suffix;
+
+    #[test]
+    fn paths_that_read_alike_stay_apart() {
+        let (a, b) = (suffix("rest GET /photos/{id}"), suffix("rest GET /photos-id"));
+        assert!(a.starts_with("rest-get-photos-id-") && b.starts_with("rest-get-photos-id-"));
+        assert_ne!(a, b);
+        assert!(suffix(&"/long".repeat(40)).len() <= 59);
     }
 }
