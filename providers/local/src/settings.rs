@@ -14,6 +14,8 @@ pub struct Settings {
     pub function_pending_ms: u64,
     /// Milliseconds an update of a function stays `InProgress`.
     pub function_update_ms: u64,
+    /// Milliseconds a deleted schedule group stays `DELETING`.
+    pub schedule_group_deleting_ms: u64,
     /// Milliseconds the tag index is behind the services.
     pub tag_lag_ms: u64,
     /// Milliseconds a deleted resource is still listed by the tag index, on top of its lag.
@@ -31,6 +33,7 @@ impl Default for Settings {
             role_to_scheduler_ms: 300,
             function_pending_ms: 200,
             function_update_ms: 150,
+            schedule_group_deleting_ms: 200,
             tag_lag_ms: 200,
             tag_ghost_ms: 400,
             page_cap: None,
@@ -47,6 +50,7 @@ impl Settings {
             role_to_scheduler_ms: 0,
             function_pending_ms: 0,
             function_update_ms: 0,
+            schedule_group_deleting_ms: 0,
             tag_lag_ms: 0,
             tag_ghost_ms: 0,
             ..Self::default()

@@ -13,6 +13,7 @@ pub(crate) mod apigateway;
 pub(crate) mod apigatewayv2;
 pub(crate) mod iam;
 pub(crate) mod logs;
+pub(crate) mod scheduler;
 pub(crate) mod sts;
 pub(crate) mod tagging;
 
@@ -79,6 +80,7 @@ pub(crate) const SERVICES: &[&Service] = &[
     &apigatewayv2::SERVICE,
     &iam::SERVICE,
     &logs::SERVICE,
+    &scheduler::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
 ];

@@ -15,3 +15,4 @@ mod core;
 mod harness;
 mod iam;
 mod logs;
+mod scheduler;
