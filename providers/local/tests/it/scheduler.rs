@@ -1,4 +1,4 @@
-//! Schedules and their groups: what EventBridge Scheduler takes, refuses and answers.
+//! Schedules and their groups: what `EventBridge` Scheduler takes, refuses and answers.
 
 use serde_json::{Value, json};
 use updraft_local::Settings;
