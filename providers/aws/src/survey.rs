@@ -19,6 +19,10 @@ pub(crate) const FEW: usize = 25;
 pub(crate) struct Survey {
     /// Whose resources.
     pub(crate) scope: Scope,
+    /// The REST APIs that carry our marks.
+    pub(crate) rest_apis: OnceCell<Vec<aws_sdk_apigateway::types::RestApi>>,
+    /// The HTTP APIs that carry our marks.
+    pub(crate) http_apis: OnceCell<Vec<aws_sdk_apigatewayv2::types::Api>>,
     wanted: Vec<ResourceId>,
     roles: OnceCell<BTreeMap<String, Option<String>>>,
     tagged: OnceCell<BTreeMap<String, Tags>>,
@@ -30,6 +34,8 @@ impl Survey {
     pub(crate) fn new(scope: &Scope, wanted: &[ResourceId]) -> Self {
         Self {
             scope: scope.clone(),
+            rest_apis: OnceCell::new(),
+            http_apis: OnceCell::new(),
             wanted: wanted.to_vec(),
             roles: OnceCell::new(),
             tagged: OnceCell::new(),

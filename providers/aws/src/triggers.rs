@@ -5,7 +5,7 @@ use updraft_contract::{
     Support, Trigger, TriggerType, Unsupported,
 };
 
-use crate::kinds::{function, function_url, http_api, log_group, rest_api, role, schedule};
+use crate::kinds::{cron, function, function_url, http_api, log_group, rest_api, role, schedule};
 use crate::place::Place;
 
 /// Which triggers AWS serves, and why not where it does not.
@@ -132,6 +132,11 @@ fn unsupported(app: &App) -> Vec<Unsupported> {
             if let Some(reason) = refusal(trigger) {
                 let what = format!("a `{}` trigger", trigger.word());
                 problems.push(problem(what, reason, &entry.origin));
+            }
+            if let Trigger::Schedule { schedule, .. } = &entry.trigger
+                && let Err(reason) = cron::expression(schedule)
+            {
+                problems.push(problem("this schedule".to_owned(), &reason, &entry.origin));
             }
         }
         problems.extend(unsupported_parts(function));

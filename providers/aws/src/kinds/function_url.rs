@@ -1,11 +1,181 @@
-//! Lowers triggers to a function URL.
+//! `aws.function-url`: the address of a function's own. It belongs to the function it is on.
 
-use updraft_contract::Resource;
+use async_trait::async_trait;
+use aws_sdk_lambda::types::{FunctionUrlAuthType, InvokeMode};
+use updraft_contract::{
+    Action, Auth, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId,
+    Scope, Value, Verb, Version,
+};
 
+use super::permission::{self, Caller};
+use super::{FUNCTION, FUNCTION_URL, collected, http};
+use crate::client::Cloud;
+use crate::errors::{Failure, absent, gone};
+use crate::kind::{AwsKind, Found, Made};
 use crate::place::Names;
+use crate::survey::Survey;
 use crate::triggers::Route;
 
-/// Returns the resources that serve these triggers; none for none.
-pub(crate) fn lower(_names: Names<'_>, _routes: &[Route<'_>]) -> Vec<Resource> {
-    Vec::new()
+static SPEC: KindSpec = KindSpec {
+    kind: FUNCTION_URL,
+    needs: &[FUNCTION],
+    snapshots: &[],
+    fields: &[FieldSpec::plain("authorization"), FieldSpec::plain("invoke-mode")],
+    grants: &[
+        Grant { verb: Verb::Create, permissions: &["lambda:CreateFunctionUrlConfig"] },
+        Grant { verb: Verb::Update, permissions: &["lambda:UpdateFunctionUrlConfig"] },
+        Grant { verb: Verb::Delete, permissions: &["lambda:DeleteFunctionUrlConfig"] },
+    ],
+    reads: &["lambda:GetFunctionUrlConfig"],
+    shows: &["url"],
+};
+
+/// Returns the URL of each function that one of these routes leads to, and who may call it.
+pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
+    let url = |route: &Route<'_>| {
+        let mut wanted = vec![wanted(route)];
+        wanted.extend(callers(route).map(|caller| permission::wanted(names, caller)));
+        wanted
+    };
+    routes.iter().flat_map(url).collect()
+}
+
+fn wanted(route: &Route<'_>) -> Resource {
+    let fields = Fields::new([
+        ("function", Value::output(&http::function(route), "name")),
+        ("authorization", Value::from(http::authorization(route.auth))),
+        ("invoke-mode", Value::from("BUFFERED")),
+    ]);
+    let id = ResourceId { kind: FUNCTION_URL, name: route.function.name.clone() };
+    Resource { id, fields, outputs: Made::new(), origin: route.origin.clone() }
+}
+
+/// Returns who must be let in for the URL to work.
+///
+/// One open to all takes two statements since October 2025:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>. One that asks for IAM takes
+/// none: callers within the account are allowed by their own policies.
+fn callers<'a>(route: &Route<'a>) -> impl Iterator<Item = Caller<'a>> + use<'a> {
+    let route = *route;
+    let open = match route.auth {
+        Auth::None => &[("lambda:InvokeFunctionUrl", false), ("lambda:InvokeFunction", true)][..],
+        Auth::Iam => &[],
+    };
+    open.iter().map(move |(action, via_url)| Caller {
+        function: &route.function.name,
+        suffix: permission::suffix(if *via_url { "url invoke" } else { "url" }),
+        action,
+        principal: "*",
+        source_arn: None,
+        source_account: None,
+        url_auth: (!via_url).then_some("NONE"),
+        via_url: *via_url,
+        origin: route.origin,
+    })
+}
+
+/// The kind.
+pub(crate) struct FunctionUrl;
+
+#[async_trait]
+impl AwsKind for FunctionUrl {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
+        let reads = survey.wanted(FUNCTION_URL).map(|id| self.read(cloud, &survey.scope, id));
+        let found = futures::future::try_join_all(reads).await?;
+        Ok(found.into_iter().flatten().map(|found| found.live).collect())
+    }
+
+    async fn read(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        id: &ResourceId,
+    ) -> Result<Option<Found>, Failure> {
+        let function = cloud.place.names_in(scope).physical_of(id);
+        let answer = cloud.safe("lambda:GetFunctionUrlConfig", |clients| {
+            clients.lambda.get_function_url_config().function_name(&function).send()
+        });
+        let Some(config) = absent(answer.await)? else { return Ok(None) };
+        let mode = config.invoke_mode().map_or("BUFFERED", InvokeMode::as_str);
+        let fields = collected([
+            ("function", Value::from(function.as_str())),
+            ("authorization", Value::from(config.auth_type().as_str())),
+            ("invoke-mode", Value::from(mode)),
+        ]);
+        let live = Live {
+            id: id.clone(),
+            version: Version::of(&fields),
+            fields,
+            outputs: outputs(config.function_url()),
+            owner: Owner::Us,
+        };
+        Ok(Some(Found { live, nonce: None }))
+    }
+
+    async fn create(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        action: &Action<Known>,
+    ) -> Result<Made, Failure> {
+        let wanted = Wanted::of(&action.body);
+        let made = cloud.once("lambda:CreateFunctionUrlConfig", |clients| {
+            let request = clients.lambda.create_function_url_config();
+            let request = request.function_name(wanted.function).auth_type(wanted.auth.clone());
+            request.invoke_mode(wanted.mode.clone()).send()
+        });
+        Ok(outputs(made.await?.function_url()))
+    }
+
+    async fn update(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        action: &Action<Known>,
+        found: &Found,
+    ) -> Result<Made, Failure> {
+        if crate::steps::same(&SPEC, &found.live.fields, &action.body) {
+            return Ok(found.live.outputs.clone());
+        }
+        let wanted = Wanted::of(&action.body);
+        let made = cloud.safe("lambda:UpdateFunctionUrlConfig", |clients| {
+            let request = clients.lambda.update_function_url_config();
+            let request = request.function_name(wanted.function).auth_type(wanted.auth.clone());
+            request.invoke_mode(wanted.mode.clone()).send()
+        });
+        Ok(outputs(made.await?.function_url()))
+    }
+
+    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+        let function = found.live.fields.text("function").unwrap_or_default();
+        let deleted = cloud.safe("lambda:DeleteFunctionUrlConfig", |clients| {
+            clients.lambda.delete_function_url_config().function_name(function).send()
+        });
+        gone(deleted.await)
+    }
+}
+
+/// What a URL is asked to be.
+struct Wanted<'a> {
+    function: &'a str,
+    auth: FunctionUrlAuthType,
+    mode: InvokeMode,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(body: &'a Known) -> Self {
+        Self {
+            function: body.text("function").unwrap_or_default(),
+            auth: FunctionUrlAuthType::from(body.text("authorization").unwrap_or_default()),
+            mode: InvokeMode::from(body.text("invoke-mode").unwrap_or_default()),
+        }
+    }
+}
+
+fn outputs(url: &str) -> Made {
+    [("url", url.to_owned())].into_iter().collect()
 }

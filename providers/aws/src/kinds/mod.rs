@@ -2,19 +2,30 @@
 
 use std::sync::LazyLock;
 
-use updraft_contract::{Fields, Kind, KindSpec, Known, Outputs, ResourceId};
+use updraft_contract::{Fields, Kind, KindSpec, Known, Outputs, ResourceId, Value};
 
 use crate::errors::Failure;
 use crate::kind::{AwsKind, Made};
 
+pub(crate) mod cron;
 pub(crate) mod function;
 pub(crate) mod function_url;
+mod http;
 pub(crate) mod http_api;
+mod http_integration;
+mod http_route;
+mod http_stage;
 pub(crate) mod log_group;
 pub(crate) mod permission;
 pub(crate) mod rest_api;
+mod rest_deploy;
+mod rest_route;
+mod rest_stage;
+mod rest_tree;
+mod rest_write;
 pub(crate) mod role;
 pub(crate) mod schedule;
+mod schedule_group;
 
 /// A role of IAM with its one inline policy.
 pub(crate) const ROLE: Kind = Kind("aws.role");
@@ -36,6 +47,8 @@ pub(crate) const HTTP_API: Kind = Kind("aws.http-api");
 pub(crate) const HTTP_INTEGRATION: Kind = Kind("aws.http-integration");
 /// A route of an HTTP API.
 pub(crate) const HTTP_ROUTE: Kind = Kind("aws.http-route");
+/// The stage of an HTTP API.
+pub(crate) const HTTP_STAGE: Kind = Kind("aws.http-stage");
 /// A function URL.
 pub(crate) const FUNCTION_URL: Kind = Kind("aws.function-url");
 /// A group of schedules.
@@ -44,8 +57,22 @@ pub(crate) const SCHEDULE_GROUP: Kind = Kind("aws.schedule-group");
 pub(crate) const SCHEDULE: Kind = Kind("aws.schedule");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&dyn AwsKind] =
-    &[&role::Role, &log_group::LogGroup, &function::Function, &permission::Permission];
+pub(crate) const KINDS: &[&dyn AwsKind] = &[
+    &role::Role,
+    &log_group::LogGroup,
+    &function::Function,
+    &rest_api::RestApi,
+    &rest_route::RestRoute,
+    &rest_stage::RestStage,
+    &http_api::HttpApi,
+    &http_integration::HttpIntegration,
+    &http_route::HttpRoute,
+    &http_stage::HttpStage,
+    &function_url::FunctionUrl,
+    &schedule_group::ScheduleGroup,
+    &schedule::Schedule,
+    &permission::Permission,
+];
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {
@@ -70,4 +97,9 @@ pub(crate) fn known(fields: Fields) -> Known {
 /// Collects outputs.
 pub(crate) fn made<const N: usize>(outputs: [(&'static str, String); N]) -> Made {
     Made::from(outputs)
+}
+
+/// Collects what was read of a resource.
+fn collected(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Known {
+    known(Fields::new(fields))
 }

@@ -1,11 +1,298 @@
-//! Lowers triggers to an EventBridge schedule.
+//! `aws.schedule`: one schedule that calls one function, in the group that is ours.
+//!
+//! Listing schedules does not tell what they do, so each is read by itself: one `GetSchedule` per
+//! schedule, of which AWS allows a thousand a second.
 
-use updraft_contract::Resource;
+use async_trait::async_trait;
+use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
+use aws_sdk_scheduler::types::{
+    FlexibleTimeWindow, FlexibleTimeWindowMode, ScheduleState, ScheduleSummary, Target,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use updraft_contract::{
+    Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
+    Value, Verb, Version,
+};
+use updraft_transport::pages;
 
+use super::schedule_group::{self, client_token};
+use super::{FUNCTION, ROLE, SCHEDULE, SCHEDULE_GROUP, collected, cron, role};
+use crate::client::Cloud;
+use crate::errors::{Failure, absent, gone};
+use crate::kind::{AwsKind, Found, Made};
 use crate::place::Names;
+use crate::survey::Survey;
 use crate::triggers::Timer;
 
-/// Returns the resources that serve these triggers; none for none.
-pub(crate) fn lower(_names: Names<'_>, _timers: &[Timer<'_>]) -> Vec<Resource> {
-    Vec::new()
+static SPEC: KindSpec = KindSpec {
+    kind: SCHEDULE,
+    needs: &[SCHEDULE_GROUP, ROLE, FUNCTION],
+    snapshots: &[],
+    fields: &[
+        FieldSpec::plain("expression"),
+        FieldSpec::plain("timezone"),
+        FieldSpec::plain("function"),
+        FieldSpec::plain("role"),
+        FieldSpec::document("input"),
+        FieldSpec::plain("state"),
+        FieldSpec::plain("flexible-window"),
+    ],
+    grants: &[
+        Grant { verb: Verb::Create, permissions: &["iam:PassRole", "scheduler:CreateSchedule"] },
+        Grant {
+            verb: Verb::Update,
+            permissions: &["iam:PassRole", "scheduler:GetSchedule", "scheduler:UpdateSchedule"],
+        },
+        Grant { verb: Verb::Delete, permissions: &["scheduler:DeleteSchedule"] },
+    ],
+    reads: &["scheduler:GetSchedule", "scheduler:ListSchedules"],
+    shows: &[],
+};
+
+/// How many schedules are read at once.
+const AT_ONCE: usize = 16;
+
+/// What a description of ours starts with; the address follows.
+const OURS: &str = "updraft ";
+
+/// What stands for the function in the address of a schedule that somebody else put into our
+/// group; its name follows.
+const OTHER: &str = "other.";
+
+/// Returns what these schedules need; nothing for none. Those that have no expression, which the
+/// caller has refused, are left out.
+pub(crate) fn lower(names: Names<'_>, timers: &[Timer<'_>]) -> Vec<Resource> {
+    let Some(first) = timers.first() else { return Vec::new() };
+    let mut wanted = vec![schedule_group::wanted(names, first.origin)];
+    let group_arn = schedule_group::arn(names);
+    for timer in timers {
+        // One role for all schedules of a function.
+        if timer.index == 0 {
+            wanted.push(role::for_schedules(names, timer.function, &group_arn, timer.origin));
+        }
+        let expression = cron::expression(timer.schedule).ok();
+        wanted.extend(expression.map(|expression| one(names, timer, expression)));
+    }
+    wanted
+}
+
+fn one(names: Names<'_>, timer: &Timer<'_>, expression: (String, String)) -> Resource {
+    let function = ResourceId { kind: FUNCTION, name: timer.function.name.clone() };
+    let name = format!("{}.{}", timer.function.name, timer.index);
+    let role = role::schedule_role_id(&timer.function.name);
+    let (expression, timezone) = expression;
+    let mut fields = Fields::new([
+        ("name", Value::Text(names.physical(&name))),
+        ("group", Value::output(&schedule_group::id(), "name")),
+        ("expression", Value::Text(expression)),
+        ("timezone", Value::Text(timezone)),
+        ("function", Value::output(&function, "arn")),
+        ("role", Value::output(&role, "arn")),
+        ("state", Value::from("ENABLED")),
+        ("flexible-window", Value::from("OFF")),
+    ]);
+    if let Some(input) = timer.input {
+        fields.set("input", input);
+    }
+    let id = ResourceId { kind: SCHEDULE, name };
+    Resource { id, fields, outputs: Made::new(), origin: timer.origin.clone() }
+}
+
+/// The kind.
+pub(crate) struct Schedule;
+
+#[async_trait]
+impl AwsKind for Schedule {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
+        if schedule_group::owner(cloud, &survey.scope).await? != Some(Owner::Us) {
+            return Ok(Vec::new());
+        }
+        let group = schedule_group::name(cloud.place.names_in(&survey.scope));
+        let listed = names(cloud, &group).await?;
+        let reads = stream::iter(listed).map(|name| read(cloud, &group, name)).buffered(AT_ONCE);
+        let found: Vec<Option<Found>> = reads.try_collect().await?;
+        Ok(found.into_iter().flatten().map(|found| found.live).collect())
+    }
+
+    async fn read(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        id: &ResourceId,
+    ) -> Result<Option<Found>, Failure> {
+        let names = cloud.place.names_in(scope);
+        let group = schedule_group::name(names);
+        let candidates =
+            [Some(names.physical_of(id)), id.name.strip_prefix(OTHER).map(str::to_owned)];
+        for name in candidates.into_iter().flatten() {
+            let found = read(cloud, &group, name).await?;
+            if let Some(found) = found.filter(|found| found.live.id == *id) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn create(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        action: &Action<Known>,
+    ) -> Result<Made, Failure> {
+        let wanted = Wanted::of(action)?;
+        let token = client_token(scope, &action.target);
+        let made = cloud.safe("scheduler:CreateSchedule", |clients| {
+            let request = clients.scheduler.create_schedule().name(wanted.name);
+            let request = request.group_name(wanted.group).client_token(&token);
+            let request = request.description(&wanted.description).target(wanted.target.clone());
+            let request = request.schedule_expression(wanted.expression);
+            let request = request.schedule_expression_timezone(wanted.timezone);
+            request.set_flexible_time_window(exact()).state(ScheduleState::Enabled).send()
+        });
+        Ok(outputs(Some(made.await?.schedule_arn())))
+    }
+
+    /// Replaces the whole schedule, and hands back what is not ours to decide.
+    async fn update(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        action: &Action<Known>,
+        found: &Found,
+    ) -> Result<Made, Failure> {
+        if crate::steps::same(&SPEC, &found.live.fields, &action.body) {
+            return Ok(found.live.outputs.clone());
+        }
+        let mut wanted = Wanted::of(action)?;
+        let Some(now) = get(cloud, wanted.group, wanted.name).await? else {
+            return Err(Failure::stale(&action.target));
+        };
+        if let Some(target) = now.target() {
+            wanted.target.retry_policy = target.retry_policy().cloned();
+            wanted.target.dead_letter_config = target.dead_letter_config().cloned();
+        }
+        let made = cloud.safe("scheduler:UpdateSchedule", |clients| {
+            let request = clients.scheduler.update_schedule().name(wanted.name);
+            let request = request.group_name(wanted.group).target(wanted.target.clone());
+            let request = request.description(&wanted.description);
+            let request = request.schedule_expression(wanted.expression);
+            let request = request.schedule_expression_timezone(wanted.timezone);
+            let request = request.set_kms_key_arn(now.kms_key_arn.clone());
+            let request = request.set_start_date(now.start_date).set_end_date(now.end_date);
+            let request = request.set_action_after_completion(now.action_after_completion.clone());
+            request.set_flexible_time_window(exact()).state(ScheduleState::Enabled).send()
+        });
+        Ok(outputs(Some(made.await?.schedule_arn())))
+    }
+
+    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+        let text = |name| found.live.fields.text(name).unwrap_or_default();
+        let deleted = cloud.safe("scheduler:DeleteSchedule", |clients| {
+            let request = clients.scheduler.delete_schedule();
+            request.group_name(text("group")).name(text("name")).send()
+        });
+        gone(deleted.await)
+    }
+}
+
+/// What a schedule is asked to be.
+struct Wanted<'a> {
+    group: &'a str,
+    name: &'a str,
+    description: String,
+    expression: &'a str,
+    timezone: &'a str,
+    target: Target,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(action: &'a Action<Known>) -> Result<Self, Failure> {
+        let text = |name| action.body.text(name).unwrap_or_default();
+        let target = Target::builder().arn(text("function")).role_arn(text("role"));
+        let target = target.set_input(action.body.text("input").map(str::to_owned)).build();
+        let target = target.map_err(|error| {
+            Failure::refused("scheduler:CreateSchedule", "InvalidRequest", error.to_string())
+        })?;
+        Ok(Self {
+            group: text("group"),
+            name: text("name"),
+            description: format!("{OURS}{}", action.target),
+            expression: text("expression"),
+            timezone: text("timezone"),
+            target,
+        })
+    }
+}
+
+/// At the minute, not some time after it.
+fn exact() -> Option<FlexibleTimeWindow> {
+    FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().ok()
+}
+
+fn outputs(arn: Option<&str>) -> Made {
+    arn.map(|arn| ("arn", arn.to_owned())).into_iter().collect()
+}
+
+/// Lists the schedules of a group.
+async fn names(cloud: &Cloud, group: &str) -> Result<Vec<String>, Failure> {
+    let all = pages("scheduler:ListSchedules", |token: Option<String>| async move {
+        let answer = cloud.safe("scheduler:ListSchedules", |clients| {
+            let request = clients.scheduler.list_schedules().group_name(group).max_results(100);
+            request.set_next_token(token.clone()).send()
+        });
+        let answer = answer.await?;
+        Ok::<_, Failure>((answer.schedules, answer.next_token))
+    });
+    let all: Vec<ScheduleSummary> = absent(all.await)?.unwrap_or_default();
+    Ok(all.into_iter().filter_map(|schedule| schedule.name).collect())
+}
+
+async fn read(cloud: &Cloud, group: &str, name: String) -> Result<Option<Found>, Failure> {
+    Ok(get(cloud, group, &name).await?.map(|schedule| found(group, &name, &schedule)))
+}
+
+async fn get(cloud: &Cloud, group: &str, name: &str) -> Result<Option<GetScheduleOutput>, Failure> {
+    let answer = cloud.safe("scheduler:GetSchedule", |clients| {
+        clients.scheduler.get_schedule().group_name(group).name(name).send()
+    });
+    absent(answer.await)
+}
+
+/// Normalises what the cloud says of a schedule.
+fn found(group: &str, name: &str, schedule: &GetScheduleOutput) -> Found {
+    let target = schedule.target();
+    let window = schedule.flexible_time_window().map(|window| window.mode().as_str());
+    let text = |text: Option<&str>| Value::from(text.unwrap_or_default());
+    let mut fields = vec![
+        ("name", Value::from(name)),
+        ("group", Value::from(group)),
+        ("expression", text(schedule.schedule_expression())),
+        ("timezone", Value::from(schedule.schedule_expression_timezone().unwrap_or("UTC"))),
+        ("function", text(target.map(Target::arn))),
+        ("role", text(target.map(Target::role_arn))),
+        ("state", Value::from(schedule.state().map_or("ENABLED", ScheduleState::as_str))),
+        ("flexible-window", Value::from(window.unwrap_or("OFF"))),
+    ];
+    fields.extend(target.and_then(Target::input).map(|input| ("input", Value::from(input))));
+    let fields = collected(fields);
+    let live = Live {
+        id: address(name, schedule.description().unwrap_or_default()),
+        version: Version::of(&fields),
+        fields,
+        outputs: outputs(schedule.arn()),
+        owner: Owner::Us,
+    };
+    Found { live, nonce: None }
+}
+
+/// Reads a schedule's address from its description.
+fn address(name: &str, description: &str) -> ResourceId {
+    let address = description.strip_prefix(OURS).and_then(|id| id.strip_prefix(SCHEDULE.0));
+    let logical = address.and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
+    let name = logical.unwrap_or_else(|| format!("{OTHER}{name}"));
+    ResourceId { kind: SCHEDULE, name }
 }

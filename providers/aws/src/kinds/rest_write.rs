@@ -1,0 +1,216 @@
+//! Changes the paths and methods of a REST API, one change at a time.
+//!
+//! API Gateway refuses concurrent changes of one API ("concurrent modification"), so every
+//! change holds the API's lock, reads the tree first, and does only what is missing in it.
+
+use aws_sdk_apigateway::types::{IntegrationType, Op, PatchOperation};
+use updraft_transport::{Class, pages};
+
+use super::http;
+use super::rest_tree::{DEFAULT_TIMEOUT, Tree, Wired, invocation_uri, split, steps};
+use crate::client::Cloud;
+use crate::errors::{Failure, absent, gone};
+
+/// How often a change is taken up again after a lost answer or somebody else's change.
+const TRIES: usize = 4;
+
+/// Reads everything in an API, or `None` if there is no such API.
+pub(crate) async fn read_tree(cloud: &Cloud, api_id: &str) -> Result<Option<Tree>, Failure> {
+    let resources = pages("apigateway:GetResources", |position: Option<String>| async move {
+        let answer = cloud.safe("apigateway:GetResources", |clients| {
+            let request = clients.apigateway.get_resources().rest_api_id(api_id).limit(500);
+            request.embed("methods").set_position(position.clone()).send()
+        });
+        let answer = answer.await?;
+        Ok::<_, Failure>((answer.items.unwrap_or_default(), answer.position))
+    });
+    Ok(absent(resources.await)?.map(|resources| Tree::of(&resources)))
+}
+
+/// Sees to it that the route `key` exists and is wired as `wanted`.
+pub(crate) async fn ensure(
+    cloud: &Cloud,
+    api_id: &str,
+    key: &str,
+    wanted: &Wired,
+) -> Result<(), Failure> {
+    let _held = cloud.lock(api_id).await;
+    let mut tries = 0;
+    loop {
+        let done = Change { cloud, api_id }.ensure(key, wanted).await;
+        let Err(failure) = done else { return Ok(()) };
+        tries += 1;
+        // What the last call did, or what was there already, the next reading shows.
+        let unsure = matches!(failure.class, Class::Ambiguous | Class::ConflictExists);
+        if !unsure || tries == TRIES {
+            return Err(failure);
+        }
+    }
+}
+
+/// Removes a method, and the paths that then serve nothing.
+pub(crate) async fn remove(
+    cloud: &Cloud,
+    api_id: &str,
+    method: &str,
+    path: &str,
+) -> Result<(), Failure> {
+    let _held = cloud.lock(api_id).await;
+    let change = Change { cloud, api_id };
+    let Some(mut tree) = read_tree(cloud, api_id).await? else { return Ok(()) };
+    if tree.route(method, path).is_some() {
+        let resource = tree.node(path).map(|node| node.id.clone()).unwrap_or_default();
+        let deleted = cloud.safe("apigateway:DeleteMethod", |clients| {
+            let request = clients.apigateway.delete_method().rest_api_id(api_id);
+            request.resource_id(resource.clone()).http_method(method).send()
+        });
+        gone(deleted.await)?;
+        tree.remove_route(method, path);
+    }
+    change.prune(&mut tree, path).await
+}
+
+/// Removes a path that serves nothing, and its ancestors that then serve nothing.
+pub(crate) async fn prune(cloud: &Cloud, api_id: &str, path: &str) -> Result<(), Failure> {
+    let _held = cloud.lock(api_id).await;
+    let Some(mut tree) = read_tree(cloud, api_id).await? else { return Ok(()) };
+    Change { cloud, api_id }.prune(&mut tree, path).await
+}
+
+/// One API, while its lock is held.
+struct Change<'a> {
+    cloud: &'a Cloud,
+    api_id: &'a str,
+}
+
+impl Change<'_> {
+    async fn ensure(&self, key: &str, wanted: &Wired) -> Result<(), Failure> {
+        let (method, path) = http::parts(key);
+        let mut tree = read_tree(self.cloud, self.api_id).await?.ok_or_else(|| self.missing())?;
+        for step in steps(path) {
+            if tree.node(step).is_none() {
+                self.make_room(&mut tree, step).await?;
+                self.add_path(&mut tree, step).await?;
+            }
+        }
+        let node = tree.node(path).ok_or_else(|| self.missing())?;
+        let at = At { resource: &node.id, method };
+        match node.routes.get(method) {
+            None => self.put_method(&at, wanted).await?,
+            Some(found) => self.patch_method(&at, found, wanted).await?,
+        }
+        let wired = node.routes.get(method).is_some_and(|found| {
+            (&found.integration, &found.function, found.timeout)
+                == (&wanted.integration, &wanted.function, wanted.timeout)
+        });
+        if wired { Ok(()) } else { self.put_integration(&at, wanted).await }
+    }
+
+    /// Removes the sibling whose variable has another name: API Gateway allows only one, and a
+    /// manifest cannot want both, so what hangs on it is on its way out.
+    async fn make_room(&self, tree: &mut Tree, path: &str) -> Result<(), Failure> {
+        let Some((rival, node)) = tree.rival(path) else { return Ok(()) };
+        let (rival, resource) = (rival.to_owned(), node.id.clone());
+        self.delete_path(&resource).await?;
+        tree.remove(&rival);
+        Ok(())
+    }
+
+    async fn add_path(&self, tree: &mut Tree, path: &str) -> Result<(), Failure> {
+        let (parent, part) = split(path);
+        let parent = tree.node(parent).ok_or_else(|| self.missing())?.id.clone();
+        let made = self.cloud.once("apigateway:CreateResource", |clients| {
+            let request = clients.apigateway.create_resource().rest_api_id(self.api_id);
+            request.parent_id(parent.clone()).path_part(part).send()
+        });
+        tree.add(path, made.await?.id.unwrap_or_default());
+        Ok(())
+    }
+
+    async fn put_method(&self, at: &At<'_>, wanted: &Wired) -> Result<(), Failure> {
+        let put = self.cloud.once("apigateway:PutMethod", |clients| {
+            let request = clients.apigateway.put_method().rest_api_id(self.api_id);
+            let request = request.resource_id(at.resource).http_method(at.method);
+            request
+                .authorization_type(&wanted.authorization)
+                .api_key_required(wanted.api_key)
+                .send()
+        });
+        put.await.map(|_| ())
+    }
+
+    async fn patch_method(
+        &self,
+        at: &At<'_>,
+        found: &Wired,
+        wanted: &Wired,
+    ) -> Result<(), Failure> {
+        let replace = |path: &str, value: String| {
+            PatchOperation::builder().op(Op::Replace).path(path).value(value).build()
+        };
+        let mut patch = Vec::new();
+        if found.authorization != wanted.authorization {
+            patch.push(replace("/authorizationType", wanted.authorization.clone()));
+        }
+        if found.api_key != wanted.api_key {
+            patch.push(replace("/apiKeyRequired", wanted.api_key.to_string()));
+        }
+        if patch.is_empty() {
+            return Ok(());
+        }
+        let patched = self.cloud.safe("apigateway:UpdateMethod", |clients| {
+            let request = clients.apigateway.update_method().rest_api_id(self.api_id);
+            let request = request.resource_id(at.resource).http_method(at.method);
+            request.set_patch_operations(Some(patch.clone())).send()
+        });
+        patched.await.map(|_| ())
+    }
+
+    /// Lambda is always called with POST, whatever the caller's method:
+    /// <https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html>.
+    async fn put_integration(&self, at: &At<'_>, wanted: &Wired) -> Result<(), Failure> {
+        let place = &self.cloud.place;
+        let function = wanted.function.as_deref().unwrap_or_default();
+        let uri = invocation_uri(&place.partition, &place.region, function);
+        let timeout =
+            i32::try_from(wanted.timeout).ok().filter(|ms| i64::from(*ms) != DEFAULT_TIMEOUT);
+        let put = self.cloud.safe("apigateway:PutIntegration", |clients| {
+            let request = clients.apigateway.put_integration().rest_api_id(self.api_id);
+            let request = request.resource_id(at.resource).http_method(at.method);
+            let request = request.r#type(IntegrationType::AwsProxy).integration_http_method("POST");
+            request.uri(uri.clone()).set_timeout_in_millis(timeout).send()
+        });
+        put.await.map(|_| ())
+    }
+
+    async fn prune(&self, tree: &mut Tree, path: &str) -> Result<(), Failure> {
+        for step in steps(path).into_iter().rev() {
+            let Some(node) = tree.node(step) else { continue };
+            if !tree.bare().any(|bare| bare == step) {
+                return Ok(());
+            }
+            self.delete_path(&node.id.clone()).await?;
+            tree.remove(step);
+        }
+        Ok(())
+    }
+
+    async fn delete_path(&self, resource: &str) -> Result<(), Failure> {
+        let deleted = self.cloud.safe("apigateway:DeleteResource", |clients| {
+            let request = clients.apigateway.delete_resource().rest_api_id(self.api_id);
+            request.resource_id(resource).send()
+        });
+        gone(deleted.await)
+    }
+
+    fn missing(&self) -> Failure {
+        let message = format!("REST API {} went away meanwhile", self.api_id);
+        Failure::refused("apigateway:GetResources", "NotFoundException", message)
+    }
+}
+
+/// One method of one path resource.
+struct At<'a> {
+    resource: &'a str,
+    method: &'a str,
+}
