@@ -3,6 +3,7 @@
 //! Each door finds its own account and region from the id in its path.
 
 use crate::cloud::Cloud;
+use crate::gateway::{HTTP_API_DOOR, REST_API_DOOR};
 use crate::services::Pending;
 use crate::wire::Request;
 
@@ -17,7 +18,7 @@ pub(crate) struct Door {
 }
 
 /// Every door; the first that is at a path answers it.
-const DOORS: &[Door] = &[];
+const DOORS: &[Door] = &[REST_API_DOOR, HTTP_API_DOOR];
 
 /// Returns the door at `path`.
 pub(crate) fn door(path: &str) -> Option<&'static Door> {

@@ -16,6 +16,7 @@ mod cloud;
 mod doors;
 mod endpoint;
 mod faults;
+mod gateway;
 mod ledger;
 mod limits;
 mod page;

@@ -12,6 +12,7 @@
 mod apigateway;
 mod apigatewayv2;
 mod core;
+mod doors;
 mod harness;
 mod iam;
 mod logs;
