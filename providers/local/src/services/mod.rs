@@ -13,6 +13,7 @@ pub(crate) mod apigateway;
 pub(crate) mod apigatewayv2;
 pub(crate) mod iam;
 pub(crate) mod logs;
+pub(crate) mod s3;
 pub(crate) mod scheduler;
 pub(crate) mod sts;
 pub(crate) mod tagging;
@@ -83,6 +84,8 @@ pub(crate) const SERVICES: &[&Service] = &[
     &scheduler::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
+    // Last: its paths match nearly everything.
+    &s3::SERVICE,
 ];
 
 /// Starts what services do on their own, without a request. It ends when the cloud is stopping.

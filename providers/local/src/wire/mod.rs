@@ -7,6 +7,7 @@ mod reply;
 mod request;
 mod sign;
 mod xml;
+mod xml_read;
 
 pub(crate) use form::Form;
 pub(crate) use path::Template;
@@ -15,3 +16,4 @@ pub(crate) use reply::{Body, Dialect, Protocol, Reply};
 pub(crate) use request::Request;
 pub(crate) use sign::{Scope, scope};
 pub(crate) use xml::Xml;
+pub(crate) use xml_read::Element;

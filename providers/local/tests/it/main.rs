@@ -16,4 +16,5 @@ mod doors;
 mod harness;
 mod iam;
 mod logs;
+mod s3;
 mod scheduler;
