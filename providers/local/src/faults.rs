@@ -190,6 +190,23 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_is_read_as_it_is_written() {
+        let text = r#"{"faults": [
+            {"service": "lambda", "operation": "CreateFunction", "nth": 2, "times": 3,
+             "kind": {"do": "fail", "status": 503, "code": "ServiceException"}},
+            {"at": 7, "kind": {"do": "throttle", "retry_after": "1"}},
+            {"kind": {"do": "lose"}}], "stop-after": 9}"#;
+        let plan: FaultPlan = serde_json::from_str(text).unwrap();
+        assert_eq!((plan.faults.len(), plan.stop_after), (3, Some(9)));
+        assert_eq!(plan.faults[2].kind, FaultKind::Lose);
+        let again = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<FaultPlan>(&again).unwrap(), plan);
+        assert!(
+            serde_json::from_str::<FaultPlan>(r#"{"faults": [{"kind": {"do": "melt"}}]}"#).is_err()
+        );
+    }
+
+    #[test]
     fn after_the_last_call_the_network_is_gone() {
         let faults = Faults::default();
         faults.set(FaultPlan::stop_after(1));

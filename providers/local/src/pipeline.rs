@@ -232,10 +232,12 @@ fn unsigned(request: &mut Request) -> (Call, Option<Refusal>) {
         let name = service.action(request);
         service.find(request, name.as_deref()).is_some()
     });
-    let refusal = meant.map_or_else(
-        || Refusal::new(403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
-        Service::unsigned,
-    );
+    let dialect = meant.map_or(&PLAIN, |service| &service.dialect);
+    let refusal = if request.headers.contains_key("authorization") {
+        dialect.badly_signed()
+    } else {
+        dialect.unsigned()
+    };
     if let Some(service) = meant {
         service.name.clone_into(&mut request.service);
     }

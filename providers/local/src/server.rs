@@ -240,13 +240,15 @@ impl Running {
         if tokio::time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
             self.server.abort();
         }
+        // Before the store is let go: the next server writes its own.
+        let removed = match self.folder.take() {
+            Some(folder) => endpoint::remove(&folder).map_err(at(&folder)),
+            None => Ok(()),
+        };
         let cloud = self.cloud.clone();
         let closed = tokio::task::spawn_blocking(move || cloud.store.close()).await;
-        if let Some(folder) = &self.folder {
-            endpoint::remove(folder).map_err(at(folder))?;
-        }
         match closed {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => removed,
             Ok(Err(error)) => Err(Error::Store(error.to_string())),
             Err(error) => Err(Error::Store(error.to_string())),
         }
@@ -254,9 +256,15 @@ impl Running {
 }
 
 impl Drop for Running {
+    /// Stops at once. What was committed is kept; requests in flight fail.
     fn drop(&mut self) {
         self.cloud.stopping.send_replace(true);
         self.cloud.runtimes.stop();
         self.server.abort();
+        // After `stop` nothing is left to do; otherwise nobody is left to hear of a failure.
+        if let Some(folder) = &self.folder {
+            endpoint::remove(folder).ok();
+        }
+        self.cloud.store.close().ok();
     }
 }

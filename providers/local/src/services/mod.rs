@@ -127,21 +127,4 @@ impl Service {
             Protocol::RestJson | Protocol::RestXml => None,
         }
     }
-
-    /// The service's answer to a caller that did not sign.
-    pub(crate) fn unsigned(&self) -> Refusal {
-        match self.dialect.protocol {
-            Protocol::RestXml => Refusal::new(403, "AccessDenied", "Access Denied"),
-            Protocol::Query => Refusal::new(
-                403,
-                "MissingAuthenticationToken",
-                "Request is missing Authentication Token",
-            ),
-            Protocol::Json | Protocol::RestJson => Refusal::new(
-                403,
-                "MissingAuthenticationTokenException",
-                "Missing Authentication Token",
-            ),
-        }
-    }
 }

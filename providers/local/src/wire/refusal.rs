@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::{Dialect, Protocol};
 use crate::store::StoreError;
 
 /// Why a request was not done. The transaction it ran in is rolled back.
@@ -49,6 +50,33 @@ impl Refusal {
     /// What AWS can do and this cloud cannot. Never used for what AWS itself refuses.
     pub(crate) fn not_modelled(what: &str) -> Self {
         Self::new(501, NOT_MODELLED, format!("the embedded cloud does not model {what}"))
+    }
+}
+
+impl Dialect {
+    /// The answer to a caller that did not sign.
+    pub(crate) fn unsigned(&self) -> Refusal {
+        match self.protocol {
+            Protocol::RestXml => Refusal::new(403, "AccessDenied", "Access Denied"),
+            Protocol::Query => {
+                let message = "Request is missing Authentication Token";
+                Refusal::new(403, "MissingAuthenticationToken", message)
+            }
+            Protocol::Json | Protocol::RestJson => {
+                let message = "Missing Authentication Token";
+                Refusal::new(403, "MissingAuthenticationTokenException", message)
+            }
+        }
+    }
+
+    /// The answer to a caller whose `Authorization` header cannot be read.
+    pub(crate) fn badly_signed(&self) -> Refusal {
+        let code = match self.protocol {
+            Protocol::RestXml => "AuthorizationHeaderMalformed",
+            Protocol::Query => "IncompleteSignature",
+            Protocol::Json | Protocol::RestJson => "IncompleteSignatureException",
+        };
+        Refusal::new(400, code, "Authorization header requires 'Credential' parameter.")
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use updraft_local::{Config, Effect, Error, FaultKind, FaultPlan, Place, reset, running, serve};
+use serde_json::Value;
+use updraft_local::{
+    Config, Effect, Error, FaultKind, FaultPlan, Place, Settings, reset, running, serve,
+};
 
 use crate::harness::{ACCOUNT, Call, Cloud, REGION};
 
@@ -33,6 +36,44 @@ async fn a_call_that_is_not_signed_is_refused_as_its_service_does() {
     cloud.call(unsigned_who()).await.refused(403, "MissingAuthenticationToken");
     let nowhere = Call { path: "/nowhere", body: b"", headers: &[], ..unsigned_who() };
     cloud.call(nowhere).await.refused(403, "MissingAuthenticationTokenException");
+}
+
+#[tokio::test]
+async fn an_authorization_that_cannot_be_read_is_refused() {
+    let cloud = Cloud::instant().await;
+    let headers = [("Authorization", "Bearer abc"), unsigned_who().headers[0]];
+    let call = Call { headers: &headers, ..unsigned_who() };
+    cloud.call(call).await.refused(400, "IncompleteSignature");
+}
+
+#[tokio::test]
+async fn published_rates_are_enforced_when_asked_for() {
+    let cloud = Cloud::with(Settings { rate_limits: true, ..Settings::instant() }).await;
+    let mut throttled = 0;
+    for _ in 0..50 {
+        let answer = cloud.rest("apigateway", "GET /restapis", &Value::Null).await;
+        if answer.status == 429 {
+            assert_eq!(answer.code(), "TooManyRequestsException");
+            throttled += 1;
+        }
+    }
+    assert!((1..=10).contains(&throttled), "{throttled} of 50 calls against a burst of 40");
+}
+
+#[tokio::test]
+async fn a_page_cap_makes_every_list_shorter() {
+    let cloud = Cloud::with(Settings { page_cap: Some(1), ..Settings::instant() }).await;
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    for name in ["a", "b"] {
+        let form =
+            [("Action", "CreateRole"), ("RoleName", name), ("AssumeRolePolicyDocument", trust)];
+        cloud.query("iam", &form).await.ok();
+    }
+    let page = cloud.query("iam", &[("Action", "ListRoles"), ("MaxItems", "1000")]).await.ok();
+    assert_eq!(
+        (page.elements("RoleName").len(), page.element("IsTruncated").unwrap()),
+        (1, "true".into())
+    );
 }
 
 #[tokio::test]
