@@ -18,6 +18,7 @@ pub mod desired;
 pub mod diff;
 pub mod event;
 pub mod exit;
+pub mod guard;
 pub mod live;
 pub mod manifest;
 mod order;

@@ -2,16 +2,32 @@
 //!
 //! Nothing here touches a network or runs user code.
 
+mod at;
+mod load;
+mod overlay;
+mod places;
 mod problem;
+mod read;
 mod render;
+mod resolve;
+mod schema;
+mod secrets;
+mod substitute;
+mod syntax;
+mod tree;
+mod vars;
+mod word;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use updraft_contract as contract;
 
+pub use load::load;
+pub use places::Places;
 pub use problem::{Problem, Problems, Severity, Source, Span, SpanOf};
 pub use render::render;
+pub use schema::schema;
 
 /// What to read, and in which stage.
 #[derive(Clone, Copy, Debug)]
@@ -33,18 +49,23 @@ pub struct Manifest {
     pub app: contract::App,
     /// The manifest as it was read.
     pub source: Source,
+    /// Where each dotted path stands.
+    pub places: Places,
     /// What is legal but worth a word.
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a manifest, packages the sources it names and checks every rule.
-pub fn load(request: &Request) -> Result<Manifest, Problems> {
-    let source = Source { path: request.path.to_owned(), ..Source::default() };
-    let problems = vec![Problem::whole("UD001", "manifests cannot be read yet")];
-    Err(Problems { source, problems })
-}
-
-/// Returns the JSON Schema of manifests.
-pub fn schema() -> serde_json::Value {
-    serde_json::json!({ "$schema": "https://json-schema.org/draft/2020-12/schema" })
+impl Manifest {
+    /// Turns what a provider cannot do into problems at the places that ask for it.
+    pub fn refused(&self, unsupported: &[contract::Unsupported]) -> Problems {
+        let problems = unsupported
+            .iter()
+            .map(|it| {
+                let span = self.places.value(&it.origin.path).unwrap_or_default();
+                let message = format!("{} is not available on {}", it.what, it.cloud);
+                Problem::error("UD050", span, message).help(it.reason.clone())
+            })
+            .collect();
+        Problems { source: self.source.clone(), problems }
+    }
 }

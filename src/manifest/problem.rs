@@ -14,12 +14,14 @@ pub struct Source {
     pub path: PathBuf,
     /// What it says.
     pub text: Arc<str>,
+    /// The places that hold secrets. They are never drawn.
+    pub hidden: Vec<SpanOf>,
 }
 
 impl Source {
     /// Holds `text`, read from `path`.
     pub fn new(path: &Path, text: &str) -> Self {
-        Self { path: path.to_owned(), text: text.into() }
+        Self { path: path.to_owned(), text: text.into(), hidden: Vec::new() }
     }
 
     /// Returns the line and column of a byte, both counted from one, the column in characters.
@@ -69,8 +71,6 @@ pub struct Problem {
     pub label: String,
     /// What to write instead, and where a limit comes from.
     pub help: Vec<String>,
-    /// Whether the underlined text is a secret and must not be shown.
-    pub redact: bool,
 }
 
 /// The start and end of a [`Span`], in an order.
@@ -98,7 +98,6 @@ impl Problem {
             message: message.into(),
             label: String::new(),
             help: Vec::new(),
-            redact: false,
         }
     }
 

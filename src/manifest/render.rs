@@ -18,9 +18,9 @@ pub fn render(source: &Source, problems: &[Problem], colour: bool, width: usize)
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(width);
     let path = source.path.display().to_string();
+    let text = shown_text(source);
     let mut drawn = String::new();
     for problem in problems {
-        let text = shown_text(source, problem);
         drawn.push_str(&renderer.render(&[group(problem, &text, &path)]));
         drawn.push_str("\n\n");
     }
@@ -55,20 +55,18 @@ fn snippet<'a>(
     Snippet::source(text).path(path).annotation(annotation.label(label))
 }
 
-/// Returns the manifest's text, with the problem's place blotted out where it holds a secret.
+/// Returns the manifest's text with every secret blotted out.
 ///
 /// Each character becomes asterisks of the same width in bytes, so that every span still fits.
-fn shown_text(source: &Source, problem: &Problem) -> String {
-    let Some(span) = problem.span.filter(|_| problem.redact) else {
-        return source.text.to_string();
-    };
-    let text = source.text.char_indices();
-    text.fold(String::new(), |mut shown, (at, character)| {
-        if at >= span.start && at < span.end && character != '\n' {
-            shown.push_str(&"*".repeat(character.len_utf8()));
+fn shown_text(source: &Source) -> String {
+    let hidden = |at: usize| source.hidden.iter().any(|span| at >= span.start && at < span.end);
+    let mut shown = String::with_capacity(source.text.len());
+    for (at, character) in source.text.char_indices() {
+        if character != '\n' && hidden(at) {
+            shown.extend(std::iter::repeat_n('*', character.len_utf8()));
         } else {
             shown.push(character);
         }
-        shown
-    })
+    }
+    shown
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// The modules of the root crate; each uses only those before it.
 const ORDER: &[&[&str]] = &[
     &["package"],
+    &["guard"],
     &["manifest", "scaffold"],
     &["desired"],
     &["live"],
@@ -14,7 +15,6 @@ const ORDER: &[&[&str]] = &[
     &["survey"],
     &["order"],
     &["plan"],
-    &["guard"],
     &["event"],
     &["apply"],
     &["exit"],

@@ -1,0 +1,113 @@
+//! Rules about names.
+
+use std::collections::BTreeMap;
+
+use updraft_contract::{App, Trigger, shortened};
+
+use super::{Finding, Look};
+
+/// The most characters of a project's and a stage's name: with both at their longest, half of a
+/// 64-character name is left for the function.
+const PROJECT_CHARS: usize = 24;
+const STAGE_CHARS: usize = 12;
+
+/// The most characters of a function's or resource's name.
+const LOGICAL_CHARS: usize = 64;
+
+/// A project has a name a cloud can carry.
+pub(super) fn project(look: Look) -> Vec<Finding> {
+    label("project.name", &look.app.project, PROJECT_CHARS).into_iter().collect()
+}
+
+/// A stage has a name a cloud can carry.
+pub(super) fn stage(look: Look) -> Vec<Finding> {
+    let path = format!("stage.{}", look.app.stage);
+    label(&path, &look.app.stage, STAGE_CHARS).into_iter().collect()
+}
+
+fn label(path: &str, name: &str, most: usize) -> Option<Finding> {
+    let what = if path.starts_with("project") { "project" } else { "stage" };
+    let length = name.chars().count();
+    if length > most {
+        let message = format!("the {what}'s name has {length} characters, more than {most}");
+        let help = "it starts every name in the cloud, and some may have only 64 characters";
+        return Some(Finding::at(path, message).help(help));
+    }
+    let legal = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    (!legal).then(|| {
+        let message = format!("`{name}` cannot name a {what}");
+        Finding::at(path, message)
+            .help("lower-case letters, digits and dashes; a letter first, no dash last")
+    })
+}
+
+/// Functions and resources have names a cloud can carry.
+pub(super) fn characters(look: Look) -> Vec<Finding> {
+    let functions = look.app.functions.iter().map(|it| ("function", it.name.as_str()));
+    let managed = look.app.managed.iter().map(|it| (it.resource_type.word(), it.name.as_str()));
+    let each = functions.chain(managed).filter_map(|(word, name)| {
+        let path = format!("{word}.{name}");
+        let length = name.chars().count();
+        if length > LOGICAL_CHARS {
+            let message = format!("the name has {length} characters, more than {LOGICAL_CHARS}");
+            return Some(Finding::named(path, message));
+        }
+        let legal = name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        (!legal).then(|| {
+            Finding::named(path, format!("`{name}` cannot name a {word}"))
+                .help("a letter, then letters, digits, `-` and `_`")
+        })
+    });
+    each.collect()
+}
+
+/// Names stay apart in the cloud.
+///
+/// Roles are told apart without regard to case:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+pub(super) fn apart(look: Look) -> Vec<Finding> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (logical, function) in roles(look.app) {
+        let physical = format!("{}-{}-{logical}", look.app.project, look.app.stage);
+        let physical = shortened(&physical, 64).to_lowercase();
+        match taken.get(&physical) {
+            Some(other) => {
+                let message = format!("`{function}` and `{other}` would share a name in the cloud");
+                findings.push(
+                    Finding::named(format!("function.{function}"), message)
+                        .help(format!("both need `{physical}`; rename one")),
+                );
+            }
+            None => {
+                taken.insert(physical, function);
+            }
+        }
+    }
+    findings
+}
+
+/// Returns the logical name of every role, and the function it belongs to.
+fn roles(app: &App) -> Vec<(String, String)> {
+    let scheduled = |trigger: &Trigger| matches!(trigger, Trigger::Schedule { .. });
+    let mut roles = Vec::new();
+    for function in &app.functions {
+        roles.push((function.name.clone(), function.name.clone()));
+        if function.triggers.iter().any(|entry| scheduled(&entry.trigger)) {
+            roles.push((format!("{}-schedule", function.name), function.name.clone()));
+        }
+    }
+    roles
+}
+
+/// There is something to deploy.
+pub(super) fn nothing(look: Look) -> Vec<Finding> {
+    if !look.app.functions.is_empty() {
+        return Vec::new();
+    }
+    let finding = Finding::at("project", "the manifest declares no function").warning();
+    vec![finding.help("whatever this project and stage have deployed would be deleted")]
+}

@@ -1,0 +1,108 @@
+//! Every rule: its code, what it demands, its test, and where the demand comes from.
+
+use super::{Finding, Look, functions, limits, names, references, routes, runtimes, tags};
+
+/// One rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its code. Never used for another rule.
+    pub code: &'static str,
+    /// What it demands.
+    pub demand: &'static str,
+    /// Finds what breaks it.
+    pub test: fn(Look) -> Vec<Finding>,
+    /// Where the demand comes from.
+    pub source: &'static str,
+}
+
+const LAMBDA_QUOTAS: &str =
+    "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html";
+const LAMBDA_RUNTIMES: &str = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html";
+const CREATE_FUNCTION: &str =
+    "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html";
+const LAMBDA_ENVIRONMENT: &str =
+    "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html";
+const REST_QUOTAS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html";
+const OURS: &str = "Updraft: what it names in a cloud must be told apart";
+
+const fn rule(
+    code: &'static str,
+    demand: &'static str,
+    test: fn(Look) -> Vec<Finding>,
+    source: &'static str,
+) -> Rule {
+    Rule { code, demand, test, source }
+}
+
+/// Every rule, by code.
+pub const RULES: &[Rule] = &[
+    rule("UD101", "a runtime exists", runtimes::unknown, LAMBDA_RUNTIMES),
+    rule("UD102", "a runtime can still be created", runtimes::retired, LAMBDA_RUNTIMES),
+    rule("UD103", "a runtime has a future", runtimes::retiring, LAMBDA_RUNTIMES),
+    rule(
+        "UD104",
+        "a handler has the form its runtime looks for",
+        runtimes::handler,
+        CREATE_FUNCTION,
+    ),
+    rule("UD111", "memory is within the cloud's limits", limits::memory, LAMBDA_QUOTAS),
+    rule("UD112", "a timeout is within the cloud's limits", limits::timeout, LAMBDA_QUOTAS),
+    rule("UD113", "`/tmp` is within the cloud's limits", limits::storage, LAMBDA_QUOTAS),
+    rule("UD114", "environment variables fit", limits::environment, LAMBDA_QUOTAS),
+    rule(
+        "UD115",
+        "environment variables leave the runtime its own",
+        functions::reserved,
+        LAMBDA_ENVIRONMENT,
+    ),
+    rule("UD116", "environment variables have names", functions::variable_names, CREATE_FUNCTION),
+    rule("UD117", "a description is short", limits::description, CREATE_FUNCTION),
+    rule(
+        "UD118",
+        "log lines are kept as long as the cloud can",
+        limits::retention,
+        "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
+    ),
+    rule(
+        "UD119",
+        "tags are within the cloud's limits",
+        tags::tags,
+        "https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html",
+    ),
+    rule("UD120", "a variable has one value", functions::twice, LAMBDA_ENVIRONMENT),
+    rule("UD201", "a function answers before its gateway gives up", routes::patience, REST_QUOTAS),
+    rule("UD202", "a route belongs to one trigger", routes::taken, REST_QUOTAS),
+    rule("UD203", "a path can be routed", routes::paths, REST_QUOTAS),
+    rule("UD204", "a place in a path has one name", routes::siblings, REST_QUOTAS),
+    rule(
+        "UD205",
+        "a function has one URL",
+        routes::urls,
+        "https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html",
+    ),
+    rule("UD206", "a reference names something", references::triggers, OURS),
+    rule(
+        "UD207",
+        "a cron expression fits the cloud",
+        routes::cron,
+        "https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
+    ),
+    rule("UD208", "a specific route is not a surprise", routes::shadowed, REST_QUOTAS),
+    rule("UD209", "a raised quota is one", routes::raised, REST_QUOTAS),
+    rule("UD301", "a project has a name a cloud can carry", names::project, OURS),
+    rule("UD302", "a stage has a name a cloud can carry", names::stage, OURS),
+    rule("UD303", "functions and resources have names a cloud can carry", names::characters, OURS),
+    rule("UD304", "names stay apart in the cloud", names::apart, OURS),
+    rule("UD305", "there is something to deploy", names::nothing, OURS),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
+        assert!(codes.is_sorted_by(|one, other| one < other), "{codes:?}");
+    }
+}

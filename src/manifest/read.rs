@@ -1,0 +1,360 @@
+//! Reads typed values out of the tree, and goes on after a mistake.
+//!
+//! It is a serde deserializer with three differences: a value wrapped in [`At`] brings its place
+//! along and swallows its own mistakes; missing keys are asked for, so that all of them are
+//! reported; keys a type does not have are reported with what was probably meant.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::value::{StrDeserializer, UsizeDeserializer};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::problem::{Problem, Span};
+use super::tree::{Entry, Item, Node, Table};
+use crate::guard::nearest::{did_you_mean, listed};
+
+/// The name under which [`At`] asks for a place.
+pub(super) const AT: &str = "$updraft::At";
+
+/// Where mistakes are collected.
+pub(super) type Sink = RefCell<Vec<Problem>>;
+
+/// Reads `node` as a `T`; mistakes go to `sink`.
+pub(super) fn read<'de, T: de::Deserialize<'de>>(
+    node: &'de Node,
+    path: &str,
+    sink: &'de Sink,
+) -> Option<T> {
+    T::deserialize(Reader { node, path: path.to_owned(), sink }).ok()
+}
+
+/// Why a value could not be read.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It has another type than the one told.
+    Type(String),
+    /// It is none of these words.
+    Word { expected: &'static [&'static str] },
+    /// Anything else, as a predicate such as "is not a duration"; further lines are help.
+    Said(String),
+    /// It is in the sink already.
+    Reported,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl de::Error for Fault {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Fault::Said(message.to_string())
+    }
+
+    fn invalid_type(_: de::Unexpected, expected: &dyn de::Expected) -> Self {
+        Fault::Type(expected.to_string())
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Fault::Word { expected }
+    }
+}
+
+/// Reads one node.
+#[derive(Debug)]
+struct Reader<'de> {
+    node: &'de Node,
+    path: String,
+    sink: &'de Sink,
+}
+
+impl Reader<'_> {
+    /// Puts a fault into the sink, unless it is there already.
+    fn settle<T>(&self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        outcome.map_err(|fault| {
+            if let Some(problem) = self.problem(fault) {
+                self.sink.borrow_mut().push(problem);
+            }
+            Fault::Reported
+        })
+    }
+
+    fn problem(&self, fault: Fault) -> Option<Problem> {
+        let (path, span) = (&self.path, self.node.span.clone());
+        match fault {
+            Fault::Reported => None,
+            Fault::Type(expected) => {
+                let message = format!("`{path}` must be {expected}");
+                let found = format!("this is {}", self.node.item.what());
+                Some(Problem::error("UD011", span, message).label(found))
+            }
+            Fault::Word { expected } => {
+                let written = self.node.text().unwrap_or_default();
+                let message = format!("`{path}` cannot be `{written}`");
+                let problem = Problem::error("UD012", span, message);
+                Some(match did_you_mean(written, expected) {
+                    Some(close) => problem.help(format!("did you mean `{close}`?")),
+                    None => problem.help(format!("write {}", listed(expected, "or"))),
+                })
+            }
+            Fault::Said(text) => {
+                let mut lines = text.lines();
+                let message = format!("`{path}` {}", lines.next().unwrap_or_default());
+                let problem = Problem::error("UD013", span, message);
+                Some(lines.fold(problem, Problem::help))
+            }
+        }
+    }
+
+    fn unknown_key(&self, entry: &Entry, known: &'static [&'static str]) {
+        let home = if self.path.is_empty() { "the manifest" } else { &self.path };
+        let home = if self.path.is_empty() { home.to_owned() } else { format!("`{home}`") };
+        let message = format!("{home} has no key `{}`", entry.key);
+        let problem = Problem::error("UD010", entry.key_span.clone(), message);
+        let problem = match did_you_mean(&entry.key, known) {
+            Some(close) => problem.help(format!("did you mean `{close}`?")),
+            None => problem.help(format!("its keys are {}", listed(known, "and"))),
+        };
+        self.sink.borrow_mut().push(problem);
+    }
+
+    fn child(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let outcome = match &self.node.item {
+            Item::Text(text) => visitor.visit_borrowed_str(text),
+            Item::Date(_) => Err(Fault::Said("cannot be a date\nwrite it in quotes".to_owned())),
+            Item::Int(number) => visitor.visit_i64(*number),
+            Item::Float(number) => visitor.visit_f64(*number),
+            Item::Bool(yes) => visitor.visit_bool(*yes),
+            Item::List(items) => visitor.visit_seq(Items { reader: &self, nodes: items, next: 0 }),
+            Item::Table(table) => visitor.visit_map(Entries::new(&self, table, &[])),
+        };
+        self.settle(outcome)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if name == AT {
+            let span = self.node.span.clone();
+            return visitor.visit_map(Place { span, inner: Some(self), step: 0 });
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let Item::Table(table) = &self.node.item else { return self.deserialize_any(visitor) };
+        for entry in table.0.iter().filter(|entry| !fields.contains(&entry.key.as_str())) {
+            self.unknown_key(entry, fields);
+        }
+        let outcome = visitor.visit_map(Entries::new(&self, table, fields));
+        self.settle(outcome)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// Hands out the items of a list.
+struct Items<'r, 'de> {
+    reader: &'r Reader<'de>,
+    nodes: &'de [Node],
+    next: usize,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, 'de> {
+    type Error = Fault;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        let Some(node) = self.nodes.get(self.next) else { return Ok(None) };
+        let path = format!("{}[{}]", self.reader.path, self.next);
+        self.next += 1;
+        seed.deserialize(Reader { node, path, sink: self.reader.sink }).map(Some)
+    }
+}
+
+/// Hands out the entries of a table, then the fields a struct has and the table lacks.
+struct Entries<'r, 'de> {
+    reader: &'r Reader<'de>,
+    present: Vec<&'de Entry>,
+    next: usize,
+    absent: Vec<&'static str>,
+    current: Option<Current<'de>>,
+}
+
+/// The value that goes with the key just handed out.
+enum Current<'de> {
+    Present(&'de Entry),
+    Absent(&'static str),
+}
+
+impl<'r, 'de> Entries<'r, 'de> {
+    /// With no `fields`, every entry is handed out; else only those that are fields.
+    fn new(reader: &'r Reader<'de>, table: &'de Table, fields: &'static [&'static str]) -> Self {
+        let wanted = |entry: &&Entry| fields.is_empty() || fields.contains(&entry.key.as_str());
+        let present = table.0.iter().filter(wanted).collect();
+        let absent = fields.iter().copied().filter(|name| table.get(name).is_none()).collect();
+        Self { reader, present, next: 0, absent, current: None }
+    }
+}
+
+impl<'de> MapAccess<'de> for Entries<'_, 'de> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Fault> {
+        if let Some(entry) = self.present.get(self.next) {
+            self.next += 1;
+            self.current = Some(Current::Present(entry));
+            return seed.deserialize(Key { entry }).map(Some);
+        }
+        let Some(name) = self.absent.pop() else { return Ok(None) };
+        self.current = Some(Current::Absent(name));
+        seed.deserialize(StrDeserializer::<Fault>::new(name)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        match self.current.take() {
+            None => Err(Fault::Reported),
+            Some(Current::Present(entry)) => {
+                let path = self.reader.child(&entry.key);
+                seed.deserialize(Reader { node: &entry.value, path, sink: self.reader.sink })
+            }
+            Some(Current::Absent(name)) => seed.deserialize(Absent { home: self.reader, name }),
+        }
+    }
+}
+
+/// Reads a key.
+struct Key<'de> {
+    entry: &'de Entry,
+}
+
+impl<'de> Deserializer<'de> for Key<'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_borrowed_str(&self.entry.key)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if name == AT {
+            let span = self.entry.key_span.clone();
+            return visitor.visit_map(Place { span, inner: Some(self), step: 0 });
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Stands in for a key the table lacks.
+struct Absent<'r, 'de> {
+    home: &'r Reader<'de>,
+    name: &'static str,
+}
+
+impl<'de> Deserializer<'de> for Absent<'_, 'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
+        let home = if self.home.path.is_empty() {
+            "the manifest".to_owned()
+        } else {
+            format!("`{}`", self.home.path)
+        };
+        let message = format!("{home} lacks `{}`", self.name);
+        let problem = Problem::error("UD014", self.home.node.span.clone(), message);
+        self.home.sink.borrow_mut().push(problem);
+        Err(Fault::Reported)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_none()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if name == AT {
+            let span = self.home.node.span.clone();
+            return visitor.visit_map(Place { span, inner: Some(self), step: 0 });
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        unit unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Hands [`At`] the start, the end and the value.
+struct Place<D> {
+    span: Span,
+    inner: Option<D>,
+    step: u8,
+}
+
+impl<'de, D: Deserializer<'de, Error = Fault>> MapAccess<'de> for Place<D> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _: K) -> Result<Option<K::Value>, Fault> {
+        Err(Fault::Reported)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        self.step += 1;
+        match (self.step, self.inner.take()) {
+            (1, inner) => {
+                self.inner = inner;
+                seed.deserialize(UsizeDeserializer::<Fault>::new(self.span.start))
+            }
+            (2, inner) => {
+                self.inner = inner;
+                seed.deserialize(UsizeDeserializer::<Fault>::new(self.span.end))
+            }
+            (_, Some(inner)) => seed.deserialize(inner),
+            (_, None) => Err(Fault::Reported),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Resolves one function.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use updraft_contract as contract;
+use updraft_contract::{Artifact, EnvValue};
+
+use super::super::at::{At, Named, Names, named, value};
+use super::super::problem::Problem;
+use super::super::syntax::{Access, Function, Retry};
+use super::Resolver;
+
+/// What AWS Lambda gives a function that asks for nothing:
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+const DEFAULT_MEMORY_MIB: u64 = 128;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+const DEFAULT_EPHEMERAL_STORAGE_MIB: u64 = 512;
+
+impl Resolver<'_> {
+    /// Returns the function.
+    pub(super) fn function(&mut self, typed: &Named<Function>) -> contract::Function {
+        let path = format!("function.{}", typed.name);
+        let empty = Function::default();
+        let it = typed.at.value.as_ref().unwrap_or(&empty);
+        let mib =
+            |size: Option<u64>, usual| u32::try_from(size.unwrap_or(usual)).unwrap_or(u32::MAX);
+        let memory = self.optional(&path, "memory", it.memory.as_ref()).map(|size| size.0);
+        let storage = self
+            .optional(&path, "ephemeral_storage", it.ephemeral_storage.as_ref())
+            .map(|size| size.0);
+        contract::Function {
+            name: typed.name.clone(),
+            clouds: self.clouds(&path, it.provider.as_ref()),
+            code: self.code(&path, it),
+            runtime: self.required(&path, "runtime", it.runtime.as_ref()),
+            handler: self.required(&path, "handler", it.handler.as_ref()),
+            architecture: value(it.architecture.as_ref())
+                .map_or(contract::Architecture::X86_64, |word| word.0),
+            memory_mib: mib(memory, DEFAULT_MEMORY_MIB),
+            timeout: self.seconds(&path, "timeout", it.timeout.as_ref()).unwrap_or(DEFAULT_TIMEOUT),
+            ephemeral_storage_mib: mib(storage, DEFAULT_EPHEMERAL_STORAGE_MIB),
+            environment: self.environment(&path, it.environment.as_ref()),
+            secrets: texts(it.secrets.as_ref()),
+            description: value(it.description.as_ref()).cloned(),
+            tags: texts(it.tags.as_ref()),
+            tracing: value(it.tracing.as_ref()).copied().unwrap_or(false),
+            log_format: value(it.log_format.as_ref())
+                .map_or(contract::LogFormat::Text, |word| word.0),
+            log_retention_days: value(it.log_retention.as_ref()).and_then(|kept| kept.0),
+            reserved_concurrency: value(it.concurrency.as_ref()).copied(),
+            retry: self.retry(&path, it.retry.as_ref()),
+            access: self.access(&path, it.access.as_ref()),
+            triggers: self.triggers(&path, it.trigger.as_ref()),
+            origin: self.places.origin(&path),
+        }
+    }
+
+    fn code(&mut self, path: &str, it: &Function) -> Artifact {
+        let source = self.required(path, "source", it.source.as_ref());
+        let nothing = Artifact { digest: String::new(), bytes: Arc::from([]) };
+        let Some(At { span, value: Some(_) }) = &it.source else { return nothing };
+        let exclude = value(it.exclude.as_ref()).into_iter().flatten();
+        let exclude = exclude.filter_map(|at| at.value.clone()).collect();
+        self.sources.artifact(&source, exclude).unwrap_or_else(|failure| {
+            let problem = Problem::error("UD017", span.clone(), failure.message);
+            self.problems.push(problem.help(failure.hint));
+            nothing
+        })
+    }
+
+    fn environment(
+        &mut self,
+        path: &str,
+        typed: Option<&At<Names<String>>>,
+    ) -> BTreeMap<String, EnvValue> {
+        let mut environment = BTreeMap::new();
+        for variable in named(typed) {
+            let Some(text) = variable.at.value.clone() else {
+                self.broken.insert(format!("{path}.environment.{}", variable.name));
+                continue;
+            };
+            let shown = !self.hidden.contains(&variable.at.span.clone().into());
+            environment.insert(variable.name.clone(), EnvValue { text, shown });
+        }
+        environment
+    }
+
+    fn retry(&mut self, path: &str, typed: Option<&At<Retry>>) -> Option<contract::Retry> {
+        let retry = value(typed)?;
+        let path = format!("{path}.retry");
+        Some(contract::Retry {
+            attempts: value(retry.attempts.as_ref()).copied(),
+            max_age: self.seconds(&path, "max_age", retry.max_age.as_ref()),
+            dead_letter: value(retry.dead_letter.as_ref()).cloned(),
+        })
+    }
+
+    fn access(&mut self, path: &str, typed: Option<&At<Vec<At<Access>>>>) -> Vec<contract::Access> {
+        let entries = value(typed).into_iter().flatten().enumerate();
+        entries
+            .filter_map(|(index, at)| {
+                let access = at.value.as_ref()?;
+                let verbs = access.verbs.value.iter().flatten();
+                Some(contract::Access {
+                    to: access.to.value.clone()?,
+                    verbs: verbs.filter_map(|at| Some(at.value?.0.to_owned())).collect(),
+                    prefix: value(access.prefix.as_ref()).cloned(),
+                    reason: value(access.reason.as_ref()).cloned(),
+                    origin: self.places.origin(&format!("{path}.access[{index}]")),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Returns named texts as they are.
+fn texts(typed: Option<&At<Names<String>>>) -> BTreeMap<String, String> {
+    named(typed).filter_map(|it| Some((it.name.clone(), it.at.value.clone()?))).collect()
+}

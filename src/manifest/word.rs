@@ -1,0 +1,321 @@
+//! The words a manifest chooses from, and values that are written as text.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use updraft_contract as contract;
+
+use super::at::At;
+
+/// What a string with something to fill in looks like; it may stand wherever text does.
+const FILLED_IN: &str = r"\$\{[^}]+\}";
+
+/// Makes a type whose values are words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident => $of:ty { $($word:literal => $value:expr),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) struct $name(pub(super) $of);
+
+        impl $name {
+            pub(super) const WORDS: &[&str] = &[$($word),+];
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Words;
+                impl Visitor<'_> for Words {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str(&crate::guard::nearest::listed($name::WORDS, "or"))
+                    }
+                    fn visit_str<E: Error>(self, text: &str) -> Result<$name, E> {
+                        match text {
+                            $($word => Ok($name($value)),)+
+                            other => Err(E::unknown_variant(other, $name::WORDS)),
+                        }
+                    }
+                }
+                deserializer.deserialize_str(Words)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "anyOf": [{ "enum": $name::WORDS }, { "pattern": FILLED_IN }],
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// A cloud.
+    Cloud => contract::Cloud {
+        "aws" => contract::Cloud::Aws,
+        "azure" => contract::Cloud::Azure,
+        "gcp" => contract::Cloud::Gcp,
+    }
+}
+
+words! {
+    /// A processor architecture.
+    Architecture => contract::Architecture {
+        "x86_64" => contract::Architecture::X86_64,
+        "arm64" => contract::Architecture::Arm64,
+    }
+}
+
+words! {
+    /// How log lines are written.
+    LogFormat => contract::LogFormat {
+        "text" => contract::LogFormat::Text,
+        "json" => contract::LogFormat::Json,
+    }
+}
+
+words! {
+    /// The front door of an HTTP trigger.
+    HttpKind => contract::HttpKind {
+        "rest-api" => contract::HttpKind::RestApi,
+        "http-api" => contract::HttpKind::HttpApi,
+        "url" => contract::HttpKind::Url,
+    }
+}
+
+words! {
+    /// Who may call over HTTP.
+    Auth => contract::Auth {
+        "none" => contract::Auth::None,
+        "iam" => contract::Auth::Iam,
+    }
+}
+
+words! {
+    /// An HTTP method.
+    Method => contract::Method {
+        "ANY" => contract::Method::Any,
+        "DELETE" => contract::Method::Delete,
+        "GET" => contract::Method::Get,
+        "HEAD" => contract::Method::Head,
+        "OPTIONS" => contract::Method::Options,
+        "PATCH" => contract::Method::Patch,
+        "POST" => contract::Method::Post,
+        "PUT" => contract::Method::Put,
+    }
+}
+
+words! {
+    /// What happens to an object in storage.
+    StorageEvent => &'static str {
+        "created" => "created",
+        "removed" => "removed",
+    }
+}
+
+words! {
+    /// Where reading a stream starts.
+    StreamStart => &'static str {
+        "latest" => "latest",
+        "oldest" => "oldest",
+    }
+}
+
+words! {
+    /// What a function does with a resource.
+    AccessVerb => &'static str {
+        "read" => "read",
+        "write" => "write",
+        "delete" => "delete",
+        "list" => "list",
+        "send" => "send",
+        "receive" => "receive",
+        "publish" => "publish",
+        "invoke" => "invoke",
+    }
+}
+
+/// Makes a type that is written as text and checked while reading.
+macro_rules! written {
+    ($(#[$doc:meta])* $name:ident($of:ty), $expecting:literal, $pattern:literal, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) struct $name(pub(super) $of);
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Written;
+                impl Visitor<'_> for Written {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expecting)
+                    }
+                    fn visit_str<E: Error>(self, text: &str) -> Result<$name, E> {
+                        $parse(text).map($name).map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Written)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "anyOf": [{ "pattern": $pattern }, { "pattern": FILLED_IN }],
+                })
+            }
+        }
+    };
+}
+
+written! {
+    /// A span of time such as `30s`, `2m` or `1h 30m`.
+    Interval(Duration), r#"a duration such as "30s" or "2m""#,
+    r"^([0-9]+(\.[0-9]+)? *[A-Za-z]+ *)+$", interval
+}
+
+written! {
+    /// A size such as `256MiB` or `1GiB`.
+    Size(u64), r#"a size such as "256MiB" or "1GiB""#,
+    r"^[0-9]+(\.[0-9]+)? *[KMGT]iB$", size_mib
+}
+
+written! {
+    /// How long log lines are kept: days such as `30d`, or `forever`.
+    Retention(Option<u32>), r#"a number of days such as "30d", or "forever""#,
+    r"^(forever|[0-9]+ *[A-Za-z]+)$", retention
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| {
+        format!("cannot be `{text}`, which is not a duration\nwrite \"30s\", \"2m\" or \"1h 30m\"")
+    })
+}
+
+/// Reads a size in whole mebibytes.
+fn size_mib(text: &str) -> Result<u64, String> {
+    const MIB: u64 = 1024 * 1024;
+    let advice = "write \"256MiB\" or \"1GiB\"";
+    let Ok(ByteSize(bytes)) = text.trim().parse::<ByteSize>() else {
+        return Err(format!("cannot be `{text}`, which is not a size\n{advice}"));
+    };
+    if text.trim_end().ends_with(|last: char| last.is_ascii_digit()) {
+        return Err(format!("lacks a unit in `{text}`\n{advice}"));
+    }
+    if !text.trim_end().to_lowercase().ends_with("ib") {
+        let number = text.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
+        let unit = if text.to_lowercase().contains('g') { "GiB" } else { "MiB" };
+        return Err(format!(
+            "is counted in binary units, and `{text}` is decimal\nwrite \"{number}{unit}\""
+        ));
+    }
+    if bytes % MIB != 0 {
+        return Err(format!("must be a whole number of MiB, which `{text}` is not"));
+    }
+    Ok(bytes / MIB)
+}
+
+fn retention(text: &str) -> Result<Option<u32>, String> {
+    const DAY: u64 = 24 * 60 * 60;
+    if text == "forever" {
+        return Ok(None);
+    }
+    let advice = "write \"30d\", or \"forever\"";
+    let kept = humantime::parse_duration(text)
+        .map_err(|_| format!("cannot be `{text}`, which is not a number of days\n{advice}"))?;
+    match u32::try_from(kept.as_secs() / DAY) {
+        Ok(days) if kept == Duration::from_secs(u64::from(days) * DAY) => Ok(Some(days)),
+        Ok(_) | Err(_) => Err(format!("must be whole days, which `{text}` is not\n{advice}")),
+    }
+}
+
+/// One cloud, or several.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Clouds(pub(super) Vec<At<Cloud>>);
+
+impl<'de> Deserialize<'de> for Clouds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Clouds;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(r#"a cloud such as "aws", or a list of them"#)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Clouds, E> {
+                let word = serde::de::value::StrDeserializer::<E>::new(text);
+                let cloud = Cloud::deserialize(word)?;
+                Ok(Clouds(vec![At { span: 0..0, value: Some(cloud) }]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Clouds, A::Error> {
+                let mut clouds = Vec::new();
+                while let Some(cloud) = items.next_element()? {
+                    clouds.push(cloud);
+                }
+                Ok(Clouds(clouds))
+            }
+        }
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+impl JsonSchema for Clouds {
+    fn schema_name() -> Cow<'static, str> {
+        "Clouds".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let cloud = generator.subschema_for::<Cloud>();
+        json_schema!({ "anyOf": [cloud, { "type": "array", "items": cloud, "minItems": 1 }] })
+    }
+}
+
+/// A JSON document: a table, or a string that holds one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Json(pub(super) String);
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => match serde_json::from_str::<IgnoredAny>(&text) {
+                Ok(_) => Ok(Json(text)),
+                Err(error) => {
+                    let advice = "write a table: { key = \"value\" }";
+                    Err(D::Error::custom(format!("is not valid JSON: {error}\n{advice}")))
+                }
+            },
+            value @ (serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Number(_)
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_)) => Ok(Json(value.to_string())),
+        }
+    }
+}
+
+impl JsonSchema for Json {
+    fn schema_name() -> Cow<'static, str> {
+        "Json".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A table, or a string that holds JSON." })
+    }
+}
