@@ -124,8 +124,8 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         let found =
             Endpoint { url: cloud.base_url.clone(), pid: std::process::id(), token: token.clone() };
         endpoint::write(folder, &found).map_err(at(folder))?;
-        tokio::spawn(flushing(cloud.clone()));
     }
+    tokio::spawn(flushing(cloud.clone()));
     crate::services::start(&cloud);
     let server = tokio::spawn(listen(listener, Desk { cloud: cloud.clone(), token }));
     Ok(Running { cloud, folder, server })
@@ -188,7 +188,7 @@ async fn listen(listener: TcpListener, desk: Desk) {
     server.await.ok();
 }
 
-/// Makes commits durable a few times a second.
+/// Makes commits durable a few times a second; only then does redb reuse the space of what was replaced.
 async fn flushing(cloud: Cloud) {
     let mut stopping = cloud.stopping();
     loop {

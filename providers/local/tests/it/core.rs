@@ -156,3 +156,51 @@ async fn one_server_serves_a_folder_and_says_where() {
     let cloud = serve(config).await.unwrap();
     cloud.stop().await.unwrap();
 }
+
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
+/// The body of a `CreateRole`.
+fn role(name: &str) -> String {
+    let form = [("Action", "CreateRole"), ("RoleName", name), ("AssumeRolePolicyDocument", TRUST)];
+    serde_urlencoded::to_string(form).unwrap()
+}
+
+async fn has_role(cloud: &Cloud, name: &str) -> bool {
+    cloud.query("iam", &[("Action", "GetRole"), ("RoleName", name)]).await.status == 200
+}
+
+#[tokio::test]
+async fn what_was_done_stands_though_its_answer_was_lost() {
+    let cloud = Cloud::instant().await;
+    let kinds = [FaultKind::Drop, FaultKind::Lose, FaultKind::Late { ms: 60 }];
+    for (kind, name) in kinds.into_iter().zip(["dropped", "lost", "late"]) {
+        cloud.running.set_faults(FaultPlan::on("iam", "CreateRole", kind));
+        let body = role(name);
+        let call = Call { service: "iam", body: body.as_bytes(), ..unsigned_who() };
+        assert!(cloud.try_call(call).await.is_none());
+    }
+    assert!(!has_role(&cloud, "dropped").await);
+    assert!(has_role(&cloud, "lost").await);
+    assert!(!has_role(&cloud, "late").await);
+    tokio::time::sleep(Duration::from_millis(120)).await;
+    assert!(has_role(&cloud, "late").await);
+    let ledger = cloud.running.ledger();
+    let lost = ledger.iter().find(|entry| entry.fault.as_deref() == Some("lose")).unwrap();
+    assert_eq!((lost.status, lost.effect), (0, Effect::Create));
+}
+
+#[tokio::test]
+async fn what_a_folder_holds_outlives_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { store: Place::Folder(folder.path().to_owned()), ..Config::in_memory() };
+    let cloud = Cloud::at(serve(config.clone()).await.unwrap());
+    let body = role("kept");
+    cloud.call(Call { service: "iam", body: body.as_bytes(), ..unsigned_who() }).await.ok();
+    cloud.running.stop().await.unwrap();
+    let cloud = Cloud::at(serve(config.clone()).await.unwrap());
+    assert!(has_role(&cloud, "kept").await);
+    drop(cloud);
+    reset(folder.path()).unwrap();
+    let cloud = Cloud::at(serve(config).await.unwrap());
+    assert!(!has_role(&cloud, "kept").await);
+}
