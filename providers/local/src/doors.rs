@@ -4,7 +4,7 @@
 
 use crate::cloud::Cloud;
 use crate::gateway::{HTTP_API_DOOR, REST_API_DOOR};
-use crate::services::Pending;
+use crate::services::{Pending, lambda};
 use crate::wire::Request;
 
 /// One kind of front door.
@@ -18,7 +18,7 @@ pub(crate) struct Door {
 }
 
 /// Every door; the first that is at a path answers it.
-const DOORS: &[Door] = &[REST_API_DOOR, HTTP_API_DOOR];
+const DOORS: &[Door] = &[REST_API_DOOR, HTTP_API_DOOR, lambda::CODE_DOOR];
 
 /// Returns the door at `path`.
 pub(crate) fn door(path: &str) -> Option<&'static Door> {

@@ -18,8 +18,6 @@ mod unpack;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "the Lambda service brings their use")]
 pub(crate) use deployed::{Call, Deployed, Failure, Line, LogStyle, Logging, Outcome};
 pub(crate) use pool::Runtimes;
-#[allow(unused_imports, reason = "the Lambda service brings their use")]
 pub(crate) use unpack::{Defect, survey};

@@ -12,6 +12,7 @@ use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Template};
 pub(crate) mod apigateway;
 pub(crate) mod apigatewayv2;
 pub(crate) mod iam;
+pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod s3;
 pub(crate) mod scheduler;
@@ -80,6 +81,7 @@ pub(crate) const SERVICES: &[&Service] = &[
     &apigateway::SERVICE,
     &apigatewayv2::SERVICE,
     &iam::SERVICE,
+    &lambda::SERVICE,
     &logs::SERVICE,
     &scheduler::SERVICE,
     &sts::SERVICE,

@@ -11,7 +11,7 @@ mod xml_read;
 
 pub(crate) use form::Form;
 pub(crate) use path::Template;
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{NOT_MODELLED, Refusal};
 pub(crate) use reply::{Body, Dialect, Protocol, Reply};
 pub(crate) use request::Request;
 pub(crate) use sign::{Scope, scope};

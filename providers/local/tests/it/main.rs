@@ -15,6 +15,7 @@ mod core;
 mod doors;
 mod harness;
 mod iam;
+mod lambda;
 mod logs;
 mod s3;
 mod scheduler;

@@ -11,7 +11,7 @@ mod record;
 mod streams;
 mod tags;
 
-pub(crate) use record::{Event, append, exists};
+pub(crate) use record::{Event, append, create_group, exists};
 
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};

@@ -86,6 +86,17 @@ pub(crate) fn exists(tx: &Tx, place: &Place, group: &str) -> Result<bool, StoreE
 }
 
 /// Makes a group without retention, as Lambda does for a function that may and has none.
+pub(crate) fn create_group(
+    tx: &mut Tx,
+    place: &Place,
+    name: &str,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let tags = BTreeMap::new();
+    put_group(tx, place, &Group { name: name.to_owned(), created: now, retention: None, tags })
+}
+
+/// Writes a group.
 pub(super) fn put_group(tx: &mut Tx, place: &Place, group: &Group) -> Result<(), StoreError> {
     tx.put(&group_key(place, &group.name), group)
 }
