@@ -5,6 +5,7 @@
 mod condition;
 mod evaluate;
 mod grammar;
+mod rules;
 
 pub(crate) use condition::wildcard;
 pub(crate) use evaluate::{Ask, By, Verdict, verdict};
