@@ -18,7 +18,7 @@ pub(crate) struct Door {
 }
 
 /// Every door; the first that is at a path answers it.
-const DOORS: &[Door] = &[REST_API_DOOR, HTTP_API_DOOR, lambda::CODE_DOOR];
+const DOORS: &[Door] = &[REST_API_DOOR, HTTP_API_DOOR, lambda::URL_DOOR, lambda::CODE_DOOR];
 
 /// Returns the door at `path`.
 pub(crate) fn door(path: &str) -> Option<&'static Door> {

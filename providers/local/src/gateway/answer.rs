@@ -34,8 +34,10 @@ pub(crate) enum Reader<'a> {
     },
     /// An HTTP API with payload format 1.0.
     HttpOne,
-    /// An HTTP API with payload format 2.0, or a function URL.
+    /// An HTTP API with payload format 2.0.
     HttpTwo,
+    /// A function URL: the same, but without a content type a body is JSON.
+    Url,
 }
 
 impl Answer {
@@ -83,12 +85,8 @@ pub(crate) fn read(result: &[u8], reader: &Reader<'_>) -> Option<Answer> {
             let map = value.as_object()?;
             answer(map, status(map.get("statusCode"))?, "text/plain;charset=utf-8", true)
         }
-        Reader::HttpTwo => match value.as_object() {
-            Some(map) if map.contains_key("statusCode") => {
-                answer(map, status(map.get("statusCode"))?, "text/plain;charset=utf-8", true)
-            }
-            _ => Some(whole(&value)),
-        },
+        Reader::HttpTwo => two(&value, "text/plain;charset=utf-8"),
+        Reader::Url => two(&value, "application/json"),
     }
 }
 
@@ -101,6 +99,16 @@ fn strict(value: &Value) -> Option<&Map<String, Value>> {
 
 fn first_media(accept: Option<&str>) -> Option<&str> {
     accept.and_then(|value| value.split(',').next())
+}
+
+/// Format 2.0: an object with `statusCode` is an answer, anything else a body.
+fn two(value: &Value, default_media: &str) -> Option<Answer> {
+    match value.as_object() {
+        Some(map) if map.contains_key("statusCode") => {
+            answer(map, status(map.get("statusCode"))?, default_media, true)
+        }
+        _ => Some(whole(value)),
+    }
 }
 
 /// Format 2.0 takes any result without `statusCode` as the body of a 200.

@@ -3,6 +3,7 @@
 mod functions;
 mod invoke;
 mod policy;
+mod url;
 
 use std::io::{Cursor, Write as _};
 
