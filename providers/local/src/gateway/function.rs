@@ -6,7 +6,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::cloud::Cloud;
-use crate::wire::Refusal;
+use crate::services::lambda::{Invoked, Source, invoke, permits};
+use crate::wire::{NOT_MODELLED, Refusal};
 
 /// Which function is run, on whose behalf and how long it is waited for.
 pub(crate) struct Run {
@@ -33,6 +34,22 @@ pub(crate) enum Ran {
 }
 
 /// Runs the function with an event.
-pub(crate) async fn run(_cloud: &Cloud, _run: Run, _event: &Value) -> Result<Ran, Refusal> {
-    Ok(Ran::Refused)
+pub(crate) async fn run(cloud: &Cloud, run: Run, event: &Value) -> Result<Ran, Refusal> {
+    let Run { function, source, account, patience_ms } = run;
+    let source = Source { service: "apigateway.amazonaws.com", arn: &source, account: &account };
+    if !cloud.transact(|tx, _| Ok(permits(tx, &function, &source)?))? {
+        return Ok(Ran::Refused);
+    }
+    let payload = Bytes::from(event.to_string());
+    let cloud = cloud.clone();
+    // A task of its own: the function runs on when the gateway gives up.
+    let work = tokio::spawn(async move { invoke(&cloud, &function, payload).await });
+    match tokio::time::timeout(Duration::from_millis(patience_ms), work).await {
+        Err(_) => Ok(Ran::Late),
+        Ok(Ok(Ok(Invoked { failed: false, payload }))) => Ok(Ran::Done(payload)),
+        Ok(Ok(Ok(Invoked { failed: true, .. })) | Err(_)) => Ok(Ran::Failed),
+        // What this cloud cannot run is told to whoever asks, not hidden behind the gateway's own words.
+        Ok(Ok(Err(refusal))) if refusal.code == NOT_MODELLED => Err(refusal),
+        Ok(Ok(Err(_))) => Ok(Ran::Refused),
+    }
 }

@@ -91,7 +91,9 @@ pub(crate) const SERVICES: &[&Service] = &[
 ];
 
 /// Starts what services do on their own, without a request. It ends when the cloud is stopping.
-pub(crate) fn start(_cloud: &Cloud) {}
+pub(crate) fn start(cloud: &Cloud) {
+    scheduler::start(cloud);
+}
 
 /// The operation a request names, if it is modelled.
 pub(crate) struct Found {

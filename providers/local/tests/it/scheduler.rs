@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use updraft_local::Settings;
 
 use crate::harness::{ACCOUNT, Answer, Cloud, REGION};
+use crate::lambda;
 
 const GROUP: &str = "photos-dev";
 
@@ -242,4 +243,74 @@ async fn groups_are_tagged_by_arn() {
     call(&cloud, &format!("DELETE /tags/{arn}?TagKeys=a"), Value::Null).await.ok();
     let tags = call(&cloud, &format!("GET /tags/{arn}"), Value::Null).await.ok().json();
     assert_eq!(tags, json!({ "Tags": [{ "Key": "b", "Value": "2" }] }));
+}
+
+#[tokio::test]
+async fn a_due_schedule_runs_its_function_and_may_be_deleted_then() {
+    let (cloud, role) = ready().await;
+    let code = "def handler(event, context):\n    print(event['at'])\n";
+    lambda::function(&cloud, "resize", code).await;
+    let group = json!({ "logGroupName": "/aws/lambda/resize" });
+    cloud.target("logs", "Logs_20140328.CreateLogGroup", &group).await.ok();
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
+    let mut once = body(&role);
+    once["ScheduleExpression"] = json!(format!("at({})", soon.strftime("%Y-%m-%dT%H:%M:%S")));
+    once["ActionAfterCompletion"] = json!("DELETE");
+    once["Target"]["Input"] = json!(r#"{"at":"ran at <aws.scheduler.scheduled-time>"}"#);
+    call(&cloud, "POST /schedules/refused", once.clone()).await.ok();
+    let runs = |cloud: &Cloud| {
+        let all =
+            cloud.running.ledger().into_iter().filter(|entry| entry.operation == "RunSchedule");
+        all.map(|entry| (entry.status, entry.object.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    until(|| !runs(&cloud).is_empty()).await;
+    assert_eq!(
+        runs(&cloud),
+        [(403, format!("schedule/{GROUP}/refused"))],
+        "its role may not invoke the function"
+    );
+    permit(&cloud, "photos-schedule").await;
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(2);
+    once["ScheduleExpression"] = json!(format!("at({})", soon.strftime("%Y-%m-%dT%H:%M:%S")));
+    call(&cloud, "POST /schedules/allowed", once).await.ok();
+    until(|| runs(&cloud).len() > 1).await;
+    assert_eq!(runs(&cloud)[1], (202, format!("schedule/{GROUP}/allowed")));
+    let shown =
+        call(&cloud, &format!("GET /schedules/allowed?groupName={GROUP}"), Value::Null).await;
+    shown.refused(404, "ResourceNotFoundException");
+    let wanted = json!({ "logGroupName": "/aws/lambda/resize", "filterPattern": "ran" });
+    for _ in 0..100 {
+        let found =
+            cloud.target("logs", "Logs_20140328.FilterLogEvents", &wanted).await.ok().json();
+        if found["events"].as_array().is_some_and(|events| !events.is_empty()) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the function did not log");
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    for _ in 0..100 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("it did not happen in ten seconds");
+}
+
+/// Lets the role invoke every function.
+async fn permit(cloud: &Cloud, name: &str) {
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*",
+    }] });
+    let policy = policy.to_string();
+    let form = [
+        ("Action", "PutRolePolicy"),
+        ("RoleName", name),
+        ("PolicyName", "invoke"),
+        ("PolicyDocument", &policy),
+    ];
+    cloud.query("iam", &form).await.ok();
 }

@@ -142,6 +142,9 @@ fn name(name: &str) -> Result<(), Refusal> {
 }
 
 fn apply(api: &Api, mut stage: Stage, wanted: Update) -> Result<Stage, Refusal> {
+    if wanted.auto_deploy == Some(true) && !stage.auto_deploy {
+        stage.last_deployment_status_message = None;
+    }
     stage.auto_deploy = wanted.auto_deploy.unwrap_or(stage.auto_deploy);
     if let Some(id) = wanted.deployment_id {
         if stage.auto_deploy {
@@ -169,14 +172,15 @@ fn apply(api: &Api, mut stage: Stage, wanted: Update) -> Result<Stage, Refusal> 
     Ok(stage)
 }
 
-/// Deploys where that is automatic, writes the API and answers with the stage as it then is.
+/// Deploys where that has just become automatic, writes the API and answers with the stage as it then is.
 fn saved(
     shelf: &Shelf,
     tx: &mut Tx,
     mut api: Api,
     (name, context): (&str, &Context<'_>),
 ) -> Result<Reply, Refusal> {
-    if api.stages.get(name).is_some_and(|stage| stage.auto_deploy) {
+    let fresh = |stage: &Stage| stage.auto_deploy && stage.last_deployment_status_message.is_none();
+    if api.stages.get(name).is_some_and(fresh) {
         deployments::automatic(&mut api, context);
     }
     shelf.save(tx, &api)?;

@@ -3,6 +3,7 @@
 mod check;
 mod cron;
 mod expression;
+mod firing;
 mod groups;
 mod model;
 mod refusals;
@@ -11,6 +12,8 @@ mod shelf;
 mod tags;
 mod target;
 mod tokens;
+
+pub(crate) use firing::start;
 
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};

@@ -137,6 +137,19 @@ impl Shelf {
         Ok(tx.list(&prefix)?)
     }
 
+    /// Returns every schedule there is, with the shelf it stands on.
+    pub(crate) fn every_schedule(tx: &Tx) -> Result<Vec<(Self, Schedule)>, Refusal> {
+        let mut found = Vec::new();
+        for key in tx.keys("scheduler/")? {
+            let parts: Vec<&str> = key.split('/').collect();
+            let ["scheduler", account, region, SCHEDULES, ..] = parts.as_slice() else { continue };
+            if let Some(schedule) = tx.get(&key)? {
+                found.push((Self::new(account, region), schedule));
+            }
+        }
+        Ok(found)
+    }
+
     /// Writes a schedule.
     pub(crate) fn save(&self, tx: &mut Tx, schedule: &Schedule) -> Result<(), Refusal> {
         Ok(tx.put(&self.place.key(SCHEDULES, &[&schedule.group, &schedule.name]), schedule)?)
