@@ -17,6 +17,7 @@ impl Moment {
     }
 
     /// The point `millis` after the epoch.
+    #[cfg(test)]
     pub(crate) fn from_millis(millis: i64) -> Self {
         Self(millis)
     }

@@ -64,6 +64,8 @@ impl Cloud {
     }
 
     /// Runs `work` in one transaction: commits what it did, or nothing if it refuses.
+    ///
+    /// Transactions follow one another, so one within another would wait for itself: `work` must not start one.
     pub(crate) fn transact<T>(
         &self,
         work: impl FnOnce(&mut Tx, &Context<'_>) -> Result<T, Refusal>,

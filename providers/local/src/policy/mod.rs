@@ -7,6 +7,5 @@ mod evaluate;
 mod grammar;
 mod rules;
 
-pub(crate) use condition::wildcard;
 pub(crate) use evaluate::{Ask, By, Verdict, verdict};
 pub(crate) use grammar::{Condition, Effect, Kind, Only, Policy, Principals, Statement, parse};

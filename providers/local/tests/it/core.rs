@@ -204,3 +204,26 @@ async fn what_a_folder_holds_outlives_the_server() {
     let cloud = Cloud::at(serve(config).await.unwrap());
     assert!(!has_role(&cloud, "kept").await);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_callers_at_once_one_gets_the_name() {
+    let cloud = std::sync::Arc::new(Cloud::instant().await);
+    let calls: Vec<_> = (0..64)
+        .map(|_| {
+            let cloud = cloud.clone();
+            tokio::spawn(async move {
+                let body = role("wanted");
+                let call = Call { service: "iam", body: body.as_bytes(), ..unsigned_who() };
+                cloud.call(call).await.status
+            })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for call in calls {
+        statuses.push(call.await.unwrap());
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 63);
+    let created = cloud.running.ledger().into_iter().filter(|entry| entry.effect == Effect::Create);
+    assert_eq!(created.count(), 1);
+}

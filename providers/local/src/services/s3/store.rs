@@ -128,20 +128,3 @@ pub(super) fn remove_object(tx: &mut Tx, bucket: &str, key: &str) -> Result<bool
     tx.remove(&place().key("bytes", &[bucket, key]))?;
     tx.remove(&place().key("object", &[bucket, key]))
 }
-
-/// Code archives that other services read: `S3Bucket` and `S3Key` of a function. The error is S3's own.
-pub(crate) fn fetch(
-    tx: &Tx,
-    account: &str,
-    bucket_name: &str,
-    key: &str,
-) -> Result<Vec<u8>, Refusal> {
-    let found = bucket(tx, bucket_name)?.filter(|bucket| bucket.account == account);
-    if found.is_none() {
-        return Err(Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"));
-    }
-    if object(tx, bucket_name, key)?.is_none() {
-        return Err(Refusal::new(404, "NoSuchKey", "The specified key does not exist."));
-    }
-    Ok(bytes(tx, bucket_name, key)?)
-}
