@@ -236,10 +236,10 @@ impl Running {
     /// Stops listening, lets requests in flight end, and closes the store.
     pub async fn stop(mut self) -> Result<(), Error> {
         self.cloud.stopping.send_replace(true);
-        self.cloud.runtimes.stop();
         if tokio::time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
             self.server.abort();
         }
+        self.cloud.runtimes.stop();
         // Before the store is let go: the next server writes its own.
         let removed = match self.folder.take() {
             Some(folder) => endpoint::remove(&folder).map_err(at(&folder)),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::deployed::{Call, Deployed, Failure, Outcome, Sink};
@@ -28,6 +29,7 @@ pub(crate) struct Runtimes {
 struct Shared {
     folder: TempDir,
     now: fn() -> Timestamp,
+    stopping: watch::Sender<bool>,
     state: Mutex<State>,
 }
 
@@ -35,7 +37,6 @@ struct Shared {
 struct State {
     functions: BTreeMap<String, Function>,
     interpreters: BTreeMap<String, Interpreter>,
-    stopped: bool,
 }
 
 /// The instances of one function.
@@ -76,7 +77,8 @@ impl Runtimes {
     /// Starts with nothing running; archives are unpacked below a new temporary folder.
     pub(crate) fn new(now: fn() -> Timestamp) -> std::io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("updraft-functions-").tempdir()?;
-        Ok(Self { shared: Arc::new(Shared { folder, now, state: Mutex::default() }) })
+        let stopping = watch::Sender::new(false);
+        Ok(Self { shared: Arc::new(Shared { folder, now, stopping, state: Mutex::default() }) })
     }
 
     /// Runs one event in a warm or a new instance; log lines go to `sink` as they come.
@@ -91,7 +93,13 @@ impl Runtimes {
             Some(instance) => instance,
             None => self.start(deployed).await.map_err(Failure::Unable)?,
         };
-        let finished = instance.run(deployed, call, sink).await;
+        let mut stopping = self.shared.stopping.subscribe();
+        let finished = tokio::select! {
+            finished = instance.run(deployed, call, sink) => finished,
+            _ = stopping.wait_for(|stopping| *stopping) => {
+                return Err(Failure::Unable("the embedded cloud is stopping".to_owned()));
+            }
+        };
         if finished.reusable {
             self.keep(deployed, instance);
         }
@@ -107,13 +115,10 @@ impl Runtimes {
         drop(stopped);
     }
 
-    /// Stops everything that idles and takes nothing back any more.
+    /// Stops everything, also what is at work.
     pub(crate) fn stop(&self) {
-        let functions = {
-            let mut state = self.shared.lock();
-            state.stopped = true;
-            std::mem::take(&mut state.functions)
-        };
+        self.shared.stopping.send_replace(true);
+        let functions = std::mem::take(&mut self.shared.lock().functions);
         drop(functions);
     }
 
@@ -144,7 +149,7 @@ impl Runtimes {
 
     fn keep(&self, deployed: &Deployed, instance: Instance) {
         let mut state = self.shared.lock();
-        if state.stopped {
+        if *self.shared.stopping.borrow() {
             return;
         }
         let Some(function) = state.functions.get_mut(&deployed.arn) else { return };

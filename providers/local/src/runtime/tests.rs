@@ -254,3 +254,18 @@ async fn other_runtimes_are_refused_with_a_reason() {
     let refused = runtimes().invoke(&deployed, &call, &|_, _| {}).await.unwrap_err();
     assert!(refused.to_string().starts_with("the embedded cloud cannot run java21"), "{refused}");
 }
+
+#[tokio::test]
+async fn stopping_ends_what_is_at_work() {
+    let code = "import time\ndef handler(event, context):\n    time.sleep(60)\n";
+    let deployed = function("python3.13", &[("app.py", code)]);
+    let runtimes = runtimes();
+    let call = Call { request_id: "x".to_owned(), payload: "{}".into(), client_context: None };
+    let other = runtimes.clone();
+    let stop = async move {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        other.stop();
+    };
+    let (ended, ()) = tokio::join!(runtimes.invoke(&deployed, &call, &|_, _| {}), stop);
+    assert!(matches!(ended, Err(Failure::Unable(_))));
+}

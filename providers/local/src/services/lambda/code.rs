@@ -9,6 +9,7 @@ use super::refusals::{invalid, user};
 use super::sheet::Sheet;
 use crate::cloud::Context;
 use crate::runtime::{Defect, survey};
+use crate::services::s3;
 use crate::store::{StoreError, Tx};
 use crate::wire::{Refusal, Request};
 
@@ -25,36 +26,56 @@ pub(super) struct Archive {
     pub(super) code: Code,
 }
 
-/// Takes the archive from an input's members.
-pub(super) fn take(sheet: &mut Sheet, request: &Request) -> Result<Archive, Refusal> {
+/// Takes the archive from an input's members: sent along, or from a bucket of the account.
+pub(super) fn take(sheet: &mut Sheet, tx: &Tx, request: &Request) -> Result<Archive, Refusal> {
     let zip: Option<String> = sheet.take("ZipFile")?;
     let bucket: Option<String> = sheet.take("S3Bucket")?;
-    let Some(zip) = zip else {
-        if bucket.is_some() {
-            return Err(Refusal::not_modelled(&format!("{} from S3", request.action)));
+    let key: Option<String> = sheet.take("S3Key")?;
+    let bytes = match (zip, bucket, key) {
+        (Some(zip), None, None) => {
+            let bytes = STANDARD.decode(zip).map_err(|_| {
+                Refusal::new(400, "SerializationException", "ZipFile is not base64")
+            })?;
+            uploaded(&bytes, request)?;
+            bytes
         }
-        return Err(invalid("Please provide a source for function code."));
+        (None, Some(bucket), Some(key)) => {
+            s3::fetch(tx, &request.account, &bucket, &key).map_err(|refusal| {
+                let Refusal { code, message, .. } = refusal;
+                invalid(format!(
+                    "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: \
+                     {message}"
+                ))
+            })?
+        }
+        (None, _, _) => return Err(invalid("Please provide a source for function code.")),
+        (Some(_), _, _) => {
+            return Err(invalid(
+                "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+            ));
+        }
     };
-    let bytes = STANDARD
-        .decode(zip)
-        .map_err(|_| Refusal::new(400, "SerializationException", "ZipFile is not base64"))?;
-    check(&bytes, request)?;
+    check(&bytes)?;
     let digest = Sha256::digest(&bytes);
     let code =
         Code { sha256: STANDARD.encode(digest), digest: hex(&digest), size: bytes.len() as u64 };
     Ok(Archive { bytes, code })
 }
 
-fn check(bytes: &[u8], request: &Request) -> Result<(), Refusal> {
-    if bytes.is_empty() {
-        return Err(invalid("Uploaded file must be a non-empty zip"));
-    }
+fn uploaded(bytes: &[u8], request: &Request) -> Result<(), Refusal> {
     if bytes.len() > ZIPPED_LIMIT {
         let message = format!(
             "Request must be smaller than 70167211 bytes for the {} operation",
             request.action
         );
         return Err(user(413, "RequestTooLargeException", message));
+    }
+    Ok(())
+}
+
+fn check(bytes: &[u8]) -> Result<(), Refusal> {
+    if bytes.is_empty() {
+        return Err(invalid("Uploaded file must be a non-empty zip"));
     }
     survey(bytes).map_err(|defect| match defect {
         Defect::TooLarge => invalid("Unzipped size must be smaller than 262144000 bytes"),

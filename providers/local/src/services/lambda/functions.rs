@@ -29,7 +29,7 @@ struct New {
 }
 
 impl New {
-    fn take(request: &Request, context: &Context<'_>) -> Result<Self, Refusal> {
+    fn take(request: &Request, tx: &Tx, context: &Context<'_>) -> Result<Self, Refusal> {
         let mut sheet = Sheet::read(request)?;
         let name: Option<String> = sheet.take("FunctionName")?;
         let settings = Settings::take(&mut sheet)?;
@@ -50,7 +50,7 @@ impl New {
         }
         let no_source = || invalid("Please provide a source for function code.");
         let mut code = code.ok_or_else(no_source)?;
-        let archive = code::take(&mut code, request)?;
+        let archive = code::take(&mut code, tx, request)?;
         code.end()?;
         if settings.runtime.is_none() || settings.handler.is_none() {
             return Err(invalid(
@@ -92,7 +92,7 @@ pub(super) fn create(
     tx: &mut Tx,
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
-    let new = New::take(request, context)?;
+    let new = New::take(request, tx, context)?;
     if find(tx, &request.place(), &new.named.name)?.is_some() {
         return Err(conflict(format!("Function already exist: {}", new.named.name)));
     }

@@ -50,7 +50,7 @@ fn update_code(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Done {
     checks.done()?;
     let named = Named::in_path(request)?.latest()?;
     let mut function = existing(tx, request, &named)?;
-    let archive = code::take(&mut sheet, request)?;
+    let archive = code::take(&mut sheet, tx, request)?;
     sheet.end()?;
     may_start(&function, context, revision.as_deref())?;
     if let Some(architecture) = first(architectures) {

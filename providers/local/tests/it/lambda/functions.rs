@@ -224,6 +224,29 @@ async fn code_is_updated_or_only_tried() {
 }
 
 #[tokio::test]
+async fn code_can_come_from_a_bucket_of_the_account() {
+    let cloud = Cloud::instant().await;
+    let role = role(&cloud, "r", LOGS).await;
+    let mut given = input("f", &role, ECHO);
+    let zip = given["Code"]["ZipFile"].as_str().unwrap().to_owned();
+    let zip = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, zip).unwrap();
+    given["Code"] = json!({"S3Bucket": "code-bucket", "S3Key": "a/f.zip"});
+    let missing = create(&cloud, &given).await.refused(400, "InvalidParameterValueException");
+    assert!(message(&missing).contains("S3 Error Code: NoSuchBucket"), "{}", missing.text());
+    let region = format!(
+        "<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>",
+        crate::harness::REGION
+    );
+    for (path, body) in [("/code-bucket", region.as_bytes()), ("/code-bucket/a/f.zip", &zip)] {
+        let put = Call { service: "s3", method: "PUT", path, headers: &[], body };
+        cloud.call(put).await.ok();
+    }
+    let created = create(&cloud, &given).await.ok().json();
+    assert_eq!(created["CodeSize"], zip.len());
+    assert_eq!(super::invoke(&cloud, "f", &json!(1), &[]).await.json(), json!({"echo": 1}));
+}
+
+#[tokio::test]
 async fn a_deleted_function_is_gone_with_its_policy_and_url() {
     let cloud = Cloud::instant().await;
     function(&cloud, "f", ECHO).await;
