@@ -10,6 +10,8 @@ pub struct Settings {
     pub role_to_lambda_ms: u64,
     /// Milliseconds until the scheduler can assume a role after it was created or its trust policy changed.
     pub role_to_scheduler_ms: u64,
+    /// The longest integration timeout of a REST API; AWS raises it for regional APIs on request.
+    pub rest_timeout_limit_ms: i64,
     /// Milliseconds a new function stays `Pending`.
     pub function_pending_ms: u64,
     /// Milliseconds an update of a function stays `InProgress`.
@@ -31,6 +33,7 @@ impl Default for Settings {
         Self {
             role_to_lambda_ms: 300,
             role_to_scheduler_ms: 300,
+            rest_timeout_limit_ms: 29_000,
             function_pending_ms: 200,
             function_update_ms: 150,
             schedule_group_deleting_ms: 200,

@@ -91,6 +91,11 @@ fn route<'a>(routes: &'a [Served], call: &Call) -> Option<(&'a Served, BTreeMap<
     let matching = routes.iter().filter_map(|served| {
         let (method, path) = served.route.route_key.split_once(' ')?;
         let template = Template::new(path);
+        // HTTP APIs take a trailing slash for part of the path; REST APIs do not.
+        let slash = call.path.len() > 1 && call.path.ends_with('/');
+        if slash && !path.ends_with('/') && !template.is_greedy() {
+            return None;
+        }
         let parameters = template.parameters(&call.path)?;
         (method == "ANY" || method == call.method).then_some((
             served,

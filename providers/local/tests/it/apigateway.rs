@@ -1,6 +1,7 @@
 //! REST APIs: what API Gateway takes, refuses and answers.
 
 use serde_json::{Value, json};
+use updraft_local::Settings;
 
 use crate::harness::{ACCOUNT, Answer, Cloud, REGION};
 
@@ -337,4 +338,29 @@ async fn the_tag_index_knows_apis_and_stages() {
         .collect();
     let arn = format!("arn:aws:apigateway:{REGION}::/restapis/{id}");
     assert_eq!(arns, [arn.clone(), format!("{arn}/stages/dev")]);
+}
+
+#[tokio::test]
+async fn a_raised_quota_allows_longer_timeouts() {
+    let settings = Settings { rest_timeout_limit_ms: 60_000, ..Settings::instant() };
+    let cloud = Cloud::with(settings).await;
+    let (id, root) = api(&cloud).await;
+    let line = format!("PUT /restapis/{id}/resources/{root}/methods/GET");
+    call(&cloud, &line, json!({ "authorizationType": "NONE" })).await.ok();
+    let body = |millis: i64| json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": uri("f"), "timeoutInMillis": millis });
+    call(&cloud, &format!("{line}/integration"), body(60_001))
+        .await
+        .refused(400, "BadRequestException");
+    call(&cloud, &format!("{line}/integration"), body(60_000)).await.ok();
+}
+
+#[tokio::test]
+async fn an_api_has_three_hundred_resources_at_most() {
+    let cloud = Cloud::instant().await;
+    let (id, root) = api(&cloud).await;
+    for number in 1..300 {
+        resource(&cloud, &id, &root, &format!("r{number}")).await;
+    }
+    let line = format!("POST /restapis/{id}/resources/{root}");
+    call(&cloud, &line, json!({ "pathPart": "more" })).await.refused(429, "LimitExceededException");
 }

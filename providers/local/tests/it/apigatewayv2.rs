@@ -189,3 +189,16 @@ async fn tags_are_added_and_taken_away_by_arn() {
     let tags = call(&cloud, &format!("GET /v2/tags/{arn}"), Value::Null).await.ok().json();
     assert_eq!(tags, json!({ "tags": { "b": "2" } }));
 }
+
+#[tokio::test]
+async fn an_api_has_three_hundred_routes_at_most() {
+    let cloud = Cloud::instant().await;
+    let id = api(&cloud).await;
+    let line = format!("POST /v2/apis/{id}/routes");
+    for number in 0..300 {
+        call(&cloud, &line, json!({ "routeKey": format!("GET /{number}") })).await.ok();
+    }
+    call(&cloud, &line, json!({ "routeKey": "GET /more" }))
+        .await
+        .refused(429, "TooManyRequestsException");
+}

@@ -94,6 +94,7 @@ async fn an_http_api_answers_strangers_as_api_gateway_does() {
     for (line, status, message) in [
         (format!("GET /_updraft/http-api/{id}/nothing"), 404, "Not Found"),
         (format!("PUT /_updraft/http-api/{id}/photos/7"), 404, "Not Found"),
+        (format!("GET /_updraft/http-api/{id}/photos/7/"), 404, "Not Found"),
         ("GET /_updraft/http-api/nothing/x".to_owned(), 404, "Not Found"),
         (format!("POST /_updraft/http-api/{id}/photos"), 403, "Forbidden"),
         (format!("GET /_updraft/http-api/{id}/photos/7"), 500, "Internal Server Error"),

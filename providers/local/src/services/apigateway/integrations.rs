@@ -15,8 +15,8 @@ use super::patch::{Patch, Patches};
 use super::refusals::{bad_request, not_found};
 use super::shelf;
 
-/// The longest an integration may take, unless the account's quota was raised.
-const LONGEST_MS: i64 = 29_000;
+/// How long an integration may take unless it says.
+const USUAL_MS: i64 = 29_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -33,16 +33,12 @@ struct Put {
 }
 
 /// `PutIntegration`: makes it, or replaces the one that is there.
-pub(crate) fn put(
-    request: &Request,
-    tx: &mut Tx,
-    _context: &Context<'_>,
-) -> Result<Reply, Refusal> {
+pub(crate) fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     let (shelf, mut api) = opened(request, tx)?;
     let wanted: Put = request.read()?;
     let resource = request.label("resource_id").to_owned();
     let method = shelf::method(request, &mut api)?;
-    let made = integration(wanted, resource)?;
+    let made = integration(wanted, resource, context.settings.rest_timeout_limit_ms)?;
     let effect = if method.method_integration.is_some() { Effect::Update } else { Effect::Create };
     method.method_integration = Some(made.clone());
     let object = object(request, &mut api)?;
@@ -50,7 +46,7 @@ pub(crate) fn put(
     Ok(Reply::json(json!(made)).status(201).did(effect, object))
 }
 
-fn integration(wanted: Put, resource: String) -> Result<Integration, Refusal> {
+fn integration(wanted: Put, resource: String, longest_ms: i64) -> Result<Integration, Refusal> {
     match wanted.kind.as_str() {
         "AWS_PROXY" => {}
         "AWS" | "HTTP" | "HTTP_PROXY" | "MOCK" => {
@@ -69,8 +65,8 @@ fn integration(wanted: Put, resource: String) -> Result<Integration, Refusal> {
     grammar::method(&http_method)?;
     let uri = wanted.uri.unwrap_or_default();
     grammar::function_of(&uri)?;
-    let timeout_in_millis = wanted.timeout_in_millis.unwrap_or(LONGEST_MS);
-    grammar::timeout(timeout_in_millis, LONGEST_MS)?;
+    let timeout_in_millis = wanted.timeout_in_millis.unwrap_or(USUAL_MS);
+    grammar::timeout(timeout_in_millis, longest_ms)?;
     let passthrough_behavior =
         wanted.passthrough_behavior.unwrap_or_else(|| "WHEN_NO_MATCH".to_owned());
     grammar::passthrough(&passthrough_behavior)?;
@@ -100,13 +96,13 @@ pub(crate) fn get(
 pub(crate) fn update(
     request: &Request,
     tx: &mut Tx,
-    _context: &Context<'_>,
+    context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
     let (shelf, mut api) = opened(request, tx)?;
     let patches: Patches = request.read()?;
     let integration = found(request, &mut api)?;
     for patch in &patches.patch_operations {
-        apply(integration, patch)?;
+        apply(integration, patch, context.settings.rest_timeout_limit_ms)?;
     }
     let reply = Reply::json(json!(integration));
     let object = object(request, &mut api)?;
@@ -114,7 +110,7 @@ pub(crate) fn update(
     Ok(reply.did(Effect::Update, object))
 }
 
-fn apply(integration: &mut Integration, patch: &Patch) -> Result<(), Refusal> {
+fn apply(integration: &mut Integration, patch: &Patch, longest_ms: i64) -> Result<(), Refusal> {
     match patch.path.as_str() {
         "/uri" => {
             patch.only_replace()?;
@@ -129,7 +125,7 @@ fn apply(integration: &mut Integration, patch: &Patch) -> Result<(), Refusal> {
         "/timeoutInMillis" => {
             patch.only_replace()?;
             let millis = patch.text().parse().unwrap_or(-1);
-            grammar::timeout(millis, LONGEST_MS)?;
+            grammar::timeout(millis, longest_ms)?;
             integration.timeout_in_millis = millis;
         }
         "/passthroughBehavior" => {

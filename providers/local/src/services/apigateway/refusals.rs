@@ -17,6 +17,11 @@ pub(crate) fn conflict(message: impl Into<String>) -> Refusal {
     Refusal::new(409, "ConflictException", message)
 }
 
+/// More than a quota allows.
+pub(crate) fn limit(message: impl Into<String>) -> Refusal {
+    Refusal::new(429, "LimitExceededException", message)
+}
+
 /// An API that is not there.
 pub(crate) fn no_api(account: &str, id: &str) -> Refusal {
     not_found(format!("Invalid API identifier specified {account}:{id}"))

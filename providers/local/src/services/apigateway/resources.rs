@@ -11,9 +11,12 @@ use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
 use super::model::{Api, Resource};
-use super::refusals::{bad_request, conflict};
+use super::refusals::{bad_request, conflict, limit};
 use super::shelf::{self, Shelf, no_resource};
 use super::{grammar, paging};
+
+/// The quota of resources of an API ("Amazon API Gateway quotas").
+const MOST: usize = 300;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -48,6 +51,12 @@ pub(crate) fn create(
 
 fn check(api: &Api, parent: &Resource, part: &str) -> Result<(), Refusal> {
     grammar::path_part(part)?;
+    if api.resources.len() >= MOST {
+        return Err(limit(
+            "Maximum number of resources for this API has been reached. Please contact AWS if you need additional \
+             resources.",
+        ));
+    }
     if let Some(greedy) = parent.path_part.as_deref().filter(|part| grammar::is_greedy(part)) {
         return Err(bad_request(format!(
             "Cannot create a child of a resource with a greedy path variable: {greedy}"

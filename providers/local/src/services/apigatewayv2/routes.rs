@@ -14,6 +14,9 @@ use super::{deployments, paging};
 use crate::services::apigateway::refusals::{bad_request, conflict};
 use crate::services::apigateway::{fresh, grammar};
 
+/// The quota of routes of an API ("Quotas for configuring and running an HTTP API").
+const MOST: usize = 300;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Wanted {
@@ -33,6 +36,12 @@ pub(crate) fn create(
     let shelf = Shelf::of(request);
     let mut api = shelf.api(tx, request)?;
     let mut wanted: Wanted = request.read()?;
+    if api.routes.len() >= MOST {
+        let message = "Maximum number of routes for this API has been reached.";
+        return Err(
+            Refusal::new(429, "TooManyRequestsException", message).with("limitType", "ROUTES")
+        );
+    }
     let mut made = Route {
         route_id: fresh(7),
         route_key: String::new(),
