@@ -4,12 +4,6 @@
 //! refuses with status 501 and the operation's name; it never says yes to what it did not do.
 //! It checks that a call is signed, never the signature itself: it knows no secret keys.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "parts of the core wait for the services that use them"
-)]
-
 mod check;
 mod clock;
 mod cloud;

@@ -34,8 +34,6 @@ pub(crate) struct Ask<'a> {
 pub(crate) enum By<'a> {
     /// An AWS service: `apigateway.amazonaws.com`.
     Service(&'a str),
-    /// The account's root or someone it vouches for.
-    Account(&'a str),
     /// A role or user.
     Arn(&'a str),
     /// Anyone, unsigned.
@@ -94,9 +92,6 @@ fn names(principals: &Principals, by: By<'_>) -> bool {
     };
     match by {
         By::Service(service) => of("Service").iter().any(|name| name == service),
-        By::Account(account) => {
-            of("AWS").iter().any(|name| name == "*" || is_account(name, account))
-        }
         By::Arn(arn) => of("AWS").iter().any(|name| {
             let account = arn.split(':').nth(4).unwrap_or_default();
             name == "*" || name == arn || is_account(name, account)

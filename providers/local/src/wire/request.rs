@@ -97,9 +97,4 @@ impl Request {
     pub(crate) fn place(&self) -> Place {
         Place::new(&self.service, &self.account, &self.region)
     }
-
-    /// The place of this request's service and account in the store, for services that are not regional.
-    pub(crate) fn global_place(&self) -> Place {
-        Place::new(&self.service, &self.account, "global")
-    }
 }
