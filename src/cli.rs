@@ -117,6 +117,24 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Returns whether the answer can be written as JSON.
+    pub fn speaks_json(&self) -> bool {
+        match self {
+            Command::Validate
+            | Command::Plan(_)
+            | Command::Apply(_)
+            | Command::Destroy(_)
+            | Command::Logs(_)
+            | Command::Schema => true,
+            Command::Init(_)
+            | Command::Invoke(_)
+            | Command::Local(_)
+            | Command::Completions { .. } => false,
+        }
+    }
+}
+
 /// Flags of `init`.
 #[derive(Args, Clone, Debug)]
 pub struct InitArgs {
@@ -143,7 +161,7 @@ pub struct PlanArgs {
     /// Exit with 2 if there are changes and with 0 if there are none.
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Which part of the plan, and how fast.
+    /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
 }
@@ -154,20 +172,20 @@ pub struct ApplyArgs {
     /// Go ahead without asking.
     #[arg(short, long, visible_alias = "auto-approve")]
     pub yes: bool,
-    /// Which part of the plan, and how fast.
+    /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
+    /// How many steps may run at once.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallelism: u16,
 }
 
-/// Which part of the plan, and how fast.
+/// Which part of the plan.
 #[derive(Args, Clone, Debug)]
 pub struct ScopeArgs {
     /// Only this resource and what it needs, such as `aws.function/hello`. May be repeated.
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
-    /// How many steps may run at once.
-    #[arg(long, value_name = "N", default_value = "10", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub parallelism: u16,
 }
 
 /// Flags of `invoke`.

@@ -1,11 +1,12 @@
 //! The `updraft` command. The only place that reads the environment, the clock and the folder.
 
 use std::io::IsTerminal as _;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use updraft::cli::Cli;
 use updraft::command::{self, World};
-use updraft::exit::Exit;
+use updraft::exit::{Exit, Failure};
 use updraft::report::{Printer, human};
 
 fn main() -> ExitCode {
@@ -19,12 +20,15 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let mut printer = Printer::new(cli.global.no_color);
-    match start(cli, &mut printer) {
-        Ok(exit) => exit.into(),
-        Err(message) => {
-            printer.note(&human::failure(&updraft::exit::Failure::new(Exit::Failed, message)));
+    let end = std::panic::catch_unwind(AssertUnwindSafe(|| start(cli, &mut printer)));
+    match end {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(message)) => {
+            printer.note(&human::failure(&Failure::new(Exit::Failed, message)));
             Exit::Failed.into()
         }
+        // The hook has told the user.
+        Err(_) => Exit::Failed.into(),
     }
 }
 

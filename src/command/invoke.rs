@@ -2,8 +2,9 @@
 
 use std::io::Read as _;
 
+use super::scope::scope;
 use super::world::Session;
-use super::{blame, load, prepare, site};
+use super::{blame, load, site};
 use crate::cli::InvokeArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::clean;
@@ -14,7 +15,7 @@ pub(crate) async fn invoke(session: &mut Session<'_>, args: &InvokeArgs) -> Resu
     let app = load::load(session)?.app;
     known_function(&app, &args.function)?;
     let site = site::connect(session, &app).await?;
-    let scope = prepare::scope(&app, &session.world.run);
+    let scope = scope(&app, &session.world.run);
     let called = site.provider.invoke(&scope, &args.function, &payload).await;
     site.close().await?;
     let invocation = called.map_err(|error| blame::cloud(&error))?;

@@ -19,21 +19,19 @@ pub(crate) fn read(session: &Session<'_>) -> Result<Manifest, Problems> {
     manifest::load(&request)
 }
 
-/// Reads the manifest and draws its mistakes, or its warnings.
+/// Reads the manifest and draws its mistakes.
 pub(crate) fn load(session: &mut Session<'_>) -> Result<Manifest, Failure> {
-    let width = session.world.width;
-    match read(session) {
-        Ok(manifest) => {
-            let Manifest { source, warnings, .. } = &manifest;
-            if !warnings.is_empty() {
-                session.printer.note(&manifest::render(source, warnings, true, width));
-            }
-            Ok(manifest)
-        }
-        Err(problems) => {
-            session.printer.note(&problems.render(true, width));
-            session.printer.note("");
-            Err(Failure::new(Exit::Failed, problems.to_string()))
-        }
+    read(session).map_err(|problems| {
+        session.printer.note(&problems.render(true, session.world.width));
+        Failure::new(Exit::Failed, problems.to_string())
+    })
+}
+
+/// Draws what is legal but worth a word.
+pub(crate) fn warn(session: &mut Session<'_>, manifest: &Manifest) {
+    let Manifest { source, warnings, .. } = manifest;
+    if !warnings.is_empty() {
+        let drawn = manifest::render(source, warnings, true, session.world.width);
+        session.printer.note(&drawn);
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 use updraft_contract::LogLine;
 
 use super::invoke::known_function;
+use super::scope::scope;
 use super::signal::Interrupts;
 use super::world::Session;
-use super::{blame, load, prepare, site};
+use super::{blame, load, site};
 use crate::cli::LogsArgs;
 use crate::exit::{Exit, Failure};
-use crate::report::human;
+use crate::report::{human, json};
 
 /// How often a followed log is read.
 const EVERY: Duration = Duration::from_secs(1);
@@ -24,7 +25,7 @@ pub(crate) async fn logs(session: &mut Session<'_>, args: &LogsArgs) -> Result<E
     let app = load::load(session)?.app;
     known_function(&app, &args.function)?;
     let site = site::connect(session, &app).await?;
-    let scope = prepare::scope(&app, &session.world.run);
+    let scope = scope(&app, &session.world.run);
     let back = i64::try_from(args.since.as_millis()).unwrap_or(i64::MAX);
     let mut since = (session.world.now)().as_millisecond().saturating_sub(back).max(0);
     let mut seen = Seen::default();
@@ -36,7 +37,9 @@ pub(crate) async fn logs(session: &mut Session<'_>, args: &LogsArgs) -> Result<E
             Ok(page) => {
                 for line in seen.fresh(page.lines) {
                     since = since.max(line.at.saturating_sub(OVERLAP_MS));
-                    session.printer.answer(&human::log_line(&line));
+                    let json = session.global.json;
+                    let text = if json { json::log_line(&line) } else { human::log_line(&line) };
+                    session.printer.answer(&text);
                 }
             }
         }

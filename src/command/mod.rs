@@ -18,9 +18,11 @@ mod provider;
 mod reset;
 mod run;
 mod schema;
+mod scope;
 mod serve;
 mod signal;
 mod site;
+mod tell;
 mod validate;
 mod world;
 

@@ -1,9 +1,8 @@
 //! What plan, apply and destroy share: from the manifest to a plan.
 
-use std::collections::BTreeMap;
+use updraft_contract::{App, Scope};
 
-use updraft_contract::{App, Cloud, Scope};
-
+use super::scope::{known_clouds, scope};
 use super::site::{self, Site};
 use super::world::Session;
 use super::{blame, load};
@@ -23,8 +22,9 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     /// The manifest as the user named it.
     pub(crate) manifest: String,
+    /// Why the plan was made.
+    pub(crate) purpose: Purpose,
     place: String,
-    purpose: Purpose,
 }
 
 impl Prepared {
@@ -46,7 +46,9 @@ pub(crate) async fn prepare(
     args: &ScopeArgs,
     purpose: Purpose,
 ) -> Result<Prepared, Failure> {
-    let mut app = load::load(session)?.app;
+    let manifest = load::load(session)?;
+    load::warn(session, &manifest);
+    let mut app = manifest.app;
     let manifest = session.global.file.display().to_string();
     known_clouds(&app, &manifest)?;
     if purpose == Purpose::Destroy {
@@ -58,7 +60,7 @@ pub(crate) async fn prepare(
     match planned(&site, &scope, &app, args, &manifest).await {
         Ok(plan) => {
             let place = site.provider.place();
-            Ok(Prepared { site, scope, plan, manifest, place, purpose })
+            Ok(Prepared { site, scope, plan, manifest, purpose, place })
         }
         Err(failure) => {
             site.close().await?;
@@ -87,25 +89,4 @@ async fn planned(
         changes = targeted(changes, &args.target);
     }
     Plan::of(changes, provider.kinds()).map_err(|refused| blame::refused(&refused, manifest))
-}
-
-/// Returns what is ours, and what this run brings along.
-pub(crate) fn scope(app: &App, run: &str) -> Scope {
-    let artifacts: BTreeMap<_, _> =
-        app.functions.iter().map(|f| (f.code.digest.clone(), f.code.clone())).collect();
-    Scope { project: app.project.clone(), stage: app.stage.clone(), run: run.to_owned(), artifacts }
-}
-
-/// Refuses an app that asks for clouds which this version does not know yet.
-fn known_clouds(app: &App, manifest: &str) -> Result<(), Failure> {
-    let elsewhere = app.functions.iter().find(|f| f.clouds.iter().any(|c| *c != Cloud::Aws));
-    match elsewhere {
-        None => Ok(()),
-        Some(function) => {
-            let line = function.origin.line;
-            let message = format!("{manifest}:{line}: function.{} is not on AWS", function.name);
-            Err(Failure::new(Exit::Failed, message)
-                .hint("This version deploys to AWS only: write provider = \"aws\"."))
-        }
-    }
 }

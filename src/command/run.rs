@@ -8,7 +8,12 @@ use crate::report::{Printer, human};
 /// Runs a command to its end.
 pub async fn run(cli: Cli, world: &World, printer: &mut Printer) -> Exit {
     let mut session = Session { global: &cli.global, world, printer };
-    let result = dispatch(&cli.command, &mut session).await;
+    let result = if cli.global.json && !cli.command.speaks_json() {
+        Err(Failure::new(Exit::Failed, "this command has no answer in JSON")
+            .hint("Leave --json out."))
+    } else {
+        dispatch(&cli.command, &mut session).await
+    };
     let result = match (result, printer.broken()) {
         (Ok(_), Some(error)) => {
             Err(Failure::new(Exit::Failed, format!("standard output: {error}")))

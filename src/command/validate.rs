@@ -14,6 +14,7 @@ pub(crate) fn validate(session: &mut Session<'_>) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     let manifest = load::load(session)?;
+    load::warn(session, &manifest);
     session.printer.answer(&human::valid(&manifest));
     Ok(Exit::Done)
 }

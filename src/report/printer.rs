@@ -44,10 +44,10 @@ impl Printer {
         self.remember(out.write_all(bytes).and_then(|()| out.flush()));
     }
 
-    /// Writes progress or a problem and ends the line.
+    /// Writes progress or a problem and ends the line. Text that ends with an empty line keeps it.
     pub fn note(&mut self, text: &str) {
         // There is nowhere left to tell that standard error cannot be written.
-        let _ = writeln!(self.notes, "{}", text.trim_end_matches('\n'));
+        let _ = writeln!(self.notes, "{}", text.strip_suffix('\n').unwrap_or(text));
     }
 
     /// Writes a question and stays on its line.

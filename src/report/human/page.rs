@@ -79,6 +79,16 @@ impl Page {
         let _ = writeln!(self.0, "{text}");
     }
 
+    /// Returns whether nothing was written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes what stands on another page.
+    pub(crate) fn append(&mut self, other: Page) {
+        self.0.push_str(&other.0);
+    }
+
     /// Returns what was written.
     pub(crate) fn into_text(self) -> String {
         self.0

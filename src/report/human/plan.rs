@@ -9,7 +9,7 @@ use updraft_contract::{
 
 use super::document;
 use super::page::{Mark, Page};
-use super::value::{self, Place, UNKNOWN, inline};
+use super::value::{self, Place, UNKNOWN, is_digest, says};
 use crate::diff::{Change, Edit, Wanted};
 use crate::exit::{Exit, Failure};
 use crate::plan::Plan;
@@ -133,16 +133,21 @@ fn change(page: &mut Page, change: &Change, view: &View<'_>) {
     };
     page.line(&Tone::Strong.paint(&format!("  # {address} {fate}")));
     page.line(&format!("  # {reason}"));
-    page.row(0, mark(change), &format!("{address} {{"));
     let writer = Writer { spec: spec(view.kinds, change.id()), view };
+    let mut fields = Page::default();
     match change {
-        Change::Create(want) => writer.created(page, &want.resource),
+        Change::Create(want) => writer.created(&mut fields, &want.resource),
         Change::Update(want, live, edits) | Change::Replace(want, live, edits) => {
-            writer.edits(page, want, live, edits);
+            writer.edits(&mut fields, want, live, edits);
         }
-        Change::Delete(live) => writer.deleted(page, live),
+        Change::Delete(live) => writer.deleted(&mut fields, live),
         Change::Keep(..) | Change::Blocked(..) => {}
     }
+    if fields.is_empty() {
+        return page.row(0, mark(change), &format!("{address} {{}}"));
+    }
+    page.row(0, mark(change), &format!("{address} {{"));
+    page.append(fields);
     page.plain(0, "}");
 }
 
@@ -181,7 +186,7 @@ impl Writer<'_> {
         self.compared().iter().find(|spec| spec.name == field).map_or(Form::Plain, |spec| spec.form)
     }
 
-    /// Writes every field, and the outputs worth telling, known or not.
+    /// Writes every field that says something, and the outputs worth telling, known or not.
     fn created(&self, page: &mut Page, want: &Resource) {
         let shows = self.spec.map_or(&[][..], |spec| spec.shows);
         let outputs = shows.iter().filter(|name| want.fields.get(name).is_none());
@@ -190,7 +195,7 @@ impl Writer<'_> {
         });
         let mut rows: BTreeMap<&str, Option<String>> =
             told.map(|(name, text)| (name, Some(text))).collect();
-        rows.extend(want.fields.iter().map(|(name, _)| (name, None)));
+        rows.extend(want.fields.iter().filter(says).map(|(name, _)| (name, None)));
         let width = rows.keys().map(|name| name.len()).max().unwrap_or(0);
         for (name, output) in rows {
             match output {
@@ -202,8 +207,8 @@ impl Writer<'_> {
 
     fn deleted(&self, page: &mut Page, live: &Live) {
         let fields = live.fields.clone().into_fields();
-        let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, _) in fields.iter() {
+        let width = fields.iter().filter(says).map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, _) in fields.iter().filter(says) {
             self.field(page, (name, width), Mark::Remove, &fields);
         }
     }
@@ -215,7 +220,7 @@ impl Writer<'_> {
 
     fn whole(&self, page: &mut Page, label: &str, mark: Mark, (name, value): (&str, &Value)) {
         let place = Place { level: 1, label, tail: "" };
-        match (self.code(name, value), self.form(name)) {
+        match (self.digest(value), self.form(name)) {
             (Some(code), _) => {
                 let gone = if mark == Mark::Remove { " -> null" } else { "" };
                 page.row(1, mark, &format!("{label}{code}{gone}"));
@@ -247,7 +252,7 @@ impl Writer<'_> {
         let place = Place { level: 1, label, tail };
         match (&edit.from, &edit.to) {
             (Some(from), Some(to)) => {
-                let codes = (self.code(edit.field, from), self.code(edit.field, to));
+                let codes = (self.digest(from), self.digest(to));
                 if let (Some(old), Some(new)) = codes {
                     page.row(1, Mark::Change, &format!("{label}{old} -> {new}{tail}"));
                 } else if edit.form == Form::Document {
@@ -262,16 +267,15 @@ impl Writer<'_> {
         }
     }
 
-    /// Describes packaged code by the start of its digest, and its size where it is at hand.
-    fn code(&self, field: &str, value: &Value) -> Option<String> {
-        let digest = value.as_text().filter(|_| field == "code")?;
-        let short: String = clean(digest).chars().take(DIGEST_DIGITS).collect();
+    /// Describes a digest by its start, and packaged code by its size too where it is at hand.
+    fn digest(&self, value: &Value) -> Option<String> {
+        let digest = value.as_text().filter(|text| is_digest(text))?;
+        let short = digest.get(..DIGEST_DIGITS)?;
         Some(match self.view.artifacts.get(digest) {
             Some(artifact) => {
                 let bytes = u64::try_from(artifact.bytes.len()).unwrap_or(u64::MAX);
                 format!("digest {short} ({})", bytesize::ByteSize(bytes).display().iec())
             }
-            None if short.is_empty() => inline(value),
             None => format!("digest {short}"),
         })
     }

@@ -167,3 +167,24 @@ pub(crate) fn joined(value: &Value) -> String {
         | Value::Map(_) => inline(value),
     }
 }
+
+/// Tells whether a text is a SHA-256 digest in hexadecimal, which nobody reads to its end.
+pub(crate) fn is_digest(text: &str) -> bool {
+    text.len() == 64
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// Tells whether a field says something: an empty collection does not.
+pub(crate) fn says((_, value): &(&'static str, &Value)) -> bool {
+    match value {
+        Value::List(items) => !items.is_empty(),
+        Value::Set(items) => !items.is_empty(),
+        Value::Map(entries) => !entries.is_empty(),
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Text(_)
+        | Value::Secret(_)
+        | Value::Join(_)
+        | Value::Output(_) => true,
+    }
+}

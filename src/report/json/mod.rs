@@ -22,6 +22,13 @@ pub use validation::{ManifestDiagnostic, Position, Range, ValidationDocument, va
 /// A new field raises the minor number; readers must refuse another major number.
 pub const FORMAT_VERSION: &str = "1.0";
 
+/// Writes one line of a log as an object.
+pub fn log_line(line: &updraft_contract::LogLine) -> String {
+    let at = jiff::Timestamp::from_millisecond(line.at).map(|at| format!("{at:.3}"));
+    let (timestamp, message) = (at.unwrap_or_default(), line.text.trim_end());
+    serde_json::json!({ "timestamp": timestamp, "id": line.id, "message": message }).to_string()
+}
+
 /// Writes a document on several lines.
 pub fn written(document: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default()
