@@ -12,6 +12,8 @@ mod objects;
 mod store;
 mod tags;
 
+pub(crate) use store::fetch;
+
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};
 

@@ -128,3 +128,20 @@ pub(super) fn remove_object(tx: &mut Tx, bucket: &str, key: &str) -> Result<bool
     tx.remove(&place().key("bytes", &[bucket, key]))?;
     tx.remove(&place().key("object", &[bucket, key]))
 }
+
+/// The bytes of an object for another service, on an account's behalf. The refusal is S3's own.
+pub(crate) fn fetch(
+    tx: &Tx,
+    account: &str,
+    bucket_name: &str,
+    key: &str,
+) -> Result<Vec<u8>, Refusal> {
+    let found = bucket(tx, bucket_name)?.filter(|bucket| bucket.account == account);
+    if found.is_none() {
+        return Err(Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"));
+    }
+    if object(tx, bucket_name, key)?.is_none() {
+        return Err(Refusal::new(404, "NoSuchKey", "The specified key does not exist."));
+    }
+    Ok(bytes(tx, bucket_name, key)?)
+}
