@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use updraft_contract::{Bounds, Function, Limits};
 
-use super::{Finding, Look};
+use super::{Finding, Look, called};
 
 /// Memory is within the cloud's limits.
 pub(super) fn memory(look: Look) -> Vec<Finding> {
@@ -101,9 +101,9 @@ fn within(
         if (least..=most).contains(&value) {
             return None;
         }
-        let side = if value < least { "less" } else { "more" };
-        let word = key.replace('_', " ");
-        let message = format!("{value} {unit} is {side} {word} than {} allows", limits.cloud);
+        let side = if value < least { "below" } else { "above" };
+        let (what, cloud) = (key.replace('_', " "), called(limits.cloud));
+        let message = format!("{what} of {value} {unit} is {side} what {cloud} allows");
         Some(
             Finding::at(format!("function.{}.{key}", function.name), message)
                 .label(format!("from {least} {unit} to {most} {unit}"))

@@ -95,6 +95,15 @@ impl<'a> Look<'a> {
     }
 }
 
+/// Returns what people call a cloud.
+fn called(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Aws => "AWS",
+        Cloud::Azure => "Azure",
+        Cloud::Gcp => "Google Cloud",
+    }
+}
+
 /// Returns what a cloud accepts, if it is compiled in.
 fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
     match cloud {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use updraft_contract::{Function, HttpKind, Method, Schedule, Trigger, TriggerEntry};
 
-use super::{Finding, Look, limits_of};
+use super::{Finding, Look, called, limits_of};
 
 /// One HTTP trigger with a route.
 struct Route<'a> {
@@ -231,7 +231,7 @@ pub(super) fn cron(look: Look) -> Vec<Finding> {
             }
             let message = format!(
                 "{} cannot match both a day of the month and a day of the week",
-                limits.cloud
+                called(limits.cloud)
             );
             findings.push(
                 Finding::at(format!("{}.schedule.cron", entry.origin.path), message)

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use updraft_contract::{Day, Function, HandlerForm, Limits, Runtime};
 
 use super::nearest::did_you_mean;
-use super::{Finding, Look};
+use super::{Finding, Look, called};
 
 /// How long before its end a runtime is worth a warning: what AWS announces ahead.
 const NOTICE_DAYS: i64 = 180;
@@ -15,7 +15,8 @@ pub(super) fn unknown(look: Look) -> Vec<Finding> {
     let strangers = look.limited().filter(|(function, limits)| runtime(function, limits).is_none());
     strangers
         .map(|(function, limits)| {
-            let message = format!("{} knows no runtime `{}`", limits.cloud, function.runtime);
+            let message =
+                format!("{} knows no runtime `{}`", called(limits.cloud), function.runtime);
             let finding = Finding::at(format!("function.{}.runtime", function.name), message);
             let living: Vec<&str> = limits
                 .runtimes
@@ -107,7 +108,10 @@ fn fits(form: HandlerForm, handler: &str) -> bool {
             !file.is_empty() && !name.is_empty() && !name.contains('/')
         }),
         HandlerForm::FileMethod => parts(handler, ".", &[2, 3]),
-        HandlerForm::ClassMethod => parts(handler, "::", &[1, 2]),
+        HandlerForm::ClassMethod => {
+            let letter = |c: char| c.is_alphanumeric() || "._$:".contains(c);
+            parts(handler, "::", &[1, 2]) && handler.chars().all(letter)
+        }
         HandlerForm::AssemblyMethod => parts(handler, "::", &[1, 3]),
         HandlerForm::Free => true,
     }

@@ -18,6 +18,9 @@ use super::{Manifest, Request, vars};
 use crate::guard::nearest::{did_you_mean, listed};
 use crate::guard::{self, Finding};
 
+/// The stage of commands that name none. It needs no declaration.
+const DEFAULT_STAGE: &str = "dev";
+
 /// Reads a manifest, packages the sources it names and checks every rule.
 pub fn load(request: &Request) -> Result<Manifest, Problems> {
     let (root, source, mut problems) = parsed(request.path)?;
@@ -149,7 +152,7 @@ fn merged(request: &Request, mut root: Node, problems: &mut Vec<Problem>) -> Nod
                     overlay(table, over);
                 }
             }
-            None if declared.0.is_empty() => {}
+            None if declared.0.is_empty() || request.stage == DEFAULT_STAGE => {}
             None => problems.push(unknown_stage(request.stage, &declared)),
         }
     }

@@ -57,7 +57,16 @@ impl de::Error for Fault {
     }
 
     fn invalid_type(_: de::Unexpected, expected: &dyn de::Expected) -> Self {
-        Fault::Type(expected.to_string())
+        Fault::Type(match expected.to_string().as_str() {
+            "u32" => "a whole number, not below zero".to_owned(),
+            "a sequence" => "a list".to_owned(),
+            "a boolean" => "`true` or `false`".to_owned(),
+            other => other.to_owned(),
+        })
+    }
+
+    fn invalid_value(unexpected: de::Unexpected, expected: &dyn de::Expected) -> Self {
+        Fault::invalid_type(unexpected, expected)
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
@@ -66,7 +75,7 @@ impl de::Error for Fault {
 }
 
 /// Reads one node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Reader<'de> {
     node: &'de Node,
     path: String,
@@ -155,7 +164,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     ) -> Result<V::Value, Fault> {
         if name == AT {
             let span = self.node.span.clone();
-            return visitor.visit_map(Place { span, inner: Some(self), step: 0 });
+            let judge = Some(self.clone());
+            return visitor.visit_map(Place { span, inner: Some(self), step: 0, judge });
         }
         visitor.visit_newtype_struct(self)
     }
@@ -274,7 +284,7 @@ impl<'de> Deserializer<'de> for Key<'de> {
     ) -> Result<V::Value, Fault> {
         if name == AT {
             let span = self.entry.key_span.clone();
-            return visitor.visit_map(Place { span, inner: Some(self), step: 0 });
+            return visitor.visit_map(Place { span, inner: Some(self), step: 0, judge: None });
         }
         visitor.visit_newtype_struct(self)
     }
@@ -301,7 +311,12 @@ impl<'de> Deserializer<'de> for Absent<'_, 'de> {
             format!("`{}`", self.home.path)
         };
         let message = format!("{home} lacks `{}`", self.name);
-        let problem = Problem::error("UD014", self.home.node.span.clone(), message);
+        let problem = if self.home.path.is_empty() {
+            Problem::whole("UD014", message).help(format!("write `[{}]`", self.name))
+        } else {
+            let problem = Problem::error("UD014", self.home.node.span.clone(), message);
+            problem.help(format!("write `{} = …`", self.name))
+        };
         self.home.sink.borrow_mut().push(problem);
         Err(Fault::Reported)
     }
@@ -317,7 +332,7 @@ impl<'de> Deserializer<'de> for Absent<'_, 'de> {
     ) -> Result<V::Value, Fault> {
         if name == AT {
             let span = self.home.node.span.clone();
-            return visitor.visit_map(Place { span, inner: Some(self), step: 0 });
+            return visitor.visit_map(Place { span, inner: Some(self), step: 0, judge: None });
         }
         visitor.visit_newtype_struct(self)
     }
@@ -329,13 +344,15 @@ impl<'de> Deserializer<'de> for Absent<'_, 'de> {
 }
 
 /// Hands [`At`] the start, the end and the value.
-struct Place<D> {
+struct Place<'de, D> {
     span: Span,
     inner: Option<D>,
     step: u8,
+    /// Reports what a type found wrong after it was read, before [`At`] swallows it.
+    judge: Option<Reader<'de>>,
 }
 
-impl<'de, D: Deserializer<'de, Error = Fault>> MapAccess<'de> for Place<D> {
+impl<'de, D: Deserializer<'de, Error = Fault>> MapAccess<'de> for Place<'de, D> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _: K) -> Result<Option<K::Value>, Fault> {
@@ -353,7 +370,13 @@ impl<'de, D: Deserializer<'de, Error = Fault>> MapAccess<'de> for Place<D> {
                 self.inner = inner;
                 seed.deserialize(UsizeDeserializer::<Fault>::new(self.span.end))
             }
-            (_, Some(inner)) => seed.deserialize(inner),
+            (_, Some(inner)) => {
+                let outcome = seed.deserialize(inner);
+                match &self.judge {
+                    Some(judge) => judge.settle(outcome),
+                    None => outcome,
+                }
+            }
             (_, None) => Err(Fault::Reported),
         }
     }

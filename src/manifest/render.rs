@@ -49,8 +49,10 @@ fn snippet<'a>(
     path: &'a str,
     span: SpanOf,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let end = span.end.min(text.len());
-    let annotation = AnnotationKind::Primary.span(span.start.min(end)..end);
+    // Spans of broken TOML may end inside a character, which cannot be drawn.
+    let end = text.ceil_char_boundary(span.end);
+    let start = text.floor_char_boundary(span.start.min(end));
+    let annotation = AnnotationKind::Primary.span(start..end);
     let label = (!problem.label.is_empty()).then_some(problem.label.as_str());
     Snippet::source(text).path(path).annotation(annotation.label(label))
 }

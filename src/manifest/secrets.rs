@@ -29,7 +29,7 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, problems: &mut Vec<Problem>
 }
 
 fn secret(node: &Node, text: &str, path: &[&str]) -> Option<Problem> {
-    let what = recognised(text).map(str::to_owned).or_else(|| named_secret(text, path))?;
+    let what = recognised(text).or_else(|| named_secret(text, path))?;
     let place = path.join(".");
     let problem = Problem::error("UD401", node.span.clone(), format!("`{place}` holds {what}"))
         .label("not shown")
@@ -45,14 +45,14 @@ fn secret(node: &Node, text: &str, path: &[&str]) -> Option<Problem> {
 }
 
 /// Returns what a text is by the name of the variable it fills.
-fn named_secret(text: &str, path: &[&str]) -> Option<String> {
+fn named_secret(text: &str, path: &[&str]) -> Option<&'static str> {
     let (name, above) = path.split_last()?;
     let variable = match above {
         [.., "environment"] => name,
         [.., "vars", variable] if *name == "default" => variable,
         _ => return None,
     };
-    names_a_secret(variable, text).then(|| format!("a value for `{variable}`"))
+    names_a_secret(variable, text).then_some("a literal where a secret belongs")
 }
 
 /// Finds what may be a secret in text that is not valid TOML, line by line.

@@ -108,21 +108,38 @@ pub(super) fn parse(source: &Source) -> Result<Node, Vec<Problem>> {
         return Ok(Node { span: 0..0, item: table(document.get_ref()) });
     }
     let mut problems: Vec<Problem> =
-        mistakes.iter().map(|mistake| syntax_problem(mistake, source.text.len())).collect();
+        mistakes.iter().map(|mistake| syntax_problem(mistake, &source.text)).collect();
     problems.sort();
     problems.dedup_by(|one, other| one.message == other.message && one.span == other.span);
     problems.truncate(MOST_SYNTAX);
     Err(problems)
 }
 
-fn syntax_problem(mistake: &toml::de::Error, length: usize) -> Problem {
+fn syntax_problem(mistake: &toml::de::Error, text: &str) -> Problem {
     let (what, expected) =
         mistake.message().split_once(", expected ").unwrap_or((mistake.message(), ""));
-    let span = mistake.span().unwrap_or(0..0);
-    // An empty span draws nothing: widen it to one byte where there is one.
-    let span = if span.is_empty() && span.end < length { span.start..span.end + 1 } else { span };
+    let span = drawable(mistake.span().unwrap_or(0..0), text);
+    let before = text.get(..span.end).unwrap_or_default();
+    if before.trim_end_matches(' ').ends_with('=') {
+        return Problem::error("UD001", span, "not valid TOML: nothing stands after `=`");
+    }
     let problem = Problem::error("UD001", span, format!("not valid TOML: {what}"));
     if expected.is_empty() { problem } else { problem.label(format!("expected {expected}")) }
+}
+
+/// Returns a span on one line with something in it: the parser often points between two lines.
+fn drawable(span: Span, text: &str) -> Span {
+    let start = text.floor_char_boundary(span.start);
+    let line_end =
+        text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| start + at);
+    if span.end > start && start < line_end {
+        return start..text.ceil_char_boundary(span.end).min(line_end);
+    }
+    if start < line_end {
+        return start..text.ceil_char_boundary(start + 1);
+    }
+    let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    if start > line_start { text.floor_char_boundary(start - 1)..start } else { start..start }
 }
 
 fn table(found: &DeTable) -> Item {

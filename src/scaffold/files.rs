@@ -26,7 +26,7 @@ pub enum Language {
 pub fn files(language: Language, name: &str) -> Vec<(String, String)> {
     let (runtime, handler, file, code) = match language {
         Language::Python => ("python3.13", "app.handler", "app.py", PYTHON),
-        Language::Node => ("nodejs22.x", "index.handler", "index.mjs", NODE),
+        Language::Node => ("nodejs24.x", "index.handler", "index.mjs", NODE),
     };
     let manifest = MANIFEST
         .replace("{project}", name)

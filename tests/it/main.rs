@@ -12,4 +12,5 @@ mod architecture;
 mod cli;
 mod core;
 mod licences;
+mod manifest;
 mod memory;

@@ -51,7 +51,7 @@ fn field_count(path: &str, count: usize) -> Vec<String> {
         6 => "there is no field for seconds or years",
         _ => "write five: \"0 7 * * *\" is every day at seven",
     };
-    let message = format!("`{path}.cron` has {count} fields, not the five of a cron expression");
+    let message = format!("`{path}.cron` needs five fields, and has {count}");
     vec![message, format!("the fields are {}", FIELDS.join(", ")), help.to_owned()]
 }
 

@@ -116,8 +116,9 @@ impl Resolver<'_> {
                 let cron = self.taken(parsed, typed.cron.as_ref());
                 Schedule::Cron { timezone: self.timezone(path, typed)?, cron: cron? }
             }
-            (Some(_), Some(_)) | (None, None) => {
-                let message = format!("`{path}` needs either `rate` or `cron`");
+            (both, _) => {
+                let has = if both.is_some() { "both" } else { "neither" };
+                let message = format!("`{path}` needs either `rate` or `cron`, and has {has}");
                 let help = "write { rate = \"5m\" } or { cron = \"0 7 * * *\", timezone = \"Europe/Paris\" }";
                 self.problems.push(Problem::error("UD034", at.span.clone(), message).help(help));
                 return None;

@@ -1,0 +1,93 @@
+//! The JSON Schema of manifests: fresh, and saying what the reader says.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::folder;
+
+const SCHEMA: &str = "schemas/updraft.schema.json";
+
+/// Reads a manifest as JSON, the way an editor does.
+fn as_json(path: &Path) -> Value {
+    let text = fs::read_to_string(path).unwrap();
+    serde_json::to_value(toml::from_str::<toml::Table>(&text).unwrap()).unwrap()
+}
+
+fn mistakes(document: &Value) -> Vec<String> {
+    let validator = jsonschema::validator_for(&updraft::manifest::schema()).unwrap();
+    validator.iter_errors(document).map(|error| error.to_string()).collect()
+}
+
+#[test]
+fn the_schema_file_is_fresh() {
+    let mut fresh = serde_json::to_string_pretty(&updraft::manifest::schema()).unwrap();
+    fresh.push('\n');
+    let path = folder(SCHEMA);
+    #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be rewritten")]
+    if std::env::var("UPDATE_SCHEMAS").is_ok() {
+        fs::write(&path, &fresh).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == fresh,
+        "{SCHEMA} is not what the types say: run `UPDATE_SCHEMAS=1 cargo test --test it schema`"
+    );
+}
+
+#[test]
+fn every_example_fits_the_schema() {
+    for example in fs::read_dir(folder("examples")).unwrap() {
+        let path = example.unwrap().path().join("updraft.toml");
+        if path.exists() {
+            assert_eq!(mistakes(&as_json(&path)), [] as [String; 0], "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn mistakes_of_form_do_not_fit_the_schema() {
+    let broken = [
+        "unknown-keys",
+        "wrong-types",
+        "bad-words",
+        "bad-sizes",
+        "no-project",
+        "project-without-name",
+        "http-without-auth",
+        "trigger-types",
+        "broken-stage",
+    ];
+    for name in broken {
+        let path = folder("tests/manifests").join(name).with_extension("toml");
+        assert!(!mistakes(&as_json(&path)).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn text_to_fill_in_fits_wherever_text_does() {
+    let document = json!({
+        "project": { "name": "a" },
+        "function": { "f": {
+            "memory": "${var.memory}", "timeout": "${var.timeout}", "architecture": "${var.cpu}",
+            "log_retention": "${var.days}",
+        } },
+    });
+    assert_eq!(mistakes(&document), [] as [String; 0]);
+}
+
+#[test]
+fn every_key_is_described() {
+    let schema = updraft::manifest::schema();
+    let mut undescribed = Vec::new();
+    let definitions = schema["$defs"].as_object().unwrap();
+    for (name, definition) in definitions.iter().chain([(&"manifest".to_owned(), &schema)]) {
+        for (key, property) in definition["properties"].as_object().into_iter().flatten() {
+            if property["description"].is_null() {
+                undescribed.push(format!("{name}.{key}"));
+            }
+        }
+    }
+    assert_eq!(undescribed, [] as [String; 0]);
+}
