@@ -85,7 +85,7 @@ impl Page {
     }
 
     /// Writes what stands on another page.
-    pub(crate) fn append(&mut self, other: Page) {
+    pub(crate) fn append(&mut self, other: &Page) {
         self.0.push_str(&other.0);
     }
 

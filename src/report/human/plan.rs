@@ -147,7 +147,7 @@ fn change(page: &mut Page, change: &Change, view: &View<'_>) {
         return page.row(0, mark(change), &format!("{address} {{}}"));
     }
     page.row(0, mark(change), &format!("{address} {{"));
-    page.append(fields);
+    page.append(&fields);
     page.plain(0, "}");
 }
 
