@@ -1,8 +1,11 @@
-//! Condition operators and wildcards.
+//! Conditions: read, and tested against a request; operators and wildcards.
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::Condition;
+use super::grammar::syntax;
 
 /// The operators there are, without prefix and suffix.
 const OPERATORS: &[&str] = &[
@@ -36,8 +39,42 @@ const OPERATORS: &[&str] = &[
 ];
 
 /// Whether IAM knows an operator of this name.
-pub(crate) fn is_operator(name: &str) -> bool {
+fn is_operator(name: &str) -> bool {
     OPERATORS.contains(&bare(name).0)
+}
+
+/// Reads a condition block.
+pub(super) fn conditions(value: Option<&Value>) -> Result<Vec<Condition>, String> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let mut conditions = Vec::new();
+    for (operator, keys) in value.as_object().ok_or_else(syntax)? {
+        if !is_operator(operator) {
+            return Err(format!("Invalid Condition type : {operator}"));
+        }
+        for (key, values) in keys.as_object().ok_or_else(syntax)? {
+            if !key.contains(':') {
+                return Err(
+                    "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+                        .to_owned(),
+                );
+            }
+            let values = scalars(values)?;
+            conditions.push(Condition { operator: operator.clone(), key: key.clone(), values });
+        }
+    }
+    Ok(conditions)
+}
+
+/// Condition values may be written as booleans and numbers.
+fn scalars(value: &Value) -> Result<Vec<String>, String> {
+    match value {
+        Value::String(text) => Ok(vec![text.clone()]),
+        Value::Bool(_) | Value::Number(_) => Ok(vec![value.to_string()]),
+        Value::Array(items) => {
+            Ok(items.iter().map(scalars).collect::<Result<Vec<_>, _>>()?.concat())
+        }
+        Value::Null | Value::Object(_) => Err(syntax()),
+    }
 }
 
 /// The operator without prefix and suffix, and whether `IfExists` was there.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::condition::is_operator;
+use super::condition::conditions;
 use super::rules::{check_identity, check_trust};
 
 /// Where a document stands; decides which elements it may have.
@@ -99,7 +99,8 @@ pub(crate) fn parse(text: &str, kind: Kind) -> Result<Policy, String> {
     Ok(Policy { statements })
 }
 
-fn syntax() -> String {
+/// What is not a policy at all.
+pub(super) fn syntax() -> String {
     "Syntax errors in policy.".to_owned()
 }
 
@@ -195,39 +196,6 @@ fn principals(value: &Value) -> Result<Principals, String> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Err(syntax())
         }
-    }
-}
-
-fn conditions(value: Option<&Value>) -> Result<Vec<Condition>, String> {
-    let Some(value) = value else { return Ok(Vec::new()) };
-    let mut conditions = Vec::new();
-    for (operator, keys) in value.as_object().ok_or_else(syntax)? {
-        if !is_operator(operator) {
-            return Err(format!("Invalid Condition type : {operator}"));
-        }
-        for (key, values) in keys.as_object().ok_or_else(syntax)? {
-            if !key.contains(':') {
-                return Err(
-                    "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
-                        .to_owned(),
-                );
-            }
-            let values = scalars(values)?;
-            conditions.push(Condition { operator: operator.clone(), key: key.clone(), values });
-        }
-    }
-    Ok(conditions)
-}
-
-/// Condition values may be written as booleans and numbers.
-fn scalars(value: &Value) -> Result<Vec<String>, String> {
-    match value {
-        Value::String(text) => Ok(vec![text.clone()]),
-        Value::Bool(_) | Value::Number(_) => Ok(vec![value.to_string()]),
-        Value::Array(items) => {
-            Ok(items.iter().map(scalars).collect::<Result<Vec<_>, _>>()?.concat())
-        }
-        Value::Null | Value::Object(_) => Err(syntax()),
     }
 }
 
