@@ -100,6 +100,7 @@ const RULES: &[Rule] = &[
     ),
     rule("lambda", "", "throttled by ec2", Class::Throttle(None)),
     rule("lambda", "ResourceConflictException", "already exist", Class::ConflictExists),
+    rule("lambda", "ResourceConflictException", "urlconfig exists", Class::ConflictExists),
     rule("lambda", "ResourceConflictException", "", Class::ConflictInProgress),
     rule("lambda", "ResourceNotReadyException", "", Class::ConflictInProgress),
     rule("lambda", "ResourceInUseException", "", Class::ConflictInProgress),

@@ -1,7 +1,10 @@
 //! `aws.function-url`: the address of a function's own. It belongs to the function it is on.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_lambda::types::{FunctionUrlAuthType, InvokeMode};
+use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, Auth, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId,
     Scope, Value, Verb, Version,
@@ -12,6 +15,7 @@ use super::{FUNCTION, FUNCTION_URL, collected, http};
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
 use crate::kind::{AwsKind, Found, Made};
+use crate::marks;
 use crate::place::Names;
 use crate::survey::Survey;
 use crate::triggers::Route;
@@ -22,13 +26,20 @@ static SPEC: KindSpec = KindSpec {
     snapshots: &[],
     fields: &[FieldSpec::plain("authorization"), FieldSpec::plain("invoke-mode")],
     grants: &[
-        Grant { verb: Verb::Create, permissions: &["lambda:CreateFunctionUrlConfig"] },
+        Grant {
+            verb: Verb::Create,
+            permissions: &["lambda:CreateFunctionUrlConfig", "lambda:TagResource"],
+        },
         Grant { verb: Verb::Update, permissions: &["lambda:UpdateFunctionUrlConfig"] },
         Grant { verb: Verb::Delete, permissions: &["lambda:DeleteFunctionUrlConfig"] },
     ],
     reads: &["lambda:GetFunctionUrlConfig"],
     shows: &["url"],
 };
+
+/// The tag of functions that had a URL from us at some time: no listing tells which functions have
+/// one, so these are asked. Never removed and never compared.
+const HAD_URL: &str = "updraft:url";
 
 /// Returns the URL of each function that one of these routes leads to, and who may call it.
 pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
@@ -40,13 +51,17 @@ pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
     routes.iter().flat_map(url).collect()
 }
 
+fn id(function: String) -> ResourceId {
+    ResourceId { kind: FUNCTION_URL, name: function }
+}
+
 fn wanted(route: &Route<'_>) -> Resource {
     let fields = Fields::new([
         ("function", Value::output(&http::function(route), "name")),
         ("authorization", Value::from(http::authorization(route.auth))),
         ("invoke-mode", Value::from("BUFFERED")),
     ]);
-    let id = ResourceId { kind: FUNCTION_URL, name: route.function.name.clone() };
+    let id = id(route.function.name.clone());
     Resource { id, fields, outputs: Made::new(), origin: route.origin.clone() }
 }
 
@@ -74,6 +89,9 @@ fn callers<'a>(route: &Route<'a>) -> impl Iterator<Item = Caller<'a>> + use<'a> 
     })
 }
 
+/// How many URLs are read at once.
+const AT_ONCE: usize = 16;
+
 /// The kind.
 pub(crate) struct FunctionUrl;
 
@@ -84,8 +102,13 @@ impl AwsKind for FunctionUrl {
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
-        let reads = survey.wanted(FUNCTION_URL).map(|id| self.read(cloud, &survey.scope, id));
-        let found = futures::future::try_join_all(reads).await?;
+        let mut all: BTreeSet<ResourceId> = survey.wanted(FUNCTION_URL).cloned().collect();
+        for reading in survey.functions(cloud).await?.values() {
+            let ours = marks::address(&survey.scope, FUNCTION.0, &reading.tags);
+            all.extend(ours.filter(|_| reading.tags.contains_key(HAD_URL)).map(id));
+        }
+        let reads = stream::iter(all).map(|id| read(cloud, &survey.scope, id)).buffered(AT_ONCE);
+        let found: Vec<Option<Found>> = reads.try_collect().await?;
         Ok(found.into_iter().flatten().map(|found| found.live).collect())
     }
 
@@ -95,34 +118,21 @@ impl AwsKind for FunctionUrl {
         scope: &Scope,
         id: &ResourceId,
     ) -> Result<Option<Found>, Failure> {
-        let function = cloud.place.names_in(scope).physical_of(id);
-        let answer = cloud.safe("lambda:GetFunctionUrlConfig", |clients| {
-            clients.lambda.get_function_url_config().function_name(&function).send()
-        });
-        let Some(config) = absent(answer.await)? else { return Ok(None) };
-        let mode = config.invoke_mode().map_or("BUFFERED", InvokeMode::as_str);
-        let fields = collected([
-            ("function", Value::from(function.as_str())),
-            ("authorization", Value::from(config.auth_type().as_str())),
-            ("invoke-mode", Value::from(mode)),
-        ]);
-        let live = Live {
-            id: id.clone(),
-            version: Version::of(&fields),
-            fields,
-            outputs: outputs(config.function_url()),
-            owner: Owner::Us,
-        };
-        Ok(Some(Found { live, nonce: None }))
+        read(cloud, scope, id.clone()).await
     }
 
     async fn create(
         &self,
         cloud: &Cloud,
-        _: &Scope,
+        scope: &Scope,
         action: &Action<Known>,
     ) -> Result<Made, Failure> {
         let wanted = Wanted::of(&action.body);
+        let arn = cloud.place.names_in(scope).function_arn(&action.target.name);
+        let tagged = cloud.safe("lambda:TagResource", |clients| {
+            clients.lambda.tag_resource().resource(&arn).tags(HAD_URL, "yes").send()
+        });
+        tagged.await?;
         let made = cloud.once("lambda:CreateFunctionUrlConfig", |clients| {
             let request = clients.lambda.create_function_url_config();
             let request = request.function_name(wanted.function).auth_type(wanted.auth.clone());
@@ -157,6 +167,28 @@ impl AwsKind for FunctionUrl {
         });
         gone(deleted.await)
     }
+}
+
+async fn read(cloud: &Cloud, scope: &Scope, id: ResourceId) -> Result<Option<Found>, Failure> {
+    let function = cloud.place.names_in(scope).physical_of(&id);
+    let answer = cloud.safe("lambda:GetFunctionUrlConfig", |clients| {
+        clients.lambda.get_function_url_config().function_name(&function).send()
+    });
+    let Some(config) = absent(answer.await)? else { return Ok(None) };
+    let mode = config.invoke_mode().map_or("BUFFERED", InvokeMode::as_str);
+    let fields = collected([
+        ("function", Value::from(function.as_str())),
+        ("authorization", Value::from(config.auth_type().as_str())),
+        ("invoke-mode", Value::from(mode)),
+    ]);
+    let live = Live {
+        id,
+        version: Version::of(&fields),
+        fields,
+        outputs: outputs(config.function_url()),
+        owner: Owner::Us,
+    };
+    Ok(Some(Found { live, nonce: None }))
 }
 
 /// What a URL is asked to be.
