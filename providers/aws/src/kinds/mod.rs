@@ -26,6 +26,7 @@ mod rest_write;
 pub(crate) mod role;
 pub(crate) mod schedule;
 mod schedule_group;
+mod schedule_read;
 
 /// A role of IAM with its one inline policy.
 pub(crate) const ROLE: Kind = Kind("aws.role");

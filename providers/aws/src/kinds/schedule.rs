@@ -4,21 +4,18 @@
 //! schedule, of which AWS allows a thousand a second.
 
 use async_trait::async_trait;
-use aws_sdk_scheduler::operation::get_schedule::GetScheduleOutput;
-use aws_sdk_scheduler::types::{
-    FlexibleTimeWindow, FlexibleTimeWindowMode, ScheduleState, ScheduleSummary, Target,
-};
+use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, ScheduleState, Target};
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
-    Value, Verb, Version,
+    Value, Verb,
 };
-use updraft_transport::pages;
 
 use super::schedule_group::{self, client_token};
-use super::{FUNCTION, ROLE, SCHEDULE, SCHEDULE_GROUP, collected, cron, role};
+use super::schedule_read::{OTHER, OURS, get, names, read};
+use super::{FUNCTION, ROLE, SCHEDULE, SCHEDULE_GROUP, cron, role};
 use crate::client::Cloud;
-use crate::errors::{Failure, absent, gone};
+use crate::errors::{Failure, gone};
 use crate::kind::{AwsKind, Found, Made};
 use crate::place::Names;
 use crate::survey::Survey;
@@ -36,6 +33,8 @@ static SPEC: KindSpec = KindSpec {
         FieldSpec::document("input"),
         FieldSpec::plain("state"),
         FieldSpec::plain("flexible-window"),
+        // The manifest says when it runs, so nobody else bounds it.
+        FieldSpec::plain("bounds"),
     ],
     grants: &[
         Grant { verb: Verb::Create, permissions: &["iam:PassRole", "scheduler:CreateSchedule"] },
@@ -51,13 +50,6 @@ static SPEC: KindSpec = KindSpec {
 
 /// How many schedules are read at once.
 const AT_ONCE: usize = 16;
-
-/// What a description of ours starts with; the address follows.
-const OURS: &str = "updraft ";
-
-/// What stands for the function in the address of a schedule that somebody else put into our
-/// group; its name follows.
-const OTHER: &str = "other.";
 
 /// Returns what these schedules need; nothing for none. Those that have no expression, which the
 /// caller has refused, are left out.
@@ -182,8 +174,6 @@ impl AwsKind for Schedule {
             let request = request.schedule_expression(wanted.expression);
             let request = request.schedule_expression_timezone(wanted.timezone);
             let request = request.set_kms_key_arn(now.kms_key_arn.clone());
-            let request = request.set_start_date(now.start_date).set_end_date(now.end_date);
-            let request = request.set_action_after_completion(now.action_after_completion.clone());
             request.set_flexible_time_window(exact()).state(ScheduleState::Enabled).send()
         });
         Ok(outputs(Some(made.await?.schedule_arn())))
@@ -233,66 +223,7 @@ fn exact() -> Option<FlexibleTimeWindow> {
     FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().ok()
 }
 
-fn outputs(arn: Option<&str>) -> Made {
+/// Collects what others may refer to.
+pub(super) fn outputs(arn: Option<&str>) -> Made {
     arn.map(|arn| ("arn", arn.to_owned())).into_iter().collect()
-}
-
-/// Lists the schedules of a group.
-async fn names(cloud: &Cloud, group: &str) -> Result<Vec<String>, Failure> {
-    let all = pages("scheduler:ListSchedules", |token: Option<String>| async move {
-        let answer = cloud.safe("scheduler:ListSchedules", |clients| {
-            let request = clients.scheduler.list_schedules().group_name(group).max_results(100);
-            request.set_next_token(token.clone()).send()
-        });
-        let answer = answer.await?;
-        Ok::<_, Failure>((answer.schedules, answer.next_token))
-    });
-    let all: Vec<ScheduleSummary> = absent(all.await)?.unwrap_or_default();
-    Ok(all.into_iter().filter_map(|schedule| schedule.name).collect())
-}
-
-async fn read(cloud: &Cloud, group: &str, name: String) -> Result<Option<Found>, Failure> {
-    Ok(get(cloud, group, &name).await?.map(|schedule| found(group, &name, &schedule)))
-}
-
-async fn get(cloud: &Cloud, group: &str, name: &str) -> Result<Option<GetScheduleOutput>, Failure> {
-    let answer = cloud.safe("scheduler:GetSchedule", |clients| {
-        clients.scheduler.get_schedule().group_name(group).name(name).send()
-    });
-    absent(answer.await)
-}
-
-/// Normalises what the cloud says of a schedule.
-fn found(group: &str, name: &str, schedule: &GetScheduleOutput) -> Found {
-    let target = schedule.target();
-    let window = schedule.flexible_time_window().map(|window| window.mode().as_str());
-    let text = |text: Option<&str>| Value::from(text.unwrap_or_default());
-    let mut fields = vec![
-        ("name", Value::from(name)),
-        ("group", Value::from(group)),
-        ("expression", text(schedule.schedule_expression())),
-        ("timezone", Value::from(schedule.schedule_expression_timezone().unwrap_or("UTC"))),
-        ("function", text(target.map(Target::arn))),
-        ("role", text(target.map(Target::role_arn))),
-        ("state", Value::from(schedule.state().map_or("ENABLED", ScheduleState::as_str))),
-        ("flexible-window", Value::from(window.unwrap_or("OFF"))),
-    ];
-    fields.extend(target.and_then(Target::input).map(|input| ("input", Value::from(input))));
-    let fields = collected(fields);
-    let live = Live {
-        id: address(name, schedule.description().unwrap_or_default()),
-        version: Version::of(&fields),
-        fields,
-        outputs: outputs(schedule.arn()),
-        owner: Owner::Us,
-    };
-    Found { live, nonce: None }
-}
-
-/// Reads a schedule's address from its description.
-fn address(name: &str, description: &str) -> ResourceId {
-    let address = description.strip_prefix(OURS).and_then(|id| id.strip_prefix(SCHEDULE.0));
-    let logical = address.and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
-    let name = logical.unwrap_or_else(|| format!("{OTHER}{name}"));
-    ResourceId { kind: SCHEDULE, name }
 }
