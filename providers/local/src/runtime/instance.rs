@@ -119,8 +119,8 @@ impl Instance {
             Some(ended) => ended,
             None => self.handle(deployed, call, &mut journal).await,
         };
-        self.stragglers(&ended, &mut journal).await;
         let duration = begun.elapsed().min(deployed.timeout);
+        self.stragglers(&ended, &mut journal).await;
         let (outcome, status) = self.describe(ended, deployed, call, &mut journal);
         let memory = deployed.memory;
         let used = self.memory_used();

@@ -9,6 +9,9 @@ use super::deployed::{Line, Sink};
 /// Marks the end of one invocation's output on each stream; the bootstraps write it.
 const END: &str = "\u{1e}end ";
 
+/// How many bytes of an invocation's log are kept for its answer, which carries 4 KB at most.
+const KEPT: usize = 65_536;
+
 /// Something the process wrote.
 pub(crate) enum Written {
     /// One line.
@@ -25,7 +28,7 @@ pub(crate) struct Journal<'a> {
     pub(crate) stream: String,
     /// Lines not passed on yet.
     pub(crate) pending: Vec<Line>,
-    /// Every line so far.
+    /// The lines so far, or the last of them.
     pub(crate) all: String,
 }
 
@@ -35,6 +38,11 @@ impl Journal<'_> {
         self.all += &line.text;
         self.all.push('\n');
         self.pending.push(line);
+        // Only the end is ever asked for; a function may print for minutes.
+        if self.all.len() > 2 * KEPT {
+            let cut = self.all.ceil_char_boundary(self.all.len() - KEPT);
+            self.all.drain(..cut);
+        }
     }
 
     /// Adds lines of Lambda itself.
@@ -64,12 +72,19 @@ pub(crate) async fn read_lines(
     while matches!(reader.read_until(b'\n', &mut bytes).await, Ok(read) if read > 0) {
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\n', '\r']);
-        let written = if text.starts_with(END) {
-            Written::End
-        } else {
-            Written::Line(Line { time: now().as_millisecond(), text: text.replace('\r', "\n") })
+        // What was printed last may have no line end of its own.
+        let (line, ended) = match text.split_once(END) {
+            Some((line, _)) => (line, true),
+            None => (text, false),
         };
-        if to.send(written).is_err() {
+        if !(ended && line.is_empty()) {
+            let text = line.replace('\r', "\n");
+            let line = Written::Line(Line { time: now().as_millisecond(), text });
+            if to.send(line).is_err() {
+                return;
+            }
+        }
+        if ended && to.send(Written::End).is_err() {
             return;
         }
         bytes.clear();

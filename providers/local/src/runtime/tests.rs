@@ -256,6 +256,14 @@ async fn other_runtimes_are_refused_with_a_reason() {
 }
 
 #[tokio::test]
+async fn what_was_printed_without_a_line_end_is_a_line() {
+    let code = "def handler(event, context):\n    print('half', end='')\n";
+    let deployed = function("python3.13", &[("app.py", code)]);
+    let (outcome, _) = run(&runtimes(), &deployed, json!({})).await;
+    assert!(outcome.log.contains("\nhalf\nEND RequestId: "), "{}", outcome.log);
+}
+
+#[tokio::test]
 async fn stopping_ends_what_is_at_work() {
     let code = "import time\ndef handler(event, context):\n    time.sleep(60)\n";
     let deployed = function("python3.13", &[("app.py", code)]);

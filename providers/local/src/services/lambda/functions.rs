@@ -144,9 +144,10 @@ pub(super) fn first(list: Option<Vec<String>>) -> Option<String> {
 
 /// `GetFunction`.
 pub(super) fn get(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
-    let function = existing(tx, request, &Named::in_path(request)?.latest()?)?;
+    let named = Named::in_path(request)?.latest()?;
+    let function = existing(tx, request, &named)?;
     let mut answer = Map::new();
-    show::insert(&mut answer, "Configuration", show::configuration(&function, context.now));
+    show::insert(&mut answer, "Configuration", configuration(&function, &named, context));
     let location = code::location(&function, context);
     show::insert(&mut answer, "Code", json!({"RepositoryType": "S3", "Location": location}));
     if !function.tags.is_empty() {
@@ -165,8 +166,18 @@ pub(super) fn get_configuration(
     tx: &mut Tx,
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
-    let function = existing(tx, request, &Named::in_path(request)?.latest()?)?;
-    Ok(Reply::json(show::configuration(&function, context.now)))
+    let named = Named::in_path(request)?.latest()?;
+    let function = existing(tx, request, &named)?;
+    Ok(Reply::json(configuration(&function, &named, context)))
+}
+
+/// The configuration, with the qualifier in the ARN if one was asked for.
+fn configuration(function: &Function, named: &Named, context: &Context<'_>) -> Value {
+    let mut shown = show::configuration(function, context.now);
+    if let (Some(shown), Some(qualifier)) = (shown.as_object_mut(), &named.qualifier) {
+        show::insert(shown, "FunctionArn", format!("{}:{qualifier}", named.arn));
+    }
+    shown
 }
 
 /// `ListFunctions`: never more than 50, whatever is asked for.

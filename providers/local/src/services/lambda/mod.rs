@@ -24,9 +24,7 @@ mod update;
 mod url;
 
 pub(crate) use door::{CODE_DOOR, URL_DOOR};
-#[allow(unused_imports, reason = "the services that invoke functions bring their use")]
 pub(crate) use invoke::{Invoked, invoke, invoke_later};
-#[allow(unused_imports, reason = "the services that invoke functions bring their use")]
 pub(crate) use policy::{Source, permits};
 
 use super::{Operation, Service};

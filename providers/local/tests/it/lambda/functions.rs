@@ -45,6 +45,11 @@ async fn defaults_are_echoed_and_the_archive_can_be_downloaded() {
     assert_eq!(got["Configuration"]["State"], "Active");
     assert_eq!(got["Configuration"]["LastUpdateStatus"], "Successful");
     assert_eq!(got["Code"]["RepositoryType"], "S3");
+    let path = "GET /configuration?Qualifier=$LATEST";
+    let qualified = at(&cloud, "f", path, Value::Null).await.ok().json();
+    assert_eq!(qualified["FunctionArn"], format!("{}:$LATEST", arn("f")));
+    let version = at(&cloud, "f", "GET ?Qualifier=1", Value::Null).await;
+    version.refused(404, "ResourceNotFoundException");
     let location = got["Code"]["Location"].as_str().unwrap();
     let path = location.strip_prefix(&cloud.running.url()).unwrap();
     let call = Call { service: "", method: "GET", path, headers: &[], body: b"" };
