@@ -71,12 +71,11 @@ const fn rule(service: &'static str, code: &'static str, text: &'static str, cla
     Rule { service, code, text, class }
 }
 
-const MINUTES: u64 = 60;
 /// Terraform's provider waits as long; one minute was not enough (hashicorp/terraform-provider-aws 8248).
-const ROLE_TO_LAMBDA: Class = Class::Propagation(Duration::from_secs(5 * MINUTES));
+const ROLE_TO_LAMBDA: Class = Class::Propagation(Duration::from_mins(5));
 /// Terraform's provider waits as long for EventBridge Scheduler.
-const ROLE_TO_SCHEDULER: Class = Class::Propagation(Duration::from_secs(2 * MINUTES));
-const IAM_WAIT: Class = Class::Propagation(Duration::from_secs(3 * MINUTES));
+const ROLE_TO_SCHEDULER: Class = Class::Propagation(Duration::from_mins(2));
+const IAM_WAIT: Class = Class::Propagation(Duration::from_mins(3));
 
 /// The first row that fits decides.
 ///
@@ -110,7 +109,8 @@ const RULES: &[Rule] = &[
     rule("iam", "EntityAlreadyExists", "", Class::ConflictExists),
     rule("iam", "ConcurrentModification", "", Class::ConflictInProgress),
     rule("iam", "EntityTemporarilyUnmodifiable", "", Class::ConflictInProgress),
-    rule("iam", "DeleteConflict", "", Class::ConflictInProgress),
+    // A policy that was just taken off a role may still be seen on it.
+    rule("iam", "DeleteConflict", "", Class::Propagation(Duration::from_secs(20))),
     rule("iam", "MalformedPolicyDocument", "invalid principal", IAM_WAIT),
     rule("logs", "OperationAbortedException", "", Class::ConflictInProgress),
     rule("logs", "ResourceAlreadyExistsException", "", Class::ConflictExists),

@@ -139,7 +139,7 @@ fn patience(class: Class, repeat: Repeat) -> Option<Patience> {
     match class {
         Class::Throttle(asked) => Some(Patience {
             backoff: Backoff::THROTTLE,
-            deadline: Duration::from_secs(300),
+            deadline: Duration::from_mins(5),
             at_least: asked.unwrap_or_default(),
         }),
         Class::TransientNotApplied => plan(Backoff::RETRY, 60),
