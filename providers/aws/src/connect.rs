@@ -67,9 +67,9 @@ async fn configuration(settings: &Settings) -> Result<SdkConfig, CloudError> {
     let stalled = StalledStreamProtectionConfig::enabled().grace_period(Duration::from_secs(20));
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(60))
+        .read_timeout(Duration::from_mins(1))
         .operation_attempt_timeout(Duration::from_secs(90))
-        .operation_timeout(Duration::from_secs(300));
+        .operation_timeout(Duration::from_mins(5));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Builder::new().tls_provider(aws_lc).build_https())
         .stalled_stream_protection(stalled.build())

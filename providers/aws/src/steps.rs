@@ -22,7 +22,7 @@ const GRACE: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_millis(300),
     Duration::from_millis(1200),
-    Duration::from_millis(3000),
+    Duration::from_secs(3),
 ];
 
 /// Carries out `action` and returns the target's outputs.

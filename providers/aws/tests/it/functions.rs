@@ -9,6 +9,9 @@ use crate::world::{World, code, find, function};
 
 const ID: &str = "aws.function/api";
 
+/// Something somebody edits in the manifest.
+type Change = fn(&mut Function);
+
 /// A function that says something in every field.
 fn rich() -> Function {
     let mut api = function("api");
@@ -63,7 +66,7 @@ async fn a_function_waits_for_its_role_and_until_it_is_active() {
 
 #[tokio::test]
 async fn each_change_makes_exactly_the_calls_it_needs() {
-    let changes: [(&str, fn(&mut Function), &[&str]); 6] = [
+    let table: [(&str, Change, &[&str]); 6] = [
         ("timeout", |f| f.timeout = Duration::from_secs(9), &["UpdateFunctionConfiguration"]),
         ("code", |f| f.code = code("other = 1\n"), &["UpdateFunctionCode", "TagResource"]),
         ("reserved-concurrency", |f| f.reserved_concurrency = None, &["DeleteFunctionConcurrency"]),
@@ -71,11 +74,11 @@ async fn each_change_makes_exactly_the_calls_it_needs() {
         ("description", |f| f.description = None, &["UpdateFunctionConfiguration"]),
         ("environment", |f| f.environment.clear(), &["UpdateFunctionConfiguration"]),
     ];
-    for (field, change, calls) in changes {
+    for (field, change, calls) in table {
         let (mut world, _) = deployed(vec![rich()]).await;
-        let mut changed = rich();
-        change(&mut changed);
-        let wanted = world.lower(vec![changed]);
+        let mut api = rich();
+        change(&mut api);
+        let wanted = world.lower(vec![api]);
         assert_eq!(world.differences(find(&wanted, ID)).await, [field]);
         world.local.clear_ledger();
         world.update(find(&wanted, ID)).await.unwrap();
