@@ -11,14 +11,8 @@
 mod architecture;
 mod cli;
 #[cfg(feature = "aws")]
-mod convergence;
+mod conformance;
 mod core;
-#[cfg(feature = "aws")]
-mod deploy;
 mod licences;
 mod manifest;
 mod memory;
-#[cfg(feature = "aws")]
-mod readme;
-#[cfg(feature = "aws")]
-mod world;

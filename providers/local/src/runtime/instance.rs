@@ -35,8 +35,6 @@ pub(crate) struct Instance {
     stream: String,
     started: Instant,
     initialised: bool,
-    /// On how many of its two streams this invocation's output has ended.
-    ends: u8,
     host: String,
     now: fn() -> Timestamp,
 }
@@ -96,7 +94,7 @@ impl Instance {
         }
         let host = interpreter.version.clone();
         let started = Instant::now();
-        Ok(Self { child, api, written, stream, started, initialised: false, ends: 0, host, now })
+        Ok(Self { child, api, written, stream, started, initialised: false, host, now })
     }
 
     /// Whether the process is still there.
@@ -114,7 +112,6 @@ impl Instance {
         let mut journal =
             Journal { sink, stream: self.stream.clone(), pending: Vec::new(), all: String::new() };
         let log = &deployed.logging;
-        self.ends = 0;
         let (init, early) = self.initialise(deployed, &mut journal).await;
         journal.platform((self.now)(), platform::start(log, (self.now)(), &call.request_id));
         let begun = Instant::now();
@@ -194,7 +191,9 @@ impl Instance {
         loop {
             tokio::select! {
                 biased;
-                Some(written) = self.written.recv() => self.take(written, journal),
+                Some(written) = self.written.recv() => if let Written::Line(line) = written {
+                    journal.add(line);
+                },
                 Some(answer) = self.api.answers.recv() => match answer {
                     Answer::Ready if id.is_empty() => return None,
                     Answer::Returned { id: of, payload } if of == id => {
@@ -219,18 +218,13 @@ impl Instance {
         if matches!(ended, Ended::TimedOut) {
             let _ = self.child.kill().await;
         }
-        while self.ends < 2 {
+        let mut ends = 0;
+        while ends < 2 {
             match timeout(STRAGGLERS, self.written.recv()).await {
-                Ok(Some(written)) => self.take(written, journal),
+                Ok(Some(Written::Line(line))) => journal.add(line),
+                Ok(Some(Written::End)) => ends += 1,
                 Ok(None) | Err(_) => break,
             }
-        }
-    }
-
-    fn take(&mut self, written: Written, journal: &mut Journal<'_>) {
-        match written {
-            Written::Line(line) => journal.add(line),
-            Written::End => self.ends += 1,
         }
     }
 

@@ -1,0 +1,88 @@
+"""Resources of somebody else, beside and among the scenarios' own, that must survive untouched."""
+
+import io
+import json
+import time
+import zipfile
+
+NAMES = {
+    "role": "dashboard-lambda",
+    # As the scenarios would name their own, but not theirs.
+    "neighbour": "rest-api-dev-billing",
+    "group": "/aws/lambda/dashboard",
+}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+VOLATILE = ("ResponseMetadata", "RoleLastUsed", "Location", "RevisionId", "LastModified")
+
+
+def archive():
+    """Returns a small archive of a Python function."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr(zipfile.ZipInfo("app.py"), "def handler(event, context):\n    return event\n")
+    return buffer.getvalue()
+
+
+def plant(target):
+    """Makes the foreign resources and returns how they look."""
+    clients = target.clients()
+    roles = {
+        name: clients["iam"].create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+        for name in (NAMES["role"], NAMES["neighbour"])
+    }
+    for name in ("dashboard", NAMES["neighbour"]):
+        create_function(
+            clients["lambda"], FunctionName=name, Role=roles[NAMES["role"]],
+            Tags={"updraft:project": "another", "team": "billing"},
+        )
+    clients["logs"].create_log_group(logGroupName=NAMES["group"])
+    clients["apigateway"].create_rest_api(name="dashboard")
+    clients["apigatewayv2"].create_api(Name="dashboard", ProtocolType="HTTP")
+    clients["scheduler"].create_schedule_group(Name="dashboard")
+    return appearance(target)
+
+
+def create_function(client, **request):
+    """Makes a function once its role can be assumed, and waits until it is active."""
+    settings = {"Runtime": "python3.13", "Handler": "app.handler", "Code": {"ZipFile": archive()}}
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            made = client.create_function(**{**settings, **request})
+            break
+        except client.exceptions.InvalidParameterValueException as error:
+            if "assumed" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    waiter = client.get_waiter("function_active_v2")
+    waiter.wait(FunctionName=request["FunctionName"], WaiterConfig={"Delay": 0.2, "MaxAttempts": 50})
+    return made
+
+
+def appearance(target):
+    clients = target.clients()
+    found = {
+        "roles": [clients["iam"].get_role(RoleName=NAMES[key])["Role"] for key in ("role", "neighbour")],
+        "functions": [clients["lambda"].get_function(FunctionName=it) for it in ("dashboard", NAMES["neighbour"])],
+        "log groups": clients["logs"].describe_log_groups(logGroupNamePrefix=NAMES["group"])["logGroups"],
+        "REST APIs": clients["apigateway"].get_rest_apis()["items"],
+        "HTTP APIs": clients["apigatewayv2"].get_apis()["Items"],
+        "schedule groups": clients["scheduler"].list_schedule_groups()["ScheduleGroups"],
+    }
+    return {key: steady(value) for key, value in found.items()}
+
+
+def steady(value):
+    """Returns a value without what changes by itself."""
+    if isinstance(value, dict):
+        return {key: steady(item) for key, item in value.items() if key not in VOLATILE}
+    return [steady(item) for item in value] if isinstance(value, list) else value
+
+
+def changed(target, before):
+    """Returns what has become of the foreign resources."""
+    after = appearance(target)
+    return "; ".join(f"{key}: {before[key]} became {after[key]}" for key in before if before[key] != after[key]) or None
