@@ -31,6 +31,7 @@ pub(crate) async fn provider(
         credentials,
         rest_timeout: config.rest_timeout,
         paced: None,
+        persistence: None,
     };
     let aws = Aws::connect(settings).await.map_err(|error| blame::cloud(&error))?;
     Ok(Box::new(aws))

@@ -3,6 +3,7 @@
 //! Nothing here touches a network or runs user code.
 
 mod at;
+mod compound;
 mod load;
 mod overlay;
 mod places;

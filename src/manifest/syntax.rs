@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::at::{At, Names};
+use super::compound::{Clouds, Json};
 use super::word::{
-    AccessVerb, Architecture, Auth, Clouds, HttpKind, Interval, Json, LogFormat, Method, Retention,
-    Size, StorageEvent, StreamStart,
+    AccessVerb, Architecture, Auth, HttpKind, Interval, LogFormat, Method, Retention, Size,
+    StorageEvent, StreamStart,
 };
 
 /// An optional key.

@@ -12,7 +12,15 @@ mod architecture;
 mod cli;
 #[cfg(feature = "aws")]
 mod conformance;
+#[cfg(feature = "aws")]
+mod convergence;
 mod core;
+#[cfg(feature = "aws")]
+mod deploy;
 mod licences;
 mod manifest;
 mod memory;
+#[cfg(feature = "aws")]
+mod readme;
+#[cfg(feature = "aws")]
+mod world;

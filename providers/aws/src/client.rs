@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
 use tokio::sync::OwnedMutexGuard;
-use updraft_transport::{Budgets, Jitter, Ledger, Repeat, Retry};
+use updraft_transport::{Budgets, Ledger, Repeat, Retry};
 
 use crate::errors::{Failure, failure};
 use crate::place::Place;
@@ -142,7 +142,7 @@ impl Cloud {
         place: Place,
         caller: String,
         paced: bool,
-        jitter: Jitter,
+        retry: Retry,
     ) -> Self {
         let ledger = Ledger::default();
         let single = sdk.to_builder().retry_config(RetryConfig::disabled()).build();
@@ -153,7 +153,7 @@ impl Cloud {
             single: Clients::new(&single, &ledger),
             ledger,
             budgets: paced.then(Budgets::default),
-            retry: Retry::new(jitter),
+            retry,
             locks: Mutex::default(),
             notes: Mutex::default(),
         }

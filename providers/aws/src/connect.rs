@@ -9,7 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::{Builder, tls};
 use updraft_contract::CloudError;
-use updraft_transport::{Ledger, jitter};
+use updraft_transport::{Ledger, Retry, jitter};
 
 use crate::client::{Clients, Cloud, loopback, trusted};
 use crate::errors::failure;
@@ -33,7 +33,13 @@ pub struct Settings {
     /// Whether calls are kept below AWS's published rates. By default they are, unless the
     /// endpoint is overridden.
     pub paced: Option<bool>,
+    /// How long calls that may be repeated are repeated while AWS cannot be reached; half a
+    /// minute by default.
+    pub persistence: Option<Duration>,
 }
+
+/// How long a network may be away without ending a deployment.
+const PERSISTENCE: Duration = Duration::from_secs(30);
 
 /// The region of the embedded cloud and its like when nothing names one.
 const LOCAL_REGION: &str = "us-east-1";
@@ -54,7 +60,8 @@ impl Cloud {
         let paced = settings.paced.unwrap_or(endpoint.is_none());
         let rest_timeout = settings.rest_timeout;
         let place = Place { partition, account, region, endpoint, rest_timeout };
-        Ok(Self::new(&sdk, place, caller, paced, jitter()))
+        let retry = Retry::new(jitter(), settings.persistence.unwrap_or(PERSISTENCE));
+        Ok(Self::new(&sdk, place, caller, paced, retry))
     }
 }
 
@@ -67,9 +74,9 @@ async fn configuration(settings: &Settings) -> Result<SdkConfig, CloudError> {
     let stalled = StalledStreamProtectionConfig::enabled().grace_period(Duration::from_secs(20));
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(60))
+        .read_timeout(Duration::from_mins(1))
         .operation_attempt_timeout(Duration::from_secs(90))
-        .operation_timeout(Duration::from_secs(300));
+        .operation_timeout(Duration::from_mins(5));
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Builder::new().tls_provider(aws_lc).build_https())
         .stalled_stream_protection(stalled.build())

@@ -72,12 +72,11 @@ const fn rule(service: &'static str, code: &'static str, text: &'static str, cla
     Rule { service, code, text, class }
 }
 
-const MINUTES: u64 = 60;
 /// Terraform's provider waits as long; one minute was not enough (hashicorp/terraform-provider-aws 8248).
-const ROLE_TO_LAMBDA: Class = Class::Propagation(Duration::from_secs(5 * MINUTES));
-/// Terraform's provider waits as long for EventBridge Scheduler.
-const ROLE_TO_SCHEDULER: Class = Class::Propagation(Duration::from_secs(2 * MINUTES));
-const IAM_WAIT: Class = Class::Propagation(Duration::from_secs(3 * MINUTES));
+const ROLE_TO_LAMBDA: Class = Class::Propagation(Duration::from_mins(5));
+/// Terraform's provider waits as long for `EventBridge` Scheduler.
+const ROLE_TO_SCHEDULER: Class = Class::Propagation(Duration::from_mins(2));
+const IAM_WAIT: Class = Class::Propagation(Duration::from_mins(3));
 
 /// The first row that fits decides.
 ///
@@ -111,7 +110,8 @@ const RULES: &[Rule] = &[
     rule("iam", "EntityAlreadyExists", "", Class::ConflictExists),
     rule("iam", "ConcurrentModification", "", Class::ConflictInProgress),
     rule("iam", "EntityTemporarilyUnmodifiable", "", Class::ConflictInProgress),
-    rule("iam", "DeleteConflict", "", Class::ConflictInProgress),
+    // A policy that was just taken off a role may still be seen on it.
+    rule("iam", "DeleteConflict", "", Class::Propagation(Duration::from_secs(20))),
     rule("iam", "MalformedPolicyDocument", "invalid principal", IAM_WAIT),
     rule("logs", "OperationAbortedException", "", Class::ConflictInProgress),
     rule("logs", "ResourceAlreadyExistsException", "", Class::ConflictExists),
@@ -179,21 +179,24 @@ where
         let operation = operation.to_owned();
         Failure { class, error: CloudError::Unreachable { operation, message: told() } }
     };
-    match error {
-        SdkError::ServiceError(answer) => {
-            let status = answer.raw().status().as_u16();
-            let code = answer.err().code().unwrap_or("NoErrorCode");
-            let message = answer.err().message().unwrap_or("the cloud gave no reason");
-            let class = match classify(operation, status, code, message) {
-                Class::Throttle(_) => Class::Throttle(retry_after(answer.raw())),
-                class => class,
-            };
-            Failure { class, error: refusal(operation, code, message) }
+    if let SdkError::ServiceError(answer) = error {
+        let status = answer.raw().status().as_u16();
+        let code = answer.err().code().unwrap_or("NoErrorCode");
+        let message = answer.err().message().unwrap_or("the cloud gave no reason");
+        let mut class = classify(operation, status, code, message);
+        if matches!(class, Class::Throttle(_)) {
+            class = Class::Throttle(retry_after(answer.raw()));
         }
+        return Failure { class, error: refusal(operation, code, message) };
+    }
+    match error {
         SdkError::ConstructionFailure(_) => Failure::refused(operation, "InvalidRequest", told()),
         SdkError::DispatchFailure(failure) if failure.is_user() => lost(Class::Terminal),
         // Sent or not, received or not: nobody knows.
-        _ => lost(Class::Ambiguous),
+        SdkError::DispatchFailure(_)
+        | SdkError::TimeoutError(_)
+        | SdkError::ResponseError(_)
+        | _ => lost(Class::Ambiguous),
     }
 }
 

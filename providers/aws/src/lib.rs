@@ -4,8 +4,6 @@
 //! [`Aws::connect`] finds out where the credentials lead before anything else happens. Two tables
 //! describe the rest: the kinds of resource in `kinds`, and the triggers in `triggers`.
 
-#![allow(dead_code, reason = "the kinds that use the rest are being written")]
-
 mod client;
 mod connect;
 mod errors;

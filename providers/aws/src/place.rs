@@ -19,7 +19,7 @@ pub(crate) struct Place {
     pub(crate) rest_timeout: Option<Duration>,
 }
 
-/// The longest name of a Lambda function, an IAM role and an EventBridge schedule.
+/// The longest name of a Lambda function, an IAM role and an `EventBridge` schedule.
 ///
 /// IAM `roleNameType`, Lambda `FunctionName` and Scheduler `Name` of the service models: 64.
 const LONGEST_NAME: usize = 64;

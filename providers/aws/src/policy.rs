@@ -56,12 +56,8 @@ fn statement(json: &Json) -> Value {
 }
 
 fn each(json: &Json, normal: impl Fn(&Json) -> Value) -> Value {
-    match json {
-        Json::Object(members) => {
-            Value::Map(members.iter().map(|(name, json)| (name.clone(), normal(json))).collect())
-        }
-        other => value(other),
-    }
+    let Json::Object(members) = json else { return value(json) };
+    Value::Map(members.iter().map(|(name, json)| (name.clone(), normal(json))).collect())
 }
 
 /// One text stays as it is; several become a set; a list of one becomes the one.
@@ -79,7 +75,7 @@ fn word(json: &Json) -> Value {
     match json {
         Json::Bool(yes) => Value::Text(yes.to_string()),
         Json::Number(number) => Value::Text(number.to_string()),
-        other => value(other),
+        Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => value(json),
     }
 }
 

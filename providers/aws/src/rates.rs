@@ -16,7 +16,7 @@ const fn rate(bucket: &'static str, per_second: f64, burst: f64) -> Rate {
 /// The published limits; a call must fit every one that covers it.
 ///
 /// Lambda: developer guide, `gettingstarted-limits`: `GetFunction` 100 per second, `GetPolicy` 15, all
-/// other control-plane calls together 15. API Gateway: developer guide, `limits`. EventBridge
+/// other control-plane calls together 15. API Gateway: developer guide, `limits`. `EventBridge`
 /// Scheduler: user guide, `scheduler-quotas`. IAM and STS publish none.
 const LIMITS: &[Limit] = &[
     Limit { operations: &["lambda:GetFunction"], rate: rate("lambda-get-function", 100.0, 100.0) },

@@ -4,9 +4,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use updraft_contract::{
-    Action, CloudError, Expect, KindSpec, Known, Owner, Scope, Value, Verb, Version,
-};
+use updraft_contract::{Action, CloudError, Expect, KindSpec, Known, Owner, Scope, Value, Verb};
 use updraft_transport::{Class, Redactor};
 
 use crate::client::Cloud;
@@ -22,7 +20,7 @@ const GRACE: [Duration; 4] = [
     Duration::ZERO,
     Duration::from_millis(300),
     Duration::from_millis(1200),
-    Duration::from_millis(3000),
+    Duration::from_secs(3),
 ];
 
 /// Carries out `action` and returns the target's outputs.
@@ -66,7 +64,10 @@ impl Step<'_> {
             if !unsure {
                 return Err(failure);
             }
-            if let Some(found) = self.look_patiently().await? {
+            // Where the cloud refuses a second one, trying again is safe and shows the first.
+            let patient = failure.class == Class::ConflictExists || !self.kind.exclusive();
+            let seen = if patient { self.look_patiently().await? } else { self.read().await? };
+            if let Some(found) = seen {
                 return self.adopt(found).await;
             }
             if tries == TRIES {
@@ -173,11 +174,6 @@ fn between(spec: &KindSpec, before: &Known, after: &Known, now: &Known) -> bool 
         let now = now.get(field.name);
         now == before.get(field.name) || now == after.get(field.name)
     })
-}
-
-/// Digests the compared fields, for kinds that the cloud keeps no version of.
-pub(crate) fn version(fields: &Known) -> Version {
-    Version::of(fields)
 }
 
 /// Returns every secret text inside a configuration.

@@ -86,6 +86,13 @@ impl<'a> Resolver<'a> {
             let help = "an account is twelve digits, in quotes";
             self.problems.push(Problem::error("UD019", span.clone(), message).help(help));
         }
+        if let Some(At { span, value: Some(region) }) = &aws.region
+            && !is_aws_region(region)
+        {
+            let message = format!("`{region}` is not an AWS region");
+            let help = "a region is written like `eu-west-1`";
+            self.problems.push(Problem::error("UD028", span.clone(), message).help(help));
+        }
         contract::ProviderConfig {
             region: value(aws.region.as_ref()).cloned(),
             account: value(aws.account.as_ref()).cloned(),
@@ -187,7 +194,7 @@ impl<'a> Resolver<'a> {
     fn clouds(
         &mut self,
         path: &str,
-        typed: Option<&At<super::word::Clouds>>,
+        typed: Option<&At<super::compound::Clouds>>,
     ) -> BTreeSet<contract::Cloud> {
         let span = self.places.key(path).unwrap_or_default();
         let Some(at) = typed else {
@@ -227,4 +234,16 @@ impl<'a> Resolver<'a> {
         self.problems.push(Problem::error("UD016", span, message).help(help));
         BTreeSet::new()
     }
+}
+
+/// Returns whether a text has the form of an AWS region, such as `us-gov-west-1`. The list of
+/// regions grows, so only the form is checked; it is that of the ARNs in Lambda's service model.
+fn is_aws_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let Some((number, words)) = parts.split_last() else { return false };
+    let word = |word: &&str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+    words.len() >= 2
+        && words.iter().all(word)
+        && number.len() == 1
+        && number.bytes().all(|digit| digit.is_ascii_digit())
 }

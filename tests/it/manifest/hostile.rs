@@ -96,6 +96,20 @@ proptest! {
 }
 
 #[test]
+fn mistakes_beside_wide_characters_can_be_drawn() {
+    for text in ["é ∂\n", "\"\"\u{8e3}", "a = \"é", "\u{feff}é", "é = 1\r\n=\r\n", "\u{1f980}"]
+    {
+        survives(text);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    let text = "\u{feff}[project]\nname = \"a\"\n[provider.aws]\n";
+    assert!(load_text(text, "dev", &[]).is_ok());
+}
+
+#[test]
 fn a_missing_manifest_says_how_to_write_one() {
     let problems = load(Path::new("tests/manifests/none/updraft.toml"), "dev", &[]).unwrap_err();
     let printed = problems.render(false, 80);

@@ -87,25 +87,24 @@ impl AwsKind for LogGroup {
         // Names that were cut may lack the end of the prefix.
         let prefix: String = names.prefix().chars().take(50).collect();
         let all = groups(cloud, &format!("{PREFIX}{prefix}")).await?;
-        // Groups the index does not know are read too: it is late, and what is no longer wanted
-        // would be left over.
-        let tagged = survey.tagged(cloud).await?;
-        let few = all.len() <= FEW;
+        // The index may not know a group yet. Few are asked themselves, as are those it lacks.
+        let index = (all.len() > FEW).then(|| survey.tagged(cloud));
+        let index = futures::future::OptionFuture::from(index).await.transpose()?;
         let reads = stream::iter(all).map(|group| async move {
-            let tags = match tagged.get(&arn(&group)).filter(|_| !few) {
-                Some(tags) => tags.clone(),
-                None => tags_of(cloud, &arn(&group)).await?,
+            let tags = match index.and_then(|index| index.get(&arn(&group))) {
+                Some(tags) => Some(tags.clone()),
+                None => absent(tags_of(cloud, &arn(&group)).await)?,
             };
-            Ok::<_, Failure>((group, tags))
+            Ok::<_, Failure>(tags.map(|tags| (group, tags)))
         });
-        let found: Vec<(Group, Tags)> = reads.buffered(AT_ONCE).try_collect().await?;
+        let found: Vec<Option<(Group, Tags)>> = reads.buffered(AT_ONCE).try_collect().await?;
         let place = |(group, tags): (Group, Tags)| {
             let id = wanted.get(group.log_group_name().unwrap_or_default()).cloned();
             let marked = || marks::address(&survey.scope, LOG_GROUP.0, &tags);
             let id = id.or_else(|| marked().map(|name| ResourceId { kind: LOG_GROUP, name }))?;
             Some(from_group(&survey.scope, id, &group, &tags).live)
         };
-        Ok(found.into_iter().filter_map(place).collect())
+        Ok(found.into_iter().flatten().filter_map(place).collect())
     }
 
     async fn read(

@@ -91,6 +91,7 @@ pub(crate) fn named(id: &ResourceId) -> Result<&'static dyn AwsKind, Failure> {
 }
 
 /// Returns fields read from the cloud, which hold no references.
+#[expect(clippy::needless_pass_by_value, reason = "callers have no further use for them")]
 pub(crate) fn known(fields: Fields) -> Known {
     fields.resolve(&Outputs::default()).unwrap_or_default()
 }

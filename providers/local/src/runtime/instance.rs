@@ -35,6 +35,8 @@ pub(crate) struct Instance {
     stream: String,
     started: Instant,
     initialised: bool,
+    /// On how many of its two streams this invocation's output has ended.
+    ends: u8,
     host: String,
     now: fn() -> Timestamp,
 }
@@ -94,7 +96,7 @@ impl Instance {
         }
         let host = interpreter.version.clone();
         let started = Instant::now();
-        Ok(Self { child, api, written, stream, started, initialised: false, host, now })
+        Ok(Self { child, api, written, stream, started, initialised: false, ends: 0, host, now })
     }
 
     /// Whether the process is still there.
@@ -112,6 +114,7 @@ impl Instance {
         let mut journal =
             Journal { sink, stream: self.stream.clone(), pending: Vec::new(), all: String::new() };
         let log = &deployed.logging;
+        self.ends = 0;
         let (init, early) = self.initialise(deployed, &mut journal).await;
         journal.platform((self.now)(), platform::start(log, (self.now)(), &call.request_id));
         let begun = Instant::now();
@@ -191,9 +194,7 @@ impl Instance {
         loop {
             tokio::select! {
                 biased;
-                Some(written) = self.written.recv() => if let Written::Line(line) = written {
-                    journal.add(line);
-                },
+                Some(written) = self.written.recv() => self.take(written, journal),
                 Some(answer) = self.api.answers.recv() => match answer {
                     Answer::Ready if id.is_empty() => return None,
                     Answer::Returned { id: of, payload } if of == id => {
@@ -218,13 +219,18 @@ impl Instance {
         if matches!(ended, Ended::TimedOut) {
             let _ = self.child.kill().await;
         }
-        let mut ends = 0;
-        while ends < 2 {
+        while self.ends < 2 {
             match timeout(STRAGGLERS, self.written.recv()).await {
-                Ok(Some(Written::Line(line))) => journal.add(line),
-                Ok(Some(Written::End)) => ends += 1,
+                Ok(Some(written)) => self.take(written, journal),
                 Ok(None) | Err(_) => break,
             }
+        }
+    }
+
+    fn take(&mut self, written: Written, journal: &mut Journal<'_>) {
+        match written {
+            Written::Line(line) => journal.add(line),
+            Written::End => self.ends += 1,
         }
     }
 

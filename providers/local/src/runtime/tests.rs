@@ -264,6 +264,20 @@ async fn what_was_printed_without_a_line_end_is_a_line() {
 }
 
 #[tokio::test]
+async fn a_warm_instance_answers_at_once() {
+    let code = "def handler(event, context):\n    print('x')\n    return event\n";
+    let deployed = function("python3.13", &[("app.py", code)]);
+    let runtimes = runtimes();
+    run(&runtimes, &deployed, json!({})).await;
+    let start = std::time::Instant::now();
+    for number in 0..10 {
+        assert_eq!(run(&runtimes, &deployed, json!(number)).await.1, json!(number));
+    }
+    // Were the end of the output not seen, each would wait half a second for it.
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn stopping_ends_what_is_at_work() {
     let code = "import time\ndef handler(event, context):\n    time.sleep(60)\n";
     let deployed = function("python3.13", &[("app.py", code)]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::types::{FunctionConfiguration, TracingMode};
+use aws_sdk_lambda::types::{FunctionConfiguration, Runtime, TracingMode};
 use updraft_contract::{
     CloudError, Fields, Known, Live, ResourceId, Scope, Secret, Value, Version,
 };
@@ -105,7 +105,7 @@ impl Reading {
         let texts = [
             ("description", config.description()),
             ("handler", config.handler()),
-            ("runtime", config.runtime().map(|runtime| runtime.as_str())),
+            ("runtime", config.runtime().map(Runtime::as_str)),
         ];
         for (name, text) in texts {
             if let Some(text) = text.filter(|text| !text.is_empty()) {

@@ -10,10 +10,10 @@ use crate::client::Cloud;
 use crate::errors::Failure;
 
 /// How long AWS may take; its own waiters give up after five minutes (`FunctionActiveV2`).
-const LIMIT: Duration = Duration::from_secs(5 * 60);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// How long a deleted function may still answer.
-const GONE_LIMIT: Duration = Duration::from_secs(2 * 60);
+const GONE_LIMIT: Duration = Duration::from_mins(2);
 
 /// Where a function is on its way.
 enum Stage {

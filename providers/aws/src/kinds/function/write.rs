@@ -365,9 +365,9 @@ fn architectures(body: &Known) -> Option<Vec<Architecture>> {
 
 fn environment(body: &Known) -> Environment {
     let entries = body.map("environment").into_iter().flatten();
-    let variables = entries.filter_map(|(name, value)| match value {
-        Value::Secret(secret) => Some((name.clone(), secret.reveal().to_owned())),
-        other => other.as_text().map(|text| (name.clone(), text.to_owned())),
+    let variables = entries.filter_map(|(name, value)| {
+        let Value::Secret(secret) = value else { return None };
+        Some((name.clone(), secret.reveal().to_owned()))
     });
     Environment::builder().set_variables(Some(variables.collect())).build()
 }

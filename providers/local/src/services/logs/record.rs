@@ -61,12 +61,11 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    /// The id `FilterLogEvents` shows: digits, unique in the group.
+    /// The id `FilterLogEvents` shows: 56 digits, unique in the group, in order of time and then of the stream.
     pub(super) fn id(&self) -> String {
-        let digest = Sha256::digest(format!("{}\n{}", self.stream, self.number));
-        let number =
-            digest.iter().take(16).fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
-        format!("{:013}{number:043}", self.event.time)
+        let digest = Sha256::digest(&self.stream);
+        let stream = digest.iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        format!("{:013}{:020}{stream:023}", self.event.time, self.number)
     }
 }
 

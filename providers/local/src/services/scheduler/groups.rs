@@ -98,6 +98,7 @@ pub(crate) fn delete(
         group.gone = Some(context.now.plus(context.settings.schedule_group_deleting_ms));
         group.changed = context.now;
         shelf.save_group(tx, &group)?;
+        shelf.bury(tx, context)?;
         shelf.empty(tx, name)?;
         tagging::forget(tx, context, (&shelf.account, &shelf.region), &shelf.group_arn(name))?;
         Ok(Reply::json(json!({})).did(Effect::Delete, object(name)))

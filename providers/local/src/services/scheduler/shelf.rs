@@ -58,7 +58,6 @@ impl Shelf {
         let found: Option<Group> = tx.get(&key)?;
         match found {
             Some(group) if group.gone.is_some_and(|gone| gone <= context.now) => {
-                tx.remove(&key)?;
                 Err(no_group(name))
             }
             Some(group) => Ok(group),
@@ -99,6 +98,15 @@ impl Shelf {
             .into_iter()
             .filter(|group| group.gone.is_none_or(|gone| gone > context.now))
             .collect())
+    }
+
+    /// Removes the groups whose deletion is over.
+    pub(crate) fn bury(&self, tx: &mut Tx, context: &Context<'_>) -> Result<(), Refusal> {
+        let all: Vec<Group> = tx.list(&self.place.prefix(GROUPS, &[]))?;
+        for group in all.iter().filter(|group| group.gone.is_some_and(|gone| gone <= context.now)) {
+            tx.remove(&self.place.key(GROUPS, &[&group.name]))?;
+        }
+        Ok(())
     }
 
     /// Writes a group.
