@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::clock::Moment;
 use crate::faults::Faults;
+use crate::held::Held;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::runtime::Runtimes;
@@ -30,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) faults: Faults,
     /// Request rates.
     pub(crate) limits: Limits,
+    /// What is being written to.
+    pub(crate) held: Held,
     /// Deployed functions that run.
     pub(crate) runtimes: Runtimes,
     /// The server's own address, `http://127.0.0.1:4580`, without a trailing slash.

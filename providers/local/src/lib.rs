@@ -11,6 +11,7 @@ mod doors;
 mod endpoint;
 mod faults;
 mod gateway;
+mod held;
 mod ledger;
 mod limits;
 mod page;

@@ -170,8 +170,25 @@ impl Run {
         match operation.handle {
             Handle::Work(work) => self.cloud.transact(|tx, context| work(&request, tx, context)),
             Handle::Task(task) => task(request, self.cloud).await,
+            Handle::Write(work, label) => {
+                let thing =
+                    format!("{}/{}/{}", request.account, request.service, request.label(label));
+                let Some(_under_way) = self.cloud.held.take(thing) else {
+                    return Err(concurrent());
+                };
+                let done = self.cloud.transact(|tx, context| work(&request, tx, context));
+                tokio::time::sleep(Duration::from_millis(self.cloud.settings.api_write_ms)).await;
+                done
+            }
         }
     }
+}
+
+/// API Gateway's refusal of a write while another one to the same API is under way.
+fn concurrent() -> Refusal {
+    let message =
+        "Unable to complete operation due to concurrent modification. Please try again later.";
+    Refusal::new(409, "ConflictException", message)
 }
 
 fn throttled((status, code): (u16, &'static str), retry_after: Option<String>) -> Refusal {

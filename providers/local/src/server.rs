@@ -14,6 +14,7 @@ use crate::clock::Moment;
 use crate::cloud::{Cloud, Inner};
 use crate::endpoint::{self, Endpoint};
 use crate::faults::{FaultPlan, Faults};
+use crate::held::Held;
 use crate::ledger::{Entry, Ledger};
 use crate::limits::Limits;
 use crate::pipeline::{Desk, answer};
@@ -115,6 +116,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         ledger: Ledger::default(),
         faults,
         limits: Limits::default(),
+        held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()).map_err(Error::Unpacking)?,
         base_url: format!("http://{address}"),
         stopping: watch::Sender::new(false),

@@ -12,6 +12,8 @@ pub struct Settings {
     pub role_to_scheduler_ms: u64,
     /// The longest integration timeout of a REST API; AWS raises it for regional APIs on request.
     pub rest_timeout_limit_ms: i64,
+    /// Milliseconds a write to an API of API Gateway takes; another one to the same API is refused meanwhile.
+    pub api_write_ms: u64,
     /// Milliseconds a new function stays `Pending`.
     pub function_pending_ms: u64,
     /// Milliseconds an update of a function stays `InProgress`.
@@ -34,6 +36,7 @@ impl Default for Settings {
             role_to_lambda_ms: 300,
             role_to_scheduler_ms: 300,
             rest_timeout_limit_ms: 29_000,
+            api_write_ms: 5,
             function_pending_ms: 200,
             function_update_ms: 150,
             schedule_group_deleting_ms: 200,
@@ -51,6 +54,7 @@ impl Settings {
         Self {
             role_to_lambda_ms: 0,
             role_to_scheduler_ms: 0,
+            api_write_ms: 0,
             function_pending_ms: 0,
             function_update_ms: 0,
             schedule_group_deleting_ms: 0,

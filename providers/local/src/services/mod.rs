@@ -35,6 +35,8 @@ pub(crate) enum Handle {
     Work(Work),
     /// Outside.
     Task(Task),
+    /// In one transaction, and refused while another write is under way on what the label names.
+    Write(Work, &'static str),
 }
 
 /// One operation.
@@ -56,6 +58,15 @@ impl Operation {
     /// An operation at a method and path, `GET /restapis/{restapi_id}`.
     pub(crate) const fn rest(name: &'static str, template: &'static str, work: Work) -> Self {
         Self { name, template: Some(Template(template)), handle: Handle::Work(work) }
+    }
+
+    /// An operation at a method and path that is refused while another is under way on what `label` names.
+    pub(crate) const fn write(
+        name: &'static str,
+        template: &'static str,
+        (label, work): (&'static str, Work),
+    ) -> Self {
+        Self { name, template: Some(Template(template)), handle: Handle::Write(work, label) }
     }
 
     /// An operation at a method and path that runs outside a transaction.

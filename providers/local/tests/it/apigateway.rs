@@ -364,3 +364,28 @@ async fn an_api_has_three_hundred_resources_at_most() {
     let line = format!("POST /restapis/{id}/resources/{root}");
     call(&cloud, &line, json!({ "pathPart": "more" })).await.refused(429, "LimitExceededException");
 }
+
+#[tokio::test]
+async fn a_write_is_refused_while_another_to_the_same_api_is_under_way() {
+    let cloud = Cloud::with(Settings { api_write_ms: 300, ..Settings::instant() }).await;
+    let (id, root) = api(&cloud).await;
+    let (other, other_root) = api(&cloud).await;
+    let line = |id: &str, root: &str| format!("POST /restapis/{id}/resources/{root}");
+    let (first, second, elsewhere) =
+        (line(&id, &root), line(&id, &root), line(&other, &other_root));
+    let late = async |line: &str, part: &str| {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        call(&cloud, line, json!({ "pathPart": part })).await
+    };
+    let (first, second, elsewhere) = tokio::join!(
+        call(&cloud, &first, json!({ "pathPart": "a" })),
+        late(&second, "b"),
+        late(&elsewhere, "c"),
+    );
+    first.ok();
+    elsewhere.ok();
+    let refused = second.refused(409, "ConflictException");
+    let text =
+        "Unable to complete operation due to concurrent modification. Please try again later.";
+    assert_eq!(refused.json()["message"], text);
+}

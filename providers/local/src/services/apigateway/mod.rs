@@ -33,72 +33,75 @@ pub(crate) const DIALECT: Dialect = Dialect {
 pub(crate) const SERVICE: Service =
     Service { name: "apigateway", signing: "apigateway", dialect: DIALECT, operations: OPERATIONS };
 
+/// The label that names the API: one write to it at a time.
+const API: &str = "restapi_id";
+
 const OPERATIONS: &[Operation] = &[
     Operation::rest("CreateRestApi", "POST /restapis", apis::create),
     Operation::rest("GetRestApis", "GET /restapis", apis::list),
     Operation::rest("GetRestApi", "GET /restapis/{restapi_id}", apis::get),
-    Operation::rest("UpdateRestApi", "PATCH /restapis/{restapi_id}", apis::update),
-    Operation::rest("DeleteRestApi", "DELETE /restapis/{restapi_id}", apis::delete),
+    Operation::write("UpdateRestApi", "PATCH /restapis/{restapi_id}", (API, apis::update)),
+    Operation::write("DeleteRestApi", "DELETE /restapis/{restapi_id}", (API, apis::delete)),
     Operation::rest("GetResources", "GET /restapis/{restapi_id}/resources", resources::list),
-    Operation::rest(
+    Operation::write(
         "CreateResource",
         "POST /restapis/{restapi_id}/resources/{parent_id}",
-        resources::create,
+        (API, resources::create),
     ),
     Operation::rest(
         "GetResource",
         "GET /restapis/{restapi_id}/resources/{resource_id}",
         resources::get,
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteResource",
         "DELETE /restapis/{restapi_id}/resources/{resource_id}",
-        resources::delete,
+        (API, resources::delete),
     ),
-    Operation::rest(
+    Operation::write(
         "PutMethod",
         "PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}",
-        methods::put,
+        (API, methods::put),
     ),
     Operation::rest(
         "GetMethod",
         "GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}",
         methods::get,
     ),
-    Operation::rest(
+    Operation::write(
         "UpdateMethod",
         "PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}",
-        methods::update,
+        (API, methods::update),
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteMethod",
         "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}",
-        methods::delete,
+        (API, methods::delete),
     ),
-    Operation::rest(
+    Operation::write(
         "PutIntegration",
         "PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration",
-        integrations::put,
+        (API, integrations::put),
     ),
     Operation::rest(
         "GetIntegration",
         "GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration",
         integrations::get,
     ),
-    Operation::rest(
+    Operation::write(
         "UpdateIntegration",
         "PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration",
-        integrations::update,
+        (API, integrations::update),
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteIntegration",
         "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration",
-        integrations::delete,
+        (API, integrations::delete),
     ),
-    Operation::rest(
+    Operation::write(
         "CreateDeployment",
         "POST /restapis/{restapi_id}/deployments",
-        deployments::create,
+        (API, deployments::create),
     ),
     Operation::rest("GetDeployments", "GET /restapis/{restapi_id}/deployments", deployments::list),
     Operation::rest(
@@ -106,28 +109,28 @@ const OPERATIONS: &[Operation] = &[
         "GET /restapis/{restapi_id}/deployments/{deployment_id}",
         deployments::get,
     ),
-    Operation::rest(
+    Operation::write(
         "UpdateDeployment",
         "PATCH /restapis/{restapi_id}/deployments/{deployment_id}",
-        deployments::update,
+        (API, deployments::update),
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteDeployment",
         "DELETE /restapis/{restapi_id}/deployments/{deployment_id}",
-        deployments::delete,
+        (API, deployments::delete),
     ),
-    Operation::rest("CreateStage", "POST /restapis/{restapi_id}/stages", stages::create),
+    Operation::write("CreateStage", "POST /restapis/{restapi_id}/stages", (API, stages::create)),
     Operation::rest("GetStages", "GET /restapis/{restapi_id}/stages", stages::list),
     Operation::rest("GetStage", "GET /restapis/{restapi_id}/stages/{stage_name}", stages::get),
-    Operation::rest(
+    Operation::write(
         "UpdateStage",
         "PATCH /restapis/{restapi_id}/stages/{stage_name}",
-        stages::update,
+        (API, stages::update),
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteStage",
         "DELETE /restapis/{restapi_id}/stages/{stage_name}",
-        stages::delete,
+        (API, stages::delete),
     ),
     Operation::rest("TagResource", "PUT /tags/{resource_arn}", tags::put),
     Operation::rest("UntagResource", "DELETE /tags/{resource_arn}", tags::remove),

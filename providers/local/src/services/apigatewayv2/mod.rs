@@ -21,16 +21,19 @@ pub(crate) const SERVICE: Service = Service {
     operations: OPERATIONS,
 };
 
+/// The label that names the API: one write to it at a time.
+const API: &str = "apiId";
+
 const OPERATIONS: &[Operation] = &[
     Operation::rest("CreateApi", "POST /v2/apis", apis::create),
     Operation::rest("GetApis", "GET /v2/apis", apis::list),
     Operation::rest("GetApi", "GET /v2/apis/{apiId}", apis::get),
-    Operation::rest("UpdateApi", "PATCH /v2/apis/{apiId}", apis::update),
-    Operation::rest("DeleteApi", "DELETE /v2/apis/{apiId}", apis::delete),
-    Operation::rest(
+    Operation::write("UpdateApi", "PATCH /v2/apis/{apiId}", (API, apis::update)),
+    Operation::write("DeleteApi", "DELETE /v2/apis/{apiId}", (API, apis::delete)),
+    Operation::write(
         "CreateIntegration",
         "POST /v2/apis/{apiId}/integrations",
-        integrations::create,
+        (API, integrations::create),
     ),
     Operation::rest("GetIntegrations", "GET /v2/apis/{apiId}/integrations", integrations::list),
     Operation::rest(
@@ -38,37 +41,57 @@ const OPERATIONS: &[Operation] = &[
         "GET /v2/apis/{apiId}/integrations/{integrationId}",
         integrations::get,
     ),
-    Operation::rest(
+    Operation::write(
         "UpdateIntegration",
         "PATCH /v2/apis/{apiId}/integrations/{integrationId}",
-        integrations::update,
+        (API, integrations::update),
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteIntegration",
         "DELETE /v2/apis/{apiId}/integrations/{integrationId}",
-        integrations::delete,
+        (API, integrations::delete),
     ),
-    Operation::rest("CreateRoute", "POST /v2/apis/{apiId}/routes", routes::create),
+    Operation::write("CreateRoute", "POST /v2/apis/{apiId}/routes", (API, routes::create)),
     Operation::rest("GetRoutes", "GET /v2/apis/{apiId}/routes", routes::list),
     Operation::rest("GetRoute", "GET /v2/apis/{apiId}/routes/{routeId}", routes::get),
-    Operation::rest("UpdateRoute", "PATCH /v2/apis/{apiId}/routes/{routeId}", routes::update),
-    Operation::rest("DeleteRoute", "DELETE /v2/apis/{apiId}/routes/{routeId}", routes::delete),
-    Operation::rest("CreateStage", "POST /v2/apis/{apiId}/stages", stages::create),
+    Operation::write(
+        "UpdateRoute",
+        "PATCH /v2/apis/{apiId}/routes/{routeId}",
+        (API, routes::update),
+    ),
+    Operation::write(
+        "DeleteRoute",
+        "DELETE /v2/apis/{apiId}/routes/{routeId}",
+        (API, routes::delete),
+    ),
+    Operation::write("CreateStage", "POST /v2/apis/{apiId}/stages", (API, stages::create)),
     Operation::rest("GetStages", "GET /v2/apis/{apiId}/stages", stages::list),
     Operation::rest("GetStage", "GET /v2/apis/{apiId}/stages/{stageName}", stages::get),
-    Operation::rest("UpdateStage", "PATCH /v2/apis/{apiId}/stages/{stageName}", stages::update),
-    Operation::rest("DeleteStage", "DELETE /v2/apis/{apiId}/stages/{stageName}", stages::delete),
-    Operation::rest("CreateDeployment", "POST /v2/apis/{apiId}/deployments", deployments::create),
+    Operation::write(
+        "UpdateStage",
+        "PATCH /v2/apis/{apiId}/stages/{stageName}",
+        (API, stages::update),
+    ),
+    Operation::write(
+        "DeleteStage",
+        "DELETE /v2/apis/{apiId}/stages/{stageName}",
+        (API, stages::delete),
+    ),
+    Operation::write(
+        "CreateDeployment",
+        "POST /v2/apis/{apiId}/deployments",
+        (API, deployments::create),
+    ),
     Operation::rest("GetDeployments", "GET /v2/apis/{apiId}/deployments", deployments::list),
     Operation::rest(
         "GetDeployment",
         "GET /v2/apis/{apiId}/deployments/{deploymentId}",
         deployments::get,
     ),
-    Operation::rest(
+    Operation::write(
         "DeleteDeployment",
         "DELETE /v2/apis/{apiId}/deployments/{deploymentId}",
-        deployments::delete,
+        (API, deployments::delete),
     ),
     Operation::rest("TagResource", "POST /v2/tags/{resource-arn}", tags::put),
     Operation::rest("UntagResource", "DELETE /v2/tags/{resource-arn}", tags::remove),
