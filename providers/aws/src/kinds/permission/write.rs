@@ -211,23 +211,30 @@ async fn add(cloud: &Cloud, action: &Action<Known>) -> Result<Made, Failure> {
 }
 
 /// Removes one statement of ours, under the condition that the policy is as it was read.
+///
+/// The id stands for the content, so even where the condition cannot be used, what is removed is
+/// what was read directly before.
 async fn remove(cloud: &Cloud, function: &str, suffix: &str, id: &str) -> Result<(), Failure> {
     let _one_at_a_time = cloud.lock(&format!("policy of {function}")).await;
-    let mut tries = 0;
+    let (mut tries, mut refused) = (0, None);
     loop {
         let policy = statement::read(cloud, function).await?;
         if policy.ours.get(suffix).is_none_or(|all| !all.contains_key(id)) {
             return Ok(());
         }
+        // The moto server names a revision of the policy that it then does not accept.
+        let revision = policy.revision.filter(|revision| refused.as_ref() != Some(revision));
         let call = cloud.safe("lambda:RemovePermission", |api| {
             let call = api.lambda.remove_permission().function_name(function).statement_id(id);
-            call.set_revision_id(policy.revision.clone()).send()
+            call.set_revision_id(revision.clone()).send()
         });
         let removed = gone(call.await);
         tries += 1;
         match removed {
             // A neighbour's statement came or went; ours is looked at again.
-            Err(failure) if failure.class == Class::PreconditionFailed && tries < TRIES => {}
+            Err(failure) if failure.class == Class::PreconditionFailed && tries < TRIES => {
+                refused = revision;
+            }
             other => return other,
         }
     }
