@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 import readback
-from scenarios import Scenario
 from lacks import LACKS
+from scenarios import Scenario
 from targets import environment
 
-COMMAND_SECONDS = 60
+COMMAND_SECONDS = 120
 DELETION_SECONDS = 5
 
 

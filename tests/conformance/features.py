@@ -4,6 +4,7 @@ import json
 import urllib.request
 
 import botocore.exceptions
+
 import foreign
 from lacks import LACKS
 

@@ -369,4 +369,8 @@ CHECKS = {
         ("the HTTP routes", http_routes({"GET /items/{id}": ("NONE", "shop")})),
         ("the URL", url("shop", "AWS_IAM")),
     ],
+    "many-functions": [
+        ("the configuration", settings("f42", {"MemorySize": 170, "Timeout": 3})),
+        ("the log group", retention("f42", 7)),
+    ],
 }

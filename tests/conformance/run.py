@@ -19,9 +19,9 @@ import scenarios
 import strict
 import targets
 import validator
+from lacks import LACKS
 from proxy import Proxy
 from results import Results
-from lacks import LACKS
 
 TARGETS = ["embedded", "moto", "ministack"]
 TOTAL_SECONDS = 400

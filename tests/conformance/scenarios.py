@@ -295,4 +295,43 @@ handler = "index.handler"
     ],
 )
 
-ALL = [REST, HTTP, URL, SCHEDULE, EVERYTHING]
+# More functions than are read one by one, and than one page of functions holds.
+MANY = Scenario(
+    name="many-functions",
+    project="crowd",
+    manifest="""\
+[project]
+name = "crowd"
+
+[provider.aws]
+region = "eu-west-1"
+
+[defaults]
+source = "code"
+runtime = "python3.13"
+handler = "app.handler"
+log_retention = "7d"
+
+""" + "".join(f"[function.f{number}]\nmemory = \"{128 + number}MiB\"\n\n" for number in range(55)),
+    files={"code/app.py": PYTHON},
+    changes=[
+        Change(
+            "one memory",
+            'memory = "170MiB"',
+            'memory = "512MiB"',
+            {"aws.function/f42": (["update"], {"memory"})},
+        ),
+        Change(
+            "one function less",
+            '[function.f54]\nmemory = "182MiB"\n',
+            "",
+            {
+                "aws.function/f54": (["delete"], None),
+                "aws.role/f54": (["delete"], None),
+                "aws.log-group/f54": (["delete"], None),
+            },
+        ),
+    ],
+)
+
+ALL = [REST, HTTP, URL, SCHEDULE, EVERYTHING, MANY]

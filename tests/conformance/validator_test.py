@@ -95,7 +95,8 @@ CASES = [
         ["Target.RoleArn: required"],
     ),
     (
-        request("logs", "POST", "/", {"logGroupName": "a b", "retentionInDays": "7"}, "Logs_20140328.PutRetentionPolicy"),
+        request("logs", "POST", "/", {"logGroupName": "a b", "retentionInDays": "7"},
+                "Logs_20140328.PutRetentionPolicy"),
         "logs.PutRetentionPolicy",
         ["logGroupName", "retentionInDays"],
     ),
