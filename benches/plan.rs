@@ -64,7 +64,7 @@ fn shop(size: usize) -> App {
     let one = |number: usize| {
         let name = format!("f{number:04}");
         let plain: Function = world::function(&name);
-        if number % 10 > 0 {
+        if !number.is_multiple_of(10) {
             return plain;
         }
         let path = format!("/{name}");

@@ -38,6 +38,7 @@ fn start(cli: Cli, printer: &mut Printer) -> Result<Exit, String> {
     }
     let folder = std::env::current_dir().map_err(|e| format!("the current folder: {e}"))?;
     let world = World {
+        program: program(std::env::args().next()),
         folder,
         now: jiff::Timestamp::now,
         run: uuid::Uuid::new_v4().to_string(),
@@ -53,6 +54,11 @@ fn start(cli: Cli, printer: &mut Printer) -> Result<Exit, String> {
     // A read from the terminal may still be waiting; it must not hold up the end.
     runtime.shutdown_background();
     Ok(exit)
+}
+
+/// Returns how the user calls this program: its bare name where the search path finds it.
+fn program(argument: Option<String>) -> String {
+    argument.filter(|path| path.contains(std::path::is_separator)).unwrap_or("updraft".to_owned())
 }
 
 /// Prints help, the version, or what is wrong with the command line.

@@ -1,12 +1,13 @@
 //! Writes command lines for the user to type next.
 
-use crate::cli::Global;
+use super::world::Session;
 
 /// Returns the command line of `words` in the same place as this one.
 ///
 /// The values of variables are left out: they may be secrets.
-pub(crate) fn command_line(words: &str, global: &Global) -> String {
-    let mut line = format!("updraft {words}");
+pub(crate) fn command_line(words: &str, session: &Session<'_>) -> String {
+    let global = session.global;
+    let mut line = format!("{} {words}", shell(&session.world.program));
     let mut push = |flag: &str, value: &str| {
         line.push(' ');
         line.push_str(flag);

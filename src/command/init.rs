@@ -32,7 +32,7 @@ pub(crate) fn init(session: &mut Session<'_>, args: &InitArgs) -> Result<Exit, F
             .map_err(|error| Failure::new(Exit::Failed, format!("{path}: {error}")))?;
     }
     let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-    let next = ["apply --local", "local serve"].map(|words| command_line(words, session.global));
+    let next = ["apply --local", "local serve"].map(|words| command_line(words, session));
     session.printer.answer(&human::initialised(&paths, &next));
     Ok(Exit::Done)
 }

@@ -30,7 +30,7 @@ pub(crate) fn ended(
         Purpose::Apply => ("apply", Operation::Apply),
         Purpose::Destroy => ("destroy", Operation::Destroy),
     };
-    let again = command_line(verb, session.global);
+    let again = command_line(verb, session);
     let line = match human::finish(outcome, prepared.purpose, &again) {
         Ending::Broken(failure) => return Err(failure),
         Ending::Complete(line) => line,
@@ -66,7 +66,7 @@ fn tell_outputs(session: &mut Session<'_>, prepared: &Prepared, outcome: &Outcom
     }
     session.printer.answer(&format!("\n{outputs}"));
     if prepared.site.ends_with_command() {
-        let serve = command_line("local serve", session.global);
+        let serve = command_line("local serve", session);
         session.printer.note(&human::keep_up(&serve));
     }
 }

@@ -8,6 +8,8 @@ use crate::report::Printer;
 /// The machine, as far as commands may know it.
 #[derive(Clone, Debug)]
 pub struct World {
+    /// How the user calls this program, so that what is to be typed next works when typed.
+    pub program: String,
     /// The current folder.
     pub folder: PathBuf,
     /// The clock.

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 /// Writes control characters as escapes, so that a name in the cloud cannot move the cursor, set
-/// the window's title or turn text around; line breaks stay.
+/// the window's title or turn text around; line breaks and tabs stay.
 pub fn clean(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut cleaned, c| {
-        if c != '\n' && is_hostile(c) {
+        if !matches!(c, '\n' | '\t') && is_hostile(c) {
             let _ = write!(cleaned, "{}", c.escape_unicode());
         } else {
             cleaned.push(c);

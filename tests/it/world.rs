@@ -94,7 +94,7 @@ pub(crate) fn everything(name: &str) -> Function {
             auth: Auth::Iam,
         },
         http(HttpKind::Url, Method::Any, "/"),
-        Trigger::Schedule { schedule: Schedule::Rate(Duration::from_secs(300)), input: None },
+        Trigger::Schedule { schedule: Schedule::Rate(Duration::from_mins(5)), input: None },
         Trigger::Schedule {
             schedule: Schedule::Cron { cron: daily(), timezone: "Europe/Paris".to_owned() },
             input: Some("{\"full\":true}".to_owned()),

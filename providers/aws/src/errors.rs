@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use updraft_contract::{CloudError, ResourceId};
 use updraft_transport::{Class, Redactor};
@@ -174,7 +173,7 @@ pub(crate) fn failure<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> 
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let told = || Redactor::default().clean(&DisplayErrorContext(error).to_string());
+    let told = || Redactor::default().clean(&with_causes(error));
     let lost = |class| {
         let operation = operation.to_owned();
         Failure { class, error: CloudError::Unreachable { operation, message: told() } }
@@ -198,6 +197,12 @@ where
         | SdkError::ResponseError(_)
         | _ => lost(Class::Ambiguous),
     }
+}
+
+/// Writes an error and its causes. The SDK's own way adds the programmer's view, which no user reads.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Returns the pause that the answer asks for, at most a minute.

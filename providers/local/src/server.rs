@@ -162,11 +162,21 @@ fn open(place: Place) -> Result<(Store, Option<PathBuf>), Error> {
             Ok((store, None))
         }
         Place::Folder(folder) => {
-            std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+            make(&folder).map_err(at(&folder))?;
             let store = open_file(&folder, &folder.join(FILE))?;
             Ok((store, Some(folder)))
         }
     }
+}
+
+/// Makes the folder of a store: for its owner's eyes, since environments hold secrets, and not for version control.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)?;
+    let ignore = folder.join(".gitignore");
+    if ignore.exists() { Ok(()) } else { std::fs::write(ignore, "*\n") }
 }
 
 fn open_file(folder: &Path, file: &Path) -> Result<Store, Error> {

@@ -28,7 +28,7 @@ pub fn question(purpose: Purpose) -> String {
 pub fn keep_up(serve: &str) -> String {
     format!(
         "\nThe embedded cloud stopped with this command; what was deployed is kept. \
-         The URLs answer while this runs:\n\n  {}\n",
+         It answers while this runs:\n\n  {}\n",
         Tone::Strong.paint(serve)
     )
 }
@@ -60,7 +60,7 @@ pub fn initialised(paths: &[&str], next: &[String]) -> String {
     }
     text.push_str(
         "\nDeploy it to the embedded cloud on this machine. \
-         Its URLs answer while the second command runs:\n",
+         It answers while the second command runs:\n",
     );
     for command in next {
         let _ = writeln!(text, "  {}", Tone::Strong.paint(command));

@@ -78,6 +78,7 @@ impl Bench {
     /// Rewrites the folder's path, which differs from run to run.
     fn filtered(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8(bytes.to_vec()).unwrap().replace("\r\n", "\n");
+        let text = text.replace(env!("CARGO_BIN_EXE_updraft"), "updraft");
         let real = fs::canonicalize(self.folder.path()).unwrap();
         let paths = [real.as_path(), self.folder.path()];
         paths.iter().fold(text, |text, path: &&Path| text.replace(&*path.to_string_lossy(), "$DIR"))

@@ -18,7 +18,7 @@ fn init_writes_a_project_and_never_over_one() {
       updraft.schema.json
       functions/hello/app.py
 
-    Deploy it to the embedded cloud on this machine. Its URLs answer while the second command runs:
+    Deploy it to the embedded cloud on this machine. It answers while the second command runs:
       updraft apply --local
       updraft local serve
     "); });

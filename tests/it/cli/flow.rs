@@ -11,6 +11,7 @@ fn after_plan(transcript: &str) -> &str {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a transcript is as long as what it shows")]
 fn a_project_is_planned_applied_changed_and_destroyed() {
     let bench = shop();
     with_settings!({ filters => FILTERS.to_vec() }, {
@@ -287,7 +288,7 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
         aws.schedule/tidy.0: Creating...
         aws.schedule/tidy.0: Creation complete after Ns
 
-        The embedded cloud stopped with this command; what was deployed is kept. The URLs answer while this runs:
+        The embedded cloud stopped with this command; what was deployed is kept. It answers while this runs:
 
           updraft local serve
         "#);
@@ -335,7 +336,7 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
         aws.function/hello: Modifying...
         aws.function/hello: Modification complete after Ns
 
-        The embedded cloud stopped with this command; what was deployed is kept. The URLs answer while this runs:
+        The embedded cloud stopped with this command; what was deployed is kept. It answers while this runs:
 
           updraft local serve
         "#);
@@ -343,6 +344,7 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a transcript is as long as what it shows")]
 fn a_removed_function_goes_in_a_legal_order_and_so_does_everything() {
     let bench = shop();
     let _ = bench.answer("apply --local --yes");
@@ -384,7 +386,7 @@ fn a_removed_function_goes_in_a_legal_order_and_so_does_everything() {
         aws.role/tidy.schedule: Destroying...
         aws.role/tidy.schedule: Destruction complete after Ns
 
-        The embedded cloud stopped with this command; what was deployed is kept. The URLs answer while this runs:
+        The embedded cloud stopped with this command; what was deployed is kept. It answers while this runs:
 
           updraft local serve
         "#);

@@ -8,15 +8,15 @@ use super::bench::Bench;
 use super::shop::shop;
 
 /// A running `local serve`; it ends with the test.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     /// Kept open so that the server can write to it.
     _out: BufReader<ChildStdout>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Served {
-    fn start(bench: &Bench, flags: &str) -> Self {
+    pub(crate) fn start(bench: &Bench, flags: &str) -> Self {
         let mut command = bench.command(&format!("local serve --port 0 {flags}"));
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
