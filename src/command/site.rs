@@ -80,6 +80,6 @@ pub(crate) fn embedded(error: &updraft_local::Error) -> Failure {
         updraft_local::Error::Port { .. } => {
             failure.hint("Choose another port with --port, or 0 for any that is free.")
         }
-        updraft_local::Error::Folder { .. } | updraft_local::Error::Unpacking(_) => failure,
+        updraft_local::Error::Folder { .. } => failure,
     }
 }

@@ -74,9 +74,6 @@ pub enum Error {
     /// The store is damaged or of another version.
     #[error("the store cannot be opened: {0}")]
     Store(String),
-    /// There is no temporary folder for deployed code.
-    #[error("deployed code cannot be unpacked: {0}")]
-    Unpacking(io::Error),
     /// The port is taken or not allowed.
     #[error("port {port} of 127.0.0.1 cannot be listened on: {source}")]
     Port {
@@ -117,7 +114,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         faults,
         limits: Limits::default(),
         held: Held::default(),
-        runtimes: Runtimes::new(|| Moment::now().stamp()).map_err(Error::Unpacking)?,
+        runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: format!("http://{address}"),
         stopping: watch::Sender::new(false),
     });

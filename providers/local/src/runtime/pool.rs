@@ -27,7 +27,6 @@ pub(crate) struct Runtimes {
 }
 
 struct Shared {
-    folder: TempDir,
     now: fn() -> Timestamp,
     stopping: watch::Sender<bool>,
     state: Mutex<State>,
@@ -35,6 +34,8 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
+    /// Where archives are unpacked; made when the first function starts.
+    folder: Option<Arc<TempDir>>,
     functions: BTreeMap<String, Function>,
     interpreters: BTreeMap<String, Interpreter>,
 }
@@ -74,11 +75,10 @@ impl Shared {
 }
 
 impl Runtimes {
-    /// Starts with nothing running; archives are unpacked below a new temporary folder.
-    pub(crate) fn new(now: fn() -> Timestamp) -> std::io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("updraft-functions-").tempdir()?;
+    /// Starts with nothing running.
+    pub(crate) fn new(now: fn() -> Timestamp) -> Self {
         let stopping = watch::Sender::new(false);
-        Ok(Self { shared: Arc::new(Shared { folder, now, stopping, state: Mutex::default() }) })
+        Self { shared: Arc::new(Shared { now, stopping, state: Mutex::default() }) }
     }
 
     /// Runs one event in a warm or a new instance; log lines go to `sink` as they come.
@@ -118,8 +118,8 @@ impl Runtimes {
     /// Stops everything, also what is at work.
     pub(crate) fn stop(&self) {
         self.shared.stopping.send_replace(true);
-        let functions = std::mem::take(&mut self.shared.lock().functions);
-        drop(functions);
+        let stopped = std::mem::take(&mut *self.shared.lock());
+        drop(stopped);
     }
 
     fn claim<'a>(&'a self, deployed: &'a Deployed) -> Result<Busy<'a>, Failure> {
@@ -179,13 +179,14 @@ impl Runtimes {
         if let Some(known) = self.shared.lock().interpreters.get(runtime).cloned() {
             return Ok(known);
         }
-        let found = interpreter::find(runtime, self.shared.folder.path()).await?;
+        let found = interpreter::find(runtime, self.folder()?.path()).await?;
         self.shared.lock().interpreters.insert(runtime.to_owned(), found.clone());
         Ok(found)
     }
 
     async fn task_root(&self, deployed: &Deployed) -> Result<PathBuf, String> {
-        let root = self.shared.folder.path().to_owned();
+        let home = self.folder()?;
+        let root = home.path().to_owned();
         let digest = deployed.digest.clone();
         let folder = root.join(&digest);
         if folder.is_dir() {
@@ -193,8 +194,21 @@ impl Runtimes {
         }
         let code = Arc::clone(&deployed.code);
         let unpacked = tokio::task::spawn_blocking(move || {
-            unpack(&code()?, &root, &digest).map_err(|defect| defect.to_string())
+            let folder = unpack(&code()?, &root, &digest).map_err(|defect| defect.to_string());
+            drop(home);
+            folder
         });
         unpacked.await.map_err(|error| error.to_string())?
+    }
+
+    /// The folder of unpacked archives and bootstraps; it goes with the last that uses it.
+    fn folder(&self) -> Result<Arc<TempDir>, String> {
+        let mut state = self.shared.lock();
+        if let Some(folder) = &state.folder {
+            return Ok(Arc::clone(folder));
+        }
+        let made = tempfile::Builder::new().prefix("updraft-functions-").tempdir();
+        let made = made.map_err(|error| format!("there is no temporary folder: {error}"))?;
+        Ok(Arc::clone(state.folder.insert(Arc::new(made))))
     }
 }

@@ -43,7 +43,7 @@ fn function(runtime: &str, files: &[(&str, &str)]) -> Deployed {
 }
 
 fn runtimes() -> Runtimes {
-    Runtimes::new(Timestamp::now).unwrap()
+    Runtimes::new(Timestamp::now)
 }
 
 async fn run(runtimes: &Runtimes, deployed: &Deployed, event: Value) -> (Outcome, Value) {
