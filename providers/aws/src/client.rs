@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_lambda::error::BoxError;
@@ -96,6 +98,18 @@ impl Intercept for Gate {
         self.ledger.count(operation.as_deref().unwrap_or("unknown"));
         Ok(())
     }
+}
+
+/// Lets one call to Lambda take as long as `limit`.
+///
+/// The usual limits count from the moment a request starts to be sent, so that a large archive on
+/// a slow line, or a slow function, would run into them. A line that stalls is still noticed.
+pub(crate) fn patient(limit: Duration) -> aws_sdk_lambda::config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .read_timeout(limit)
+        .operation_attempt_timeout(limit)
+        .operation_timeout(limit);
+    aws_sdk_lambda::config::Builder::new().timeout_config(timeouts.build())
 }
 
 /// Returns whether `url` is encrypted or stays on this machine.

@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::LogType;
 use base64::Engine as _;
@@ -12,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use updraft_contract::{CloudError, Invocation, LogLine, LogPage, Operate, Scope};
 use updraft_transport::pages;
 
+use crate::client::patient;
 use crate::errors::absent;
 use crate::provider::Aws;
 
@@ -27,21 +26,12 @@ impl Operate for Aws {
         payload: &[u8],
     ) -> Result<Invocation, CloudError> {
         let name = self.cloud.place.names_in(scope).physical(function);
-        let patient = aws_sdk_lambda::config::Builder::new()
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .read_timeout(LONGEST)
-                    .operation_attempt_timeout(LONGEST)
-                    .operation_timeout(LONGEST)
-                    .build(),
-            );
         let answer = self
             .cloud
             .once("lambda:InvokeFunction", |api| {
                 let call = api.lambda.invoke().function_name(&name).log_type(LogType::Tail);
                 let call = call.payload(Blob::new(payload)).customize();
-                call.config_override(patient.clone()).send()
+                call.config_override(patient(LONGEST)).send()
             })
             .await?;
         let tail = answer.log_result().and_then(|tail| STANDARD.decode(tail).ok());

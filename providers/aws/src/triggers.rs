@@ -1,5 +1,7 @@
 //! Lowers an app to resources, and says what this version cannot do. Pure.
 
+use std::collections::BTreeMap;
+
 use updraft_contract::{
     App, Auth, Cell, Cloud, Function, HttpKind, Method, Origin, Resource, ResourceType, Schedule,
     Support, Trigger, TriggerType, Unsupported,
@@ -82,7 +84,23 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));
     wanted.extend(function_url::lower(names, &routes(&app, HttpKind::Url)));
     wanted.extend(schedule::lower(names, &timers(&app)));
-    Ok(wanted)
+    let collisions = collisions(&wanted);
+    if collisions.is_empty() { Ok(wanted) } else { Err(collisions) }
+}
+
+/// Returns the resources of one kind that would have the same name in the cloud: the schedule
+/// role of `a` is called what the role of a function `a-schedule` is.
+fn collisions(wanted: &[Resource]) -> Vec<Unsupported> {
+    let (mut owners, mut problems) = (BTreeMap::new(), Vec::new());
+    for resource in wanted {
+        let Some(name) = resource.outputs.get("name") else { continue };
+        let id = &resource.id;
+        if let Some(other) = owners.insert((id.kind, name), id) {
+            let reason = format!("{other} has the same name there, {name}; rename one of them");
+            problems.push(problem(format!("{id} beside {other}"), &reason, &resource.origin));
+        }
+    }
+    problems
 }
 
 /// Returns the HTTP triggers behind one kind of front door, in manifest order.
@@ -170,8 +188,8 @@ fn unsupported_parts(function: &Function) -> Vec<Unsupported> {
         problems.push(problem("`retry`".to_owned(), reason, &function.origin));
     }
     for access in &function.access {
-        let reason = "this version grants a function its own log and nothing else; remove `access` \
-            and attach what it needs outside Updraft only once a later version does so";
+        let reason = "this version gives a function no permissions beyond its own log; remove \
+            `access` for now";
         problems.push(problem(format!("access to `{}`", access.to), reason, &access.origin));
     }
     problems

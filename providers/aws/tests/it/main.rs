@@ -8,9 +8,11 @@
 )]
 
 mod connect;
+mod drift;
 mod functions;
 mod operate;
 mod permissions;
+mod promises;
 mod roles;
 mod survey;
 mod world;

@@ -7,7 +7,7 @@ use updraft_local::{FaultKind, FaultPlan};
 
 use crate::world::{World, function};
 
-fn permission(source: &str) -> Resource {
+pub(crate) fn permission(source: &str) -> Resource {
     Resource {
         id: ResourceId { kind: Kind("aws.permission"), name: "api.get-photos-1a2b3c4d".into() },
         fields: Fields::new([
@@ -22,7 +22,7 @@ fn permission(source: &str) -> Resource {
     }
 }
 
-fn arn(api: &str) -> String {
+pub(crate) fn arn(api: &str) -> String {
     format!("arn:aws:execute-api:eu-west-1:111122223333:{api}/dev/GET/photos/*")
 }
 

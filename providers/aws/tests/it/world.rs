@@ -56,18 +56,22 @@ impl World {
         for function in &functions {
             self.scope.artifacts.insert(function.code.digest.clone(), function.code.clone());
         }
-        let app = App {
+        let wanted = self.aws.desired(&self.app(functions)).unwrap();
+        for resource in &wanted {
+            self.outputs.record(resource.id.clone(), resource.outputs.clone());
+        }
+        wanted
+    }
+
+    /// An app of these functions.
+    pub(crate) fn app(&self, functions: Vec<Function>) -> App {
+        App {
             project: self.scope.project.clone(),
             stage: self.scope.stage.clone(),
             providers: BTreeMap::from([(Cloud::Aws, ProviderConfig::default())]),
             functions,
             managed: Vec::new(),
-        };
-        let wanted = self.aws.desired(&app).unwrap();
-        for resource in &wanted {
-            self.outputs.record(resource.id.clone(), resource.outputs.clone());
         }
-        wanted
     }
 
     /// Creates every resource in the order of its kind.

@@ -1,5 +1,7 @@
 //! Making, changing and removing functions.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
@@ -16,7 +18,7 @@ use updraft_transport::Class;
 
 use super::read::{CODE, PUSHED, RESERVED, Reading, ZIP, exact};
 use super::{survey, wait};
-use crate::client::Cloud;
+use crate::client::{Cloud, patient};
 use crate::errors::{Failure, gone};
 use crate::kind::{AwsKind, Found, Made};
 use crate::kinds::{FUNCTION, LOG_GROUP, ROLE};
@@ -93,6 +95,9 @@ const CONFIGURATION: [&str; 11] = [
     "timeout",
     "tracing",
 ];
+
+/// How long an upload may take: 50 MiB, the most Lambda takes directly, at half a megabit a second.
+const UPLOAD: Duration = Duration::from_mins(15);
 
 /// The kind `aws.function`.
 pub(crate) struct Function;
@@ -242,6 +247,8 @@ impl Change<'_> {
                 .set_tags(Some(tags.clone().into_iter().collect()))
                 .set_timeout(number(body, "timeout"))
                 .set_tracing_config(Some(tracing(body)))
+                .customize()
+                .config_override(patient(UPLOAD))
                 .send()
         });
         call.await.map(|_| ())
@@ -257,6 +264,8 @@ impl Change<'_> {
                 .zip_file(archive.bytes.clone())
                 .set_architectures(architectures(self.body()))
                 .set_revision_id(reading.config.revision_id().map(str::to_owned))
+                .customize()
+                .config_override(patient(UPLOAD))
                 .send()
         });
         let outcome = call.await.map(|_| ());
