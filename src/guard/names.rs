@@ -6,10 +6,10 @@ use updraft_contract::{App, Trigger, shortened};
 
 use super::{Finding, Look};
 
-/// The most characters of a project's and a stage's name: with both at their longest, half of a
-/// 64-character name is left for the function.
-const PROJECT_CHARS: usize = 24;
-const STAGE_CHARS: usize = 12;
+/// The most characters of a project's and a stage's name: joined by a dash they fit, uncut, into
+/// the 64 that the shortest names have, such as that of a schedule group.
+const PROJECT_CHARS: usize = 40;
+const STAGE_CHARS: usize = 20;
 
 /// The most characters of a function's or resource's name.
 const LOGICAL_CHARS: usize = 64;

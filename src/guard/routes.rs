@@ -45,8 +45,10 @@ pub(super) fn patience(look: Look) -> Vec<Finding> {
             }
             let message =
                 format!("{} waits {waits} s, less than the function's {timeout} s", gateway.name);
-            let finding = Finding::at(format!("function.{}.timeout", function.name), message)
+            let mut finding = Finding::at(format!("function.{}.timeout", function.name), message)
                 .label("callers get an error while the function still runs");
+            // What calls it otherwise may need the time.
+            finding.warning = !function.triggers.iter().all(is_http);
             findings.push(if gateway.raisable {
                 let help = "where the account's quota is raised, write `rest_timeout` in the provider's table";
                 finding.help(help).source(gateway.source)
@@ -57,6 +59,10 @@ pub(super) fn patience(look: Look) -> Vec<Finding> {
     }
     findings.dedup();
     findings
+}
+
+fn is_http(entry: &TriggerEntry) -> bool {
+    matches!(&entry.trigger, Trigger::Http { .. })
 }
 
 /// A route belongs to one trigger.

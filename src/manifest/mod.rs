@@ -3,6 +3,7 @@
 //! Nothing here touches a network or runs user code.
 
 mod at;
+mod codes;
 mod compound;
 mod load;
 mod overlay;
@@ -24,6 +25,7 @@ use std::path::Path;
 
 use updraft_contract as contract;
 
+pub use codes::CODES;
 pub use load::load;
 pub use places::Places;
 pub use problem::{Problem, Problems, Severity, Source, Span, SpanOf};

@@ -115,6 +115,18 @@ fn every_rule_has_a_manifest_that_breaks_it() {
 }
 
 #[test]
+fn every_code_of_reading_is_explained() {
+    let known = |code: &String| {
+        updraft::manifest::CODES.iter().any(|(known, _)| known == code)
+            || updraft::guard::RULES.iter().any(|rule| rule.code == code)
+    };
+    for path in broken_manifests() {
+        let expected = orders(&fs::read_to_string(&path).unwrap()).expect;
+        assert!(expected.iter().all(known), "{}", path.display());
+    }
+}
+
+#[test]
 fn no_secret_is_ever_printed() {
     for path in broken_manifests().iter().filter(|path| path.to_string_lossy().contains("secret")) {
         let (printed, _) = diagnosis(path);

@@ -221,3 +221,16 @@ fn every_example_is_without_mistakes_or_warnings() {
     }
     assert!(seen >= 3);
 }
+
+#[test]
+fn the_example_of_the_guide_is_right() {
+    let guide = std::fs::read_to_string(folder("docs/manifest.md")).unwrap();
+    let whole = guide.split("## Whole").nth(1).unwrap();
+    let example = whole.split("```toml").nth(1).unwrap().split("```").next().unwrap();
+    let example = example.replace("functions/resize", "code");
+    for stage in ["dev", "prod"] {
+        let loaded = load_text(&example, stage, &[("api_key", "k-123")]);
+        let manifest = loaded.unwrap_or_else(|problems| panic!("{}", problems.render(false, 100)));
+        assert_eq!(manifest.warnings, []);
+    }
+}

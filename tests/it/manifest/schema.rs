@@ -20,20 +20,40 @@ fn mistakes(document: &Value) -> Vec<String> {
     validator.iter_errors(document).map(|error| error.to_string()).collect()
 }
 
-#[test]
-fn the_schema_file_is_fresh() {
-    let mut fresh = serde_json::to_string_pretty(&updraft::manifest::schema()).unwrap();
-    fresh.push('\n');
-    let path = folder(SCHEMA);
+/// Compares a generated file with what it should be, or writes it anew when asked to.
+fn check_fresh(file: &str, fresh: &str) {
+    let path = folder(file);
     #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be rewritten")]
     if std::env::var("UPDATE_SCHEMAS").is_ok() {
-        fs::write(&path, &fresh).unwrap();
+        fs::write(&path, fresh).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == fresh,
-        "{SCHEMA} is not what the types say: run `UPDATE_SCHEMAS=1 cargo test --test it schema`"
+        "{file} is not what the code says: run `UPDATE_SCHEMAS=1 cargo test --test it manifest::schema`"
     );
+}
+
+#[test]
+fn the_schema_file_is_fresh() {
+    let mut fresh = serde_json::to_string_pretty(&updraft::manifest::schema()).unwrap();
+    fresh.push('\n');
+    check_fresh(SCHEMA, &fresh);
+}
+
+#[test]
+fn the_page_of_rules_is_fresh() {
+    let mut page = "# Rules\n\nWhat `updraft validate` checks, by the code it prints. This page is made from the code.\n\n\
+                    ## Reading\n\n| code | demand |\n|---|---|\n"
+        .to_owned();
+    for (code, demand) in updraft::manifest::CODES {
+        page.extend(["| ", code, " | ", demand, " |\n"]);
+    }
+    page.push_str("\n## The app\n\n| code | demand | where it comes from |\n|---|---|---|\n");
+    for rule in updraft::guard::RULES {
+        page.extend(["| ", rule.code, " | ", rule.demand, " | ", rule.source, " |\n"]);
+    }
+    check_fresh("docs/rules.md", &page);
 }
 
 #[test]
