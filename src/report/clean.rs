@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn other_scripts_are_left_alone() {
-        assert_eq!(clean("naïve\nüber"), "naïve\nüber");
+        assert_eq!(clean("naïve\n\tüber"), "naïve\n\tüber");
         assert_eq!(quoted("naïve"), "\"naïve\"");
     }
 }
