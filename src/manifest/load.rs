@@ -108,7 +108,7 @@ fn fill_in(
     for entry in &mut table.0 {
         // A name in the cloud must not depend on what is filled in, and a default is not code.
         if !["project", "vars"].contains(&entry.key.as_str()) {
-            substitute(&mut entry.value, &scope, source, &mut filled);
+            substitute(entry, &scope, source, &mut filled);
         }
     }
     literal_defaults(table, source, &mut filled);
@@ -123,7 +123,7 @@ fn literal_defaults(table: &mut Table, source: &Source, filled: &mut Filled) {
         ..Scope::default()
     };
     for entry in table.0.iter_mut().filter(|entry| entry.key == "vars") {
-        substitute(&mut entry.value, &nothing, source, filled);
+        substitute(entry, &nothing, source, filled);
     }
 }
 

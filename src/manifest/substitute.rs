@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{Problem, Source, Span, SpanOf};
-use super::tree::{Item, Node};
+use super::tree::{Entry, Item, Node};
 use crate::guard::nearest::did_you_mean;
 
 /// What may be filled in.
@@ -38,16 +38,18 @@ pub(super) struct Filled {
     pub(super) broken: BTreeSet<SpanOf>,
 }
 
-/// Fills in every string below `node`.
-pub(super) fn substitute(node: &mut Node, scope: &Scope, source: &Source, filled: &mut Filled) {
-    Walk { scope, source, filled, in_environment: false }.node(node);
+/// Fills in every string of a top-level entry.
+pub(super) fn substitute(entry: &mut Entry, scope: &Scope, source: &Source, filled: &mut Filled) {
+    let path = vec![entry.key.clone()];
+    Walk { scope, source, filled, path }.node(&mut entry.value);
 }
 
 struct Walk<'a> {
     scope: &'a Scope,
     source: &'a Source,
     filled: &'a mut Filled,
-    in_environment: bool,
+    /// The keys above the value at hand.
+    path: Vec<String>,
 }
 
 impl Walk<'_> {
@@ -62,14 +64,25 @@ impl Walk<'_> {
             Item::List(items) => items.iter_mut().for_each(|item| self.node(item)),
             Item::Table(table) => {
                 for entry in &mut table.0 {
-                    let outside = self.in_environment;
-                    self.in_environment |= entry.key == "environment";
+                    self.path.push(entry.key.clone());
                     self.node(&mut entry.value);
-                    self.in_environment = outside;
+                    self.path.pop();
                 }
             }
             Item::Int(_) | Item::Float(_) | Item::Bool(_) | Item::Date(_) => {}
         }
+    }
+
+    /// Returns whether the value at hand is an environment variable of a function.
+    ///
+    /// Other keys may be called `environment` too, and they are shown in plans.
+    fn in_environment(&self) -> bool {
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        let path = match path.as_slice() {
+            ["stage", _, rest @ ..] => rest,
+            whole => whole,
+        };
+        matches!(path, ["defaults", "environment", _] | ["function", _, "environment", _])
     }
 
     fn text(&mut self, text: &str, span: &Span) -> String {
@@ -102,7 +115,7 @@ impl Walk<'_> {
             return String::new();
         };
         self.filled.used.insert(name.to_owned());
-        if filling.secret && !self.in_environment {
+        if filling.secret && !self.in_environment() {
             let place = self.place(name, span);
             let message = format!("`${{{name}}}` is secret and stands outside `environment`");
             let help = "a secret variable may only fill environment variables; \

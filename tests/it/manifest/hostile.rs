@@ -147,5 +147,5 @@ fn a_thousand_functions_are_read_in_a_moment() {
     }
     let start = std::time::Instant::now();
     assert_eq!(load_text(&text, "dev", &[]).unwrap().app.functions.len(), 1000);
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
 }
