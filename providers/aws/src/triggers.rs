@@ -82,7 +82,7 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     }
     wanted.extend(rest_api::lower(names, &routes(&app, HttpKind::RestApi)));
     wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));
-    wanted.extend(function_url::lower(names, &routes(&app, HttpKind::Url)));
+    wanted.extend(function_url::lower(&routes(&app, HttpKind::Url)));
     wanted.extend(schedule::lower(names, &timers(&app)));
     let collisions = collisions(&wanted);
     if collisions.is_empty() { Ok(wanted) } else { Err(collisions) }

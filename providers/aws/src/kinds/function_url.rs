@@ -16,7 +16,6 @@ use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
 use crate::kind::{AwsKind, Found, Made};
 use crate::marks;
-use crate::place::Names;
 use crate::survey::Survey;
 use crate::triggers::Route;
 
@@ -42,10 +41,10 @@ static SPEC: KindSpec = KindSpec {
 const HAD_URL: &str = "updraft:url";
 
 /// Returns the URL of each function that one of these routes leads to, and who may call it.
-pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
+pub(crate) fn lower(routes: &[Route<'_>]) -> Vec<Resource> {
     let url = |route: &Route<'_>| {
         let mut wanted = vec![wanted(route)];
-        wanted.extend(callers(route).map(|caller| permission::wanted(names, caller)));
+        wanted.extend(callers(route).map(permission::wanted));
         wanted
     };
     routes.iter().flat_map(url).collect()

@@ -49,7 +49,7 @@ pub(crate) fn permission(
         via_url: false,
         origin: route.origin,
     };
-    permission::wanted(names, caller)
+    permission::wanted(caller)
 }
 
 /// Returns the ARN API Gateway calls from, with `*` for every variable of the path.

@@ -2,6 +2,8 @@
 
 mod lower;
 mod read;
+mod shape;
+mod spec;
 mod survey;
 mod wait;
 mod write;

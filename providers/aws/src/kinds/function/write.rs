@@ -4,97 +4,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{
-    Architecture, Environment, EphemeralStorage, FunctionCode, LogFormat, LoggingConfig,
-    PackageType, Runtime, TracingConfig, TracingMode,
-};
+use aws_sdk_lambda::types::{FunctionCode, PackageType, Runtime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use updraft_contract::{
-    Action, FieldSpec, Grant, KindSpec, Known, Live, ResourceId, Scope, Value, Verb,
-};
+use updraft_contract::{Action, KindSpec, Known, Live, ResourceId, Scope, Value};
 use updraft_transport::Class;
 
 use super::read::{CODE, PUSHED, RESERVED, Reading, ZIP, exact};
+use super::shape::{architectures, environment, logging, number, storage, text, tracing};
+use super::spec::{CONFIGURATION, SPEC};
 use super::{survey, wait};
 use crate::client::{Cloud, patient};
 use crate::errors::{Failure, gone};
 use crate::kind::{AwsKind, Found, Made};
-use crate::kinds::{FUNCTION, LOG_GROUP, ROLE};
 use crate::marks::{self, Tags};
 use crate::steps::same;
 use crate::survey::Survey;
-
-const SPEC: KindSpec = KindSpec {
-    kind: FUNCTION,
-    needs: &[ROLE, LOG_GROUP],
-    snapshots: &[],
-    fields: &[
-        FieldSpec::plain("runtime"),
-        FieldSpec::plain("handler"),
-        FieldSpec::plain("architecture"),
-        FieldSpec::plain("memory"),
-        FieldSpec::plain("timeout"),
-        FieldSpec::plain("ephemeral-storage"),
-        FieldSpec::plain("environment"),
-        FieldSpec::plain("tracing"),
-        FieldSpec::plain("log-format"),
-        FieldSpec::plain("log-group"),
-        FieldSpec::plain("reserved-concurrency"),
-        FieldSpec::plain("role"),
-        FieldSpec::plain("description"),
-        FieldSpec::plain("tags"),
-        FieldSpec::plain("code"),
-    ],
-    grants: &[
-        Grant {
-            verb: Verb::Create,
-            permissions: &[
-                "iam:PassRole",
-                "lambda:CreateFunction",
-                "lambda:PutFunctionConcurrency",
-                "lambda:TagResource",
-            ],
-        },
-        Grant {
-            verb: Verb::Update,
-            permissions: &[
-                "iam:PassRole",
-                "lambda:DeleteFunctionConcurrency",
-                "lambda:PutFunctionConcurrency",
-                "lambda:TagResource",
-                "lambda:UntagResource",
-                "lambda:UpdateFunctionCode",
-                "lambda:UpdateFunctionConfiguration",
-            ],
-        },
-        Grant { verb: Verb::Delete, permissions: &["lambda:DeleteFunction"] },
-    ],
-    reads: &[
-        "iam:ListRoles",
-        "lambda:GetFunction",
-        "lambda:ListFunctions",
-        "lambda:ListTags",
-        "tag:GetResources",
-    ],
-    shows: &["arn"],
-};
-
-/// The fields that `UpdateFunctionConfiguration` sets.
-const CONFIGURATION: [&str; 11] = [
-    "description",
-    "environment",
-    "ephemeral-storage",
-    "handler",
-    "log-format",
-    "log-group",
-    "memory",
-    "role",
-    "runtime",
-    "timeout",
-    "tracing",
-];
 
 /// How long an upload may take: 50 MiB, the most Lambda takes directly, at half a megabit a second.
 const UPLOAD: Duration = Duration::from_mins(15);
@@ -358,42 +284,4 @@ async fn reserve(cloud: &Cloud, reading: &Reading, wanted: Option<i64>) -> Resul
         call.reserved_concurrent_executions(wanted).send()
     });
     call.await.map(|_| ())
-}
-
-fn text(body: &Known, field: &str) -> Option<String> {
-    body.text(field).map(str::to_owned)
-}
-
-fn number(body: &Known, field: &str) -> Option<i32> {
-    body.int(field).and_then(|number| i32::try_from(number).ok())
-}
-
-fn architectures(body: &Known) -> Option<Vec<Architecture>> {
-    body.text("architecture").map(|name| vec![Architecture::from(name)])
-}
-
-fn environment(body: &Known) -> Environment {
-    let entries = body.map("environment").into_iter().flatten();
-    let variables = entries.filter_map(|(name, value)| {
-        let Value::Secret(secret) = value else { return None };
-        Some((name.clone(), secret.reveal().to_owned()))
-    });
-    Environment::builder().set_variables(Some(variables.collect())).build()
-}
-
-fn storage(body: &Known) -> Option<EphemeralStorage> {
-    EphemeralStorage::builder().set_size(number(body, "ephemeral-storage")).build().ok()
-}
-
-fn logging(body: &Known) -> LoggingConfig {
-    LoggingConfig::builder()
-        .set_log_format(body.text("log-format").map(LogFormat::from))
-        .set_log_group(text(body, "log-group"))
-        .build()
-}
-
-fn tracing(body: &Known) -> TracingConfig {
-    let active = body.get("tracing") == Some(&Value::Bool(true));
-    let mode = if active { TracingMode::Active } else { TracingMode::PassThrough };
-    TracingConfig::builder().mode(mode).build()
 }

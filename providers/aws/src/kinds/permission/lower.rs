@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 use updraft_contract::{Fields, Origin, Resource, ResourceId, Value, hex};
 
 use crate::kinds::{PERMISSION, function};
-use crate::place::Names;
 
 /// Somebody who may call a function.
 pub(crate) struct Caller<'a> {
@@ -48,7 +47,7 @@ pub(super) fn short_hash(text: &str) -> String {
 }
 
 /// Returns the resource that lets `caller` in.
-pub(crate) fn wanted(_: Names<'_>, caller: Caller<'_>) -> Resource {
+pub(crate) fn wanted(caller: Caller<'_>) -> Resource {
     let mut fields = Fields::new([
         ("function", Value::output(&function::id(caller.function), "name")),
         ("action", Value::from(caller.action)),
