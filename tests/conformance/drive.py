@@ -50,10 +50,10 @@ class Run:
         except subprocess.TimeoutExpired as late:
             output = (late.stdout or b"").decode() + (late.stderr or b"").decode()
             return "no end", f"no end within {COMMAND_SECONDS} s\n{output}"
-        self.answer = done.stdout
+        self.answer, self.output = done.stdout, done.stdout + done.stderr
         with open(f"{self.folder}.log", "a", encoding="utf-8") as log:
             log.write(f"$ updraft {' '.join(words)}   # exit {done.returncode}\n{done.stdout}{done.stderr}\n")
-        return done.returncode, done.stdout + done.stderr
+        return done.returncode, self.output
 
     def expect(self, name, code, *words):
         """Runs updraft and checks its exit code."""
@@ -67,17 +67,27 @@ class Run:
         self.scenario.write(self.folder, LACKS[self.target.name])
         try:
             self.expect("validate", 0, "validate")
+            if self.scenario.blocked:
+                return self.blocked(before)
             self.expect("apply", 0, "apply", "--yes")
             self.expect("plan is empty", 0, "plan", "--detailed-exitcode")
             self.read_back()
             for change in self.scenario.changes:
-                if change.needs not in LACKS[self.target.name]:
+                if not self.lacks(change.name, change.needs):
                     self.changed(change)
             self.expect("destroy", 0, "destroy", "--yes")
             self.note("destroy leaves nothing", self.left_over(before))
             self.expect("nothing left to destroy", 0, "destroy", "--yes")
         except Stop:
             self.command("destroy", "--yes")
+
+    def blocked(self, before):
+        """A foreign resource at a wanted address stops everything, with its name in the message."""
+        for words in (["plan"], ["apply", "--yes"]):
+            self.expect(f"{words[0]} is refused", 1, *words)
+            named = "aws.function/ring" in self.output
+            self.note(f"{words[0]} names it", None if named else f"it is not named in:\n{self.output}")
+        self.note("nothing is made", difference(before, readback.inventory(self.clients)))
 
     def left_over(self, before):
         """Returns what is more or less than before, once deletions that take a while have had it."""
@@ -89,13 +99,20 @@ class Run:
     def read_back(self):
         """Compares what boto3 finds with what the manifest says."""
         for name, check, *needs in readback.CHECKS[self.scenario.name]:
-            if set(needs) & set(LACKS[self.target.name]):
+            if self.lacks(f"boto3 reads {name}", *needs):
                 continue
             try:
                 problem = check(self)
             except Exception as error:  # Whatever a third party raises is a finding.
                 problem = f"{type(error).__name__}: {error}"
             self.results.add(self.target.name, self.scenario.name, f"boto3 reads {name}", problem)
+
+    def lacks(self, name, needs=""):
+        """Whether the target lacks what a check needs; the check is then noted as skipped."""
+        if needs not in LACKS[self.target.name]:
+            return False
+        self.results.lacks(self.target.name, self.scenario.name, name, f"needs {needs}")
+        return True
 
     def changed(self, change):
         """Makes one change: the plan is what it should be, and empty once it is carried out."""

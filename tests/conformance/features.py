@@ -76,18 +76,8 @@ def code_location(target):
         return None if answer.read() == foreign.archive() else "other bytes"
 
 
-def remove_permission_revision(target):
-    client, _found = probed(target)
-    client.add_permission(
-        FunctionName="probe", StatementId="one", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com",
-    )
-    revision = client.get_policy(FunctionName="probe")["RevisionId"]
-    client.remove_permission(FunctionName="probe", StatementId="one", RevisionId=revision)
-
-
 PROBES = {
     "code-location": code_location,
     "log-format": log_format,
     "public-url": public_url,
-    "remove-permission-revision": remove_permission_revision,
 }

@@ -9,6 +9,8 @@ NAMES = {
     "role": "dashboard-lambda",
     # As the scenarios would name their own, but not theirs.
     "neighbour": "rest-api-dev-billing",
+    # Just what a scenario wants to name its own function.
+    "taken": "squatter-dev-ring",
     "group": "/aws/lambda/dashboard",
 }
 TRUST = {
@@ -33,7 +35,7 @@ def plant(target):
         name: clients["iam"].create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
         for name in (NAMES["role"], NAMES["neighbour"])
     }
-    for name in ("dashboard", NAMES["neighbour"]):
+    for name in ("dashboard", NAMES["neighbour"], NAMES["taken"]):
         create_function(
             clients["lambda"], FunctionName=name, Role=roles[NAMES["role"]],
             Tags={"updraft:project": "another", "team": "billing"},
@@ -66,7 +68,9 @@ def appearance(target):
     clients = target.clients()
     found = {
         "roles": [clients["iam"].get_role(RoleName=NAMES[key])["Role"] for key in ("role", "neighbour")],
-        "functions": [clients["lambda"].get_function(FunctionName=it) for it in ("dashboard", NAMES["neighbour"])],
+        "functions": [
+            clients["lambda"].get_function(FunctionName=it) for it in ("dashboard", NAMES["neighbour"], NAMES["taken"])
+        ],
         "log groups": clients["logs"].describe_log_groups(logGroupNamePrefix=NAMES["group"])["logGroups"],
         "REST APIs": clients["apigateway"].get_rest_apis()["items"],
         "HTTP APIs": clients["apigatewayv2"].get_apis()["Items"],

@@ -9,7 +9,6 @@ LACKS = {
     "moto": {
         "log-format": "CreateFunction and UpdateFunctionConfiguration ignore LoggingConfig",
         "code-location": "GetFunction's Code.Location names a host that only AWS has",
-        "remove-permission-revision": "RemovePermission refuses every RevisionId; the proxy takes it out of requests",
         "public-url": "AddPermission keeps the conditions of function URLs under keys that are not AWS's",
     },
     "ministack": {},

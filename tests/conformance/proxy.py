@@ -3,7 +3,6 @@
 import base64
 import http.client
 import json
-import re
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,19 +11,10 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", 
 ANSWER_SECONDS = 60
 
 
-# Requests changed on their way to a target that is declared to lack a feature; they are recorded as they were sent.
-MENDED = {
-    "remove-permission-revision": (
-        "DELETE", re.compile(r"(/2015-03-31/functions/[^/]+/policy/[^/?]+)\?RevisionId=[\w-]+"), r"\1",
-    ),
-}
-
-
 class Proxy:
     """Listens on a free port, passes requests to `target`, and keeps them in order."""
 
-    def __init__(self, target, lacks=()):
-        self.mended = [MENDED[feature] for feature in lacks if feature in MENDED]
+    def __init__(self, target):
         self.target = urllib.parse.urlsplit(target)
         self.requests = []
         self.lock = threading.Lock()
@@ -75,7 +65,7 @@ class Relay(BaseHTTPRequestHandler):
         headers["Content-Length"] = str(len(body))
         connection = http.client.HTTPConnection(self.owner.target.netloc, timeout=ANSWER_SECONDS)
         try:
-            connection.request(self.command, self.mended(), body=body, headers=headers)
+            connection.request(self.command, self.path, body=body, headers=headers)
             answer = connection.getresponse()
             content = answer.read()
             status, headers = answer.status, answer.getheaders()
@@ -96,13 +86,6 @@ class Relay(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     do_DELETE = do_GET = do_HEAD = do_PATCH = do_POST = do_PUT = relay
-
-    def mended(self):
-        """Returns the path and query as the target can take them."""
-        path = self.path
-        for method, pattern, replacement in self.owner.mended:
-            path = pattern.sub(replacement, path) if method == self.command else path
-        return path
 
     def body(self):
         if "chunked" in self.headers.get("Transfer-Encoding", ""):

@@ -19,7 +19,6 @@ import scenarios
 import strict
 import targets
 import validator
-from lacks import LACKS
 from proxy import Proxy
 from results import Results
 
@@ -74,7 +73,7 @@ def guarded(name, settings, results, recorded):
 def whole(name, settings, results, recorded):
     """Starts a target, runs every scenario on it through the recording proxy, and stops it."""
     target = targets.start(name, settings["work"] / name, settings["updraft"])
-    proxy = Proxy(target.url, LACKS[name])
+    proxy = Proxy(target.url)
     try:
         features.check(target, results)
         before = foreign.plant(target)

@@ -44,6 +44,8 @@ class Scenario:
     manifest: str
     files: dict = field(default_factory=dict)
     changes: list = field(default_factory=list)
+    # Whether a foreign function has the name of one of its own, so that nothing may be done.
+    blocked: bool = False
     # An example folder that is copied.
     example: str = ""
     # The features that lines of the example need, by how they start.
@@ -182,6 +184,14 @@ http = { kind = "url", auth = "iam" }   #: no public-url
             {"aws.log-group/ring": (["update"], None)},
         ),
     ],
+)
+
+TAKEN = Scenario(
+    name="a name that is taken",
+    project="squatter",
+    manifest=URL.manifest.replace("doorbell", "squatter"),
+    files=URL.files,
+    blocked=True,
 )
 
 SCHEDULE = Scenario(
@@ -334,4 +344,4 @@ log_retention = "7d"
     ],
 )
 
-ALL = [REST, HTTP, URL, SCHEDULE, EVERYTHING, MANY]
+ALL = [REST, HTTP, URL, TAKEN, SCHEDULE, EVERYTHING, MANY]
