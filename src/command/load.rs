@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::provider;
 use super::world::Session;
 use crate::exit::{Exit, Failure};
 use crate::manifest::{self, Manifest, Problems, Request};
 
-/// Reads the manifest without reporting anything.
+/// Reads the manifest without reporting anything. What the cloud cannot do counts as a mistake.
 pub(crate) fn read(session: &Session<'_>) -> Result<Manifest, Problems> {
     let vars: BTreeMap<String, String> = session.global.var.iter().cloned().collect();
     let now = (session.world.now)();
@@ -16,7 +17,9 @@ pub(crate) fn read(session: &Session<'_>) -> Result<Manifest, Problems> {
         vars: &vars,
         today: now.to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    manifest::load(&request)
+    let manifest = manifest::load(&request)?;
+    let unsupported = provider::unsupported(&manifest.app);
+    if unsupported.is_empty() { Ok(manifest) } else { Err(manifest.refused(&unsupported)) }
 }
 
 /// Reads the manifest and draws its mistakes.

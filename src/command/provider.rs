@@ -1,6 +1,8 @@
 //! Makes the provider of a cloud. The only place that names one.
 
-use updraft_contract::{Provider, ProviderConfig};
+#[cfg(feature = "aws")]
+use updraft_contract::Cloud;
+use updraft_contract::{App, Provider, ProviderConfig, Unsupported};
 
 #[cfg(feature = "aws")]
 use updraft_aws::{Aws, Settings};
@@ -12,6 +14,18 @@ use crate::exit::Failure;
 /// The account that the embedded cloud assumes where the manifest pins none.
 #[cfg(feature = "aws")]
 const LOCAL_ACCOUNT: &str = "000000000000";
+
+/// Returns what an app asks for and its clouds, or this version, cannot do.
+#[cfg(feature = "aws")]
+pub(crate) fn unsupported(app: &App) -> Vec<Unsupported> {
+    updraft_aws::unsupported(&app.on(Cloud::Aws))
+}
+
+/// Knows of nothing that cannot be done where no provider is compiled in.
+#[cfg(not(feature = "aws"))]
+pub(crate) fn unsupported(_: &App) -> Vec<Unsupported> {
+    Vec::new()
+}
 
 /// Connects to AWS, or to the embedded cloud at `local`.
 #[cfg(feature = "aws")]

@@ -23,4 +23,4 @@ mod triggers;
 pub use connect::Settings;
 pub use limits::LIMITS;
 pub use provider::Aws;
-pub use triggers::SUPPORT;
+pub use triggers::{SUPPORT, unsupported};

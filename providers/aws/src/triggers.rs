@@ -142,7 +142,8 @@ fn timers(app: &App) -> Vec<Timer<'_>> {
 }
 
 /// Returns everything that is asked for and cannot be done.
-fn unsupported(app: &App) -> Vec<Unsupported> {
+/// Returns everything in the app that cannot be done, by the support table and the kinds there are.
+pub fn unsupported(app: &App) -> Vec<Unsupported> {
     let mut problems = Vec::new();
     for function in &app.functions {
         for entry in &function.triggers {
