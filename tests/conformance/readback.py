@@ -334,7 +334,9 @@ CHECKS = {
         ("answers of the API", answers(call_hello)),
     ],
     "function-url": [
-        ("the code", code("ring", {"app.py": ("ring/app.py", 0o644), "run.sh": ("ring/run.sh", 0o755)}), "code-location"),
+        ("the code", code("ring", {
+            "app.py": ("ring/app.py", 0o644), "run.sh": ("ring/run.sh", 0o755),
+        }), "code-location"),
         ("the URL", url("ring", "NONE"), "public-url"),
         ("the function's policy", permissions("ring", [
             ("*", "lambda:InvokeFunction", ""), ("*", "lambda:InvokeFunctionUrl", ""),

@@ -32,7 +32,7 @@ def main():
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     results, recorded, started = Results(), {}, time.monotonic()
-    settings = {"updraft": str(Path(options.updraft).resolve()), "work": work, "scenario": options.scenario}
+    settings = {"updraft": str(Path(options.updraft).resolve()), "work": work, "scenario": options.scenario, "up": []}
     threads = [
         threading.Thread(target=guarded, args=(name, settings, results, recorded), daemon=True)
         for name in options.target or TARGETS
@@ -44,6 +44,8 @@ def main():
     late = [thread for thread in threads if thread.is_alive()]
     if late:
         results.add("all", "run", "ends in time", f"not within {TOTAL_SECONDS} s")
+    for target in settings["up"]:
+        target.stop()
     counts = validate(results, recorded)
     print(f"\nConformance with third parties, {time.monotonic() - started:.0f} s\n")
     print(results.table())
@@ -71,8 +73,9 @@ def guarded(name, settings, results, recorded):
 
 
 def whole(name, settings, results, recorded):
-    """Starts a target, runs every scenario on it through the recording proxy, and stops it."""
+    """Starts a target, runs every scenario on it through the recording proxy."""
     target = targets.start(name, settings["work"] / name, settings["updraft"])
+    settings["up"].append(target)
     proxy = Proxy(target.url)
     try:
         features.check(target, results)
@@ -87,7 +90,6 @@ def whole(name, settings, results, recorded):
         recorded[name] = proxy.requests
         proxy.save(settings["work"] / f"{name}.requests.jsonl")
         proxy.stop()
-        target.stop()
 
 
 def validate(results, recorded):

@@ -107,7 +107,7 @@ fn ends_well(command: &mut Command, limit: Duration) -> bool {
         }
         sleep(Duration::from_millis(100));
     }
-    let _ = child.kill();
+    let _ = child.kill().and_then(|()| child.wait());
     panic!("{command:?} did not end within {} s", limit.as_secs());
 }
 
