@@ -20,8 +20,10 @@ use tokio::sync::OwnedMutexGuard;
 use updraft_transport::{Budgets, Ledger, Repeat, Retry};
 
 use crate::errors::{Failure, failure};
+use crate::kinds::Tree;
 use crate::place::Place;
 use crate::rates;
+use crate::shared::Shared;
 
 /// One client for each service.
 #[derive(Clone, Debug)]
@@ -147,6 +149,25 @@ pub(crate) struct Cloud {
     retry: Retry,
     locks: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
     notes: Mutex<BTreeMap<String, String>>,
+    /// Readings of APIs that many routes ask for at once.
+    pub(crate) readings: Readings,
+}
+
+/// The readings that are shared, by API.
+#[derive(Debug, Default)]
+pub(crate) struct Readings {
+    /// The REST APIs that are ours.
+    pub(crate) rest_apis: Shared<Vec<aws_sdk_apigateway::types::RestApi>>,
+    /// The paths and methods of a REST API; `None` if there is no such API.
+    pub(crate) rest_trees: Shared<Option<Tree>>,
+    /// The paths and methods of a REST API as this run has left them, while it is changing them.
+    pub(crate) rest_drafts: Mutex<BTreeMap<String, Tree>>,
+    /// The HTTP APIs that are ours.
+    pub(crate) http_apis: Shared<Vec<aws_sdk_apigatewayv2::types::Api>>,
+    /// The integrations of an HTTP API.
+    pub(crate) http_integrations: Shared<Vec<aws_sdk_apigatewayv2::types::Integration>>,
+    /// The routes of an HTTP API.
+    pub(crate) http_routes: Shared<Vec<aws_sdk_apigatewayv2::types::Route>>,
 }
 
 impl Cloud {
@@ -170,6 +191,7 @@ impl Cloud {
             retry,
             locks: Mutex::default(),
             notes: Mutex::default(),
+            readings: Readings::default(),
         }
     }
 

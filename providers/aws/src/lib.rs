@@ -16,6 +16,7 @@ mod place;
 mod policy;
 mod provider;
 mod rates;
+mod shared;
 mod steps;
 mod survey;
 mod triggers;

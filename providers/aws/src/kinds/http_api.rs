@@ -14,7 +14,7 @@ use updraft_transport::pages;
 use super::rest_api::LONGEST_NAME;
 use super::{HTTP_API, collected, http, http_integration, http_route, http_stage};
 use crate::client::Cloud;
-use crate::errors::{Failure, absent, gone};
+use crate::errors::{Failure, gone};
 use crate::kind::{AwsKind, Found, Made};
 use crate::marks::{self, Tags};
 use crate::place::Names;
@@ -63,24 +63,9 @@ fn api(names: Names<'_>, origin: &Origin) -> Resource {
     Resource { id: id(), fields, outputs: Made::new(), origin: origin.clone() }
 }
 
-/// Returns the id of our API, from this run's notes or from the cloud.
-pub(crate) async fn api_id(cloud: &Cloud, scope: &Scope) -> Result<Option<String>, Failure> {
-    let key = note_key(scope);
-    if let Some(noted) = cloud.noted(&key) {
-        return Ok(Some(noted));
-    }
-    let found = ours(cloud, scope).await?.first().and_then(Api::api_id).map(str::to_owned);
-    cloud.note(&key, found.clone());
-    Ok(found)
-}
-
-/// Returns where an API is served; empty if there is no such API.
-pub(crate) async fn url(cloud: &Cloud, api_id: &str) -> Result<String, Failure> {
-    let answer = cloud.safe("apigatewayv2:GetApi", |clients| {
-        clients.apigatewayv2.get_api().api_id(api_id).send()
-    });
-    let endpoint = absent(answer.await)?.and_then(|api| api.api_endpoint).unwrap_or_default();
-    Ok(endpoint.trim_end_matches('/').to_owned())
+/// Returns our API, read now.
+pub(crate) async fn current(cloud: &Cloud, scope: &Scope) -> Result<Option<Api>, Failure> {
+    Ok(ours(cloud, scope).await?.into_iter().next())
 }
 
 /// Returns our API as this survey sees it.
@@ -93,14 +78,16 @@ pub(crate) async fn surveyed<'s>(
 
 /// Reads our APIs once for all kinds that ask.
 async fn listed<'s>(cloud: &Cloud, survey: &'s Survey) -> Result<&'s [Api], Failure> {
-    let apis = survey.http_apis.get_or_try_init(|| ours(cloud, &survey.scope)).await?;
-    cloud.note(&note_key(&survey.scope), apis.first().and_then(Api::api_id).map(str::to_owned));
-    Ok(apis)
+    Ok(survey.http_apis.get_or_try_init(|| ours(cloud, &survey.scope)).await?)
 }
 
 /// Reads every API that carries our marks, the oldest first. The listing holds the tags:
 /// <https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html>.
 async fn ours(cloud: &Cloud, scope: &Scope) -> Result<Vec<Api>, Failure> {
+    cloud.readings.http_apis.get(&key(scope), read_ours(cloud, scope)).await
+}
+
+async fn read_ours(cloud: &Cloud, scope: &Scope) -> Result<Vec<Api>, Failure> {
     let apis = pages("apigateway:GetApis", |token: Option<String>| async move {
         let answer = cloud.safe("apigatewayv2:GetApis", |clients| {
             let request = clients.apigatewayv2.get_apis().max_results(PAGE);
@@ -147,7 +134,7 @@ fn outputs(api_id: Option<&str>, endpoint: Option<&str>) -> Made {
     pairs.into_iter().filter_map(|(name, text)| Some((name, text?.to_owned()))).collect()
 }
 
-fn note_key(scope: &Scope) -> String {
+fn key(scope: &Scope) -> String {
     format!("http-api {}/{}", scope.project, scope.stage)
 }
 
@@ -180,11 +167,7 @@ impl AwsKind for HttpApi {
     ) -> Result<Option<Found>, Failure> {
         let apis = ours(cloud, scope).await?;
         let api = match id.name.strip_prefix("main.") {
-            None => {
-                let first = apis.first();
-                cloud.note(&note_key(scope), first.and_then(Api::api_id).map(str::to_owned));
-                first
-            }
+            None => apis.first(),
             Some(stray) => apis.iter().skip(1).find(|api| api.api_id() == Some(stray)),
         };
         Ok(api.map(|api| found(id.clone(), api)))
@@ -203,7 +186,6 @@ impl AwsKind for HttpApi {
             request.set_tags(Some(tags.clone().into_iter().collect())).send()
         });
         let made = made.await?;
-        cloud.note(&note_key(scope), made.api_id.clone());
         Ok(outputs(made.api_id(), made.api_endpoint()))
     }
 
@@ -229,15 +211,11 @@ impl AwsKind for HttpApi {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, scope: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
         let api_id = found.live.outputs.get("api-id").cloned();
         let deleted = cloud.safe("apigatewayv2:DeleteApi", |clients| {
             clients.apigatewayv2.delete_api().set_api_id(api_id.clone()).send()
         });
-        gone(deleted.await)?;
-        if cloud.noted(&note_key(scope)) == api_id {
-            cloud.note(&note_key(scope), None);
-        }
-        Ok(())
+        gone(deleted.await)
     }
 }

@@ -104,8 +104,9 @@ impl AwsKind for HttpIntegration {
         scope: &Scope,
         id: &ResourceId,
     ) -> Result<Option<Found>, Failure> {
-        let Some(api_id) = http_api::api_id(cloud, scope).await? else { return Ok(None) };
-        Ok(all(cloud, &api_id).await?.into_iter().find(|found| found.live.id == *id))
+        let Some(api) = http_api::current(cloud, scope).await? else { return Ok(None) };
+        let all = all(cloud, api.api_id().unwrap_or_default()).await?;
+        Ok(all.into_iter().find(|found| found.live.id == *id))
     }
 
     async fn create(
@@ -175,6 +176,11 @@ fn milliseconds(body: &Known) -> i32 {
 
 /// Reads every integration of an API, each at its address.
 async fn all(cloud: &Cloud, api_id: &str) -> Result<Vec<Found>, Failure> {
+    let all = cloud.readings.http_integrations.get(api_id, read_all(cloud, api_id)).await?;
+    Ok(addressed(api_id, all))
+}
+
+async fn read_all(cloud: &Cloud, api_id: &str) -> Result<Vec<Integration>, Failure> {
     let listing = pages("apigatewayv2:GetIntegrations", |token: Option<String>| async move {
         let answer = cloud.safe("apigatewayv2:GetIntegrations", |clients| {
             let request = clients.apigatewayv2.get_integrations().api_id(api_id).max_results(PAGE);
@@ -183,7 +189,7 @@ async fn all(cloud: &Cloud, api_id: &str) -> Result<Vec<Found>, Failure> {
         let answer = answer.await?;
         Ok::<_, Failure>((answer.items.unwrap_or_default(), answer.next_token))
     });
-    Ok(addressed(api_id, absent(listing.await)?.unwrap_or_default()))
+    Ok(absent(listing.await)?.unwrap_or_default())
 }
 
 /// Gives every integration its address. Those without a description of ours, and a second one for

@@ -3,7 +3,7 @@
 //! The API is ours alone, so every route in it is ours. A route key exists once in an API.
 
 use async_trait::async_trait;
-use aws_sdk_apigatewayv2::types::{AuthorizationType, Route as Answer};
+use aws_sdk_apigatewayv2::types::{Api, AuthorizationType, Route as Answer};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
     Value, Verb, Version,
@@ -63,9 +63,8 @@ impl AwsKind for HttpRoute {
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
         let Some(api) = http_api::surveyed(cloud, survey).await? else { return Ok(Vec::new()) };
-        let (api_id, url) = (api.api_id().unwrap_or_default(), api.api_endpoint());
-        let base = Base { api_id, url: url.unwrap_or_default().trim_end_matches('/') };
-        let routes = all(cloud, api_id).await?;
+        let base = Base::of(api);
+        let routes = all(cloud, base.api_id).await?;
         Ok(routes.iter().filter_map(|route| Some(base.found(route)?.live)).collect())
     }
 
@@ -75,10 +74,9 @@ impl AwsKind for HttpRoute {
         scope: &Scope,
         id: &ResourceId,
     ) -> Result<Option<Found>, Failure> {
-        let Some(api_id) = http_api::api_id(cloud, scope).await? else { return Ok(None) };
-        let url = http_api::url(cloud, &api_id).await?;
-        let base = Base { api_id: &api_id, url: &url };
-        let routes = all(cloud, &api_id).await?;
+        let Some(api) = http_api::current(cloud, scope).await? else { return Ok(None) };
+        let base = Base::of(&api);
+        let routes = all(cloud, base.api_id).await?;
         let route = routes.iter().find(|route| route.route_key() == Some(id.name.as_str()));
         Ok(route.and_then(|route| base.found(route)))
     }
@@ -133,6 +131,10 @@ impl AwsKind for HttpRoute {
 
 /// Reads every route of an API.
 async fn all(cloud: &Cloud, api_id: &str) -> Result<Vec<Answer>, Failure> {
+    cloud.readings.http_routes.get(api_id, read_all(cloud, api_id)).await
+}
+
+async fn read_all(cloud: &Cloud, api_id: &str) -> Result<Vec<Answer>, Failure> {
     let listing = pages("apigatewayv2:GetRoutes", |token: Option<String>| async move {
         let answer = cloud.safe("apigatewayv2:GetRoutes", |clients| {
             let request = clients.apigatewayv2.get_routes().api_id(api_id).max_results(PAGE);
@@ -150,7 +152,12 @@ struct Base<'a> {
     url: &'a str,
 }
 
-impl Base<'_> {
+impl<'a> Base<'a> {
+    fn of(api: &'a Api) -> Self {
+        let url = api.api_endpoint().unwrap_or_default().trim_end_matches('/');
+        Self { api_id: api.api_id().unwrap_or_default(), url }
+    }
+
     /// Normalises what the cloud says of a route.
     fn found(&self, route: &Answer) -> Option<Found> {
         let key = route.route_key()?;

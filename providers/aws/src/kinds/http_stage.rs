@@ -69,9 +69,9 @@ impl AwsKind for HttpStage {
         scope: &Scope,
         _: &ResourceId,
     ) -> Result<Option<Found>, Failure> {
-        let Some(api_id) = http_api::api_id(cloud, scope).await? else { return Ok(None) };
-        let url = http_api::url(cloud, &api_id).await?;
-        stage(cloud, &api_id, &url).await
+        let Some(api) = http_api::current(cloud, scope).await? else { return Ok(None) };
+        let (api_id, url) = (api.api_id().unwrap_or_default(), api.api_endpoint());
+        stage(cloud, api_id, url.unwrap_or_default()).await
     }
 
     async fn create(

@@ -28,6 +28,8 @@ pub(crate) mod schedule;
 mod schedule_group;
 mod schedule_read;
 
+pub(crate) use rest_tree::Tree;
+
 /// A role of IAM with its one inline policy.
 pub(crate) const ROLE: Kind = Kind("aws.role");
 /// A log group.

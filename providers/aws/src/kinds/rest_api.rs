@@ -99,6 +99,10 @@ async fn listed<'s>(cloud: &Cloud, survey: &'s Survey) -> Result<&'s [Api], Fail
 /// The listing holds the tags, so one page answers for 500 APIs:
 /// <https://docs.aws.amazon.com/apigateway/latest/api/API_GetRestApis.html>.
 async fn ours(cloud: &Cloud, scope: &Scope) -> Result<Vec<Api>, Failure> {
+    cloud.readings.rest_apis.get(&note_key(scope), read_ours(cloud, scope)).await
+}
+
+async fn read_ours(cloud: &Cloud, scope: &Scope) -> Result<Vec<Api>, Failure> {
     let apis = pages("apigateway:GetRestApis", |position: Option<String>| async move {
         let answer = cloud.safe("apigateway:GetRestApis", |clients| {
             let request = clients.apigateway.get_rest_apis().limit(500);

@@ -12,7 +12,7 @@ use updraft_contract::{
 };
 
 use super::rest_tree::{self, DEFAULT_TIMEOUT, Tree, Wired};
-use super::rest_write::{ensure, prune, read_tree, remove};
+use super::rest_write::{change, make, prune, read_tree, remove};
 use super::{FUNCTION, REST_API, REST_ROUTE, collected, http, rest_api, rest_stage};
 use crate::client::Cloud;
 use crate::errors::Failure;
@@ -125,7 +125,7 @@ impl AwsKind for RestRoute {
         action: &Action<Known>,
     ) -> Result<Made, Failure> {
         let api_id = action.body.text("api-id").unwrap_or_default();
-        ensure(cloud, api_id, &action.target.name, &wired(&action.body)).await?;
+        make(cloud, api_id, &action.target, &wired(&action.body)).await?;
         Ok(outputs(cloud, scope, api_id, &action.target))
     }
 
@@ -136,7 +136,9 @@ impl AwsKind for RestRoute {
         action: &Action<Known>,
         _: &Found,
     ) -> Result<Made, Failure> {
-        self.create(cloud, scope, action).await
+        let api_id = action.body.text("api-id").unwrap_or_default();
+        change(cloud, api_id, &action.target.name, &wired(&action.body)).await?;
+        Ok(outputs(cloud, scope, api_id, &action.target))
     }
 
     async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {

@@ -96,6 +96,13 @@ impl Tree {
         self.nodes.retain(|other, _| other != path && !other.starts_with(&below));
     }
 
+    /// Adds a method, or replaces it.
+    pub(crate) fn add_route(&mut self, method: &str, path: &str, wired: Wired) {
+        if let Some(node) = self.nodes.get_mut(path) {
+            node.routes.insert(method.to_owned(), wired);
+        }
+    }
+
     /// Forgets one method.
     pub(crate) fn remove_route(&mut self, method: &str, path: &str) {
         if let Some(node) = self.nodes.get_mut(path) {

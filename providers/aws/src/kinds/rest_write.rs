@@ -1,9 +1,12 @@
 //! Changes the paths and methods of a REST API, one change at a time.
 //!
 //! API Gateway refuses concurrent changes of one API ("concurrent modification"), so every
-//! change holds the API's lock, reads the tree first, and does only what is missing in it.
+//! change holds the API's lock. It knows the tree and does only what is missing in it.
+
+use std::sync::PoisonError;
 
 use aws_sdk_apigateway::types::{IntegrationType, Op, PatchOperation};
+use updraft_contract::ResourceId;
 use updraft_transport::{Class, pages};
 
 use super::http;
@@ -16,6 +19,10 @@ const TRIES: usize = 4;
 
 /// Reads everything in an API, or `None` if there is no such API.
 pub(crate) async fn read_tree(cloud: &Cloud, api_id: &str) -> Result<Option<Tree>, Failure> {
+    cloud.readings.rest_trees.get(api_id, read_now(cloud, api_id)).await
+}
+
+async fn read_now(cloud: &Cloud, api_id: &str) -> Result<Option<Tree>, Failure> {
     let resources = pages("apigateway:GetResources", |position: Option<String>| async move {
         let answer = cloud.safe("apigateway:GetResources", |clients| {
             let request = clients.apigateway.get_resources().rest_api_id(api_id).limit(500);
@@ -27,25 +34,47 @@ pub(crate) async fn read_tree(cloud: &Cloud, api_id: &str) -> Result<Option<Tree
     Ok(absent(resources.await)?.map(|resources| Tree::of(&resources)))
 }
 
-/// Sees to it that the route `key` exists and is wired as `wanted`.
-pub(crate) async fn ensure(
+/// Makes the route `key`, which is not there yet, as `wanted`.
+///
+/// The cloud refuses what exists already, so one reading serves many creations: what this run has
+/// made is added to it, and it is dropped at the first surprise.
+pub(crate) async fn make(
+    cloud: &Cloud,
+    api_id: &str,
+    target: &ResourceId,
+    wanted: &Wired,
+) -> Result<(), Failure> {
+    let _held = cloud.lock(api_id).await;
+    let change = Change { cloud, api_id };
+    let (method, path) = http::parts(&target.name);
+    let draft = change.take_draft().filter(|draft| draft.route(method, path).is_none());
+    if let Some(mut draft) = draft
+        && change.ensure(&mut draft, &target.name, wanted).await.is_ok()
+    {
+        change.keep_draft(draft);
+        return Ok(());
+    }
+    let tree = change.read().await?;
+    let taken = tree.route(method, path).filter(|found| *found != wanted);
+    // Half of it may be our own work of a moment ago, but never another configuration.
+    if taken.is_some_and(|found| found.integration.is_some()) {
+        return Err(Failure::stale(target));
+    }
+    change.persist(tree, &target.name, wanted).await
+}
+
+/// Turns the route `key` into what is `wanted`.
+pub(crate) async fn change(
     cloud: &Cloud,
     api_id: &str,
     key: &str,
     wanted: &Wired,
 ) -> Result<(), Failure> {
     let _held = cloud.lock(api_id).await;
-    let mut tries = 0;
-    loop {
-        let done = Change { cloud, api_id }.ensure(key, wanted).await;
-        let Err(failure) = done else { return Ok(()) };
-        tries += 1;
-        // What the last call did, or what was there already, the next reading shows.
-        let unsure = matches!(failure.class, Class::Ambiguous | Class::ConflictExists);
-        if !unsure || tries == TRIES {
-            return Err(failure);
-        }
-    }
+    let change = Change { cloud, api_id };
+    change.take_draft();
+    let tree = change.read().await?;
+    change.persist(tree, key, wanted).await
 }
 
 /// Removes a method, and the paths that then serve nothing.
@@ -57,6 +86,7 @@ pub(crate) async fn remove(
 ) -> Result<(), Failure> {
     let _held = cloud.lock(api_id).await;
     let change = Change { cloud, api_id };
+    change.take_draft();
     let Some(mut tree) = read_tree(cloud, api_id).await? else { return Ok(()) };
     if tree.route(method, path).is_some() {
         let resource = tree.node(path).map(|node| node.id.clone()).unwrap_or_default();
@@ -73,8 +103,10 @@ pub(crate) async fn remove(
 /// Removes a path that serves nothing, and its ancestors that then serve nothing.
 pub(crate) async fn prune(cloud: &Cloud, api_id: &str, path: &str) -> Result<(), Failure> {
     let _held = cloud.lock(api_id).await;
+    let change = Change { cloud, api_id };
+    change.take_draft();
     let Some(mut tree) = read_tree(cloud, api_id).await? else { return Ok(()) };
-    Change { cloud, api_id }.prune(&mut tree, path).await
+    change.prune(&mut tree, path).await
 }
 
 /// One API, while its lock is held.
@@ -84,26 +116,58 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    async fn ensure(&self, key: &str, wanted: &Wired) -> Result<(), Failure> {
+    fn take_draft(&self) -> Option<Tree> {
+        let drafts = &self.cloud.readings.rest_drafts;
+        drafts.lock().unwrap_or_else(PoisonError::into_inner).remove(self.api_id)
+    }
+
+    fn keep_draft(&self, tree: Tree) {
+        let drafts = &self.cloud.readings.rest_drafts;
+        let mut drafts = drafts.lock().unwrap_or_else(PoisonError::into_inner);
+        drafts.insert(self.api_id.to_owned(), tree);
+    }
+
+    async fn read(&self) -> Result<Tree, Failure> {
+        read_tree(self.cloud, self.api_id).await?.ok_or_else(|| self.missing())
+    }
+
+    /// Changes `tree` until it serves the route; reads again what a lost answer has left.
+    async fn persist(&self, mut tree: Tree, key: &str, wanted: &Wired) -> Result<(), Failure> {
+        for tries in 1.. {
+            let Err(failure) = self.ensure(&mut tree, key, wanted).await else { break };
+            let unsure = matches!(failure.class, Class::Ambiguous | Class::ConflictExists);
+            if !unsure || tries == TRIES {
+                return Err(failure);
+            }
+            tree = self.read().await?;
+        }
+        self.keep_draft(tree);
+        Ok(())
+    }
+
+    /// Does what is missing in `tree`, which must be what the cloud has, and keeps it so.
+    async fn ensure(&self, tree: &mut Tree, key: &str, wanted: &Wired) -> Result<(), Failure> {
         let (method, path) = http::parts(key);
-        let mut tree = read_tree(self.cloud, self.api_id).await?.ok_or_else(|| self.missing())?;
         for step in steps(path) {
             if tree.node(step).is_none() {
-                self.make_room(&mut tree, step).await?;
-                self.add_path(&mut tree, step).await?;
+                self.make_room(tree, step).await?;
+                self.add_path(tree, step).await?;
             }
         }
         let node = tree.node(path).ok_or_else(|| self.missing())?;
         let at = At { resource: &node.id, method };
-        match node.routes.get(method) {
+        let found = node.routes.get(method);
+        match found {
             None => self.put_method(&at, wanted).await?,
             Some(found) => self.patch_method(&at, found, wanted).await?,
         }
-        let wired = node.routes.get(method).is_some_and(|found| {
-            (&found.integration, &found.function, found.timeout)
-                == (&wanted.integration, &wanted.function, wanted.timeout)
-        });
-        if wired { Ok(()) } else { self.put_integration(&at, wanted).await }
+        let parts =
+            |wired: &Wired| (wired.integration.clone(), wired.function.clone(), wired.timeout);
+        if found.map(parts) != Some(parts(wanted)) {
+            self.put_integration(&at, wanted).await?;
+        }
+        tree.add_route(method, path, wanted.clone());
+        Ok(())
     }
 
     /// Removes the sibling whose variable has another name: API Gateway allows only one, and a
