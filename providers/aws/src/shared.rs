@@ -60,13 +60,13 @@ mod tests {
 
     use super::Shared;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn those_who_wait_share_the_next_reading() {
         let (shared, reads) = (Shared::<u32>::default(), Cell::new(0));
         let read = || async {
             reads.set(reads.get() + 1);
             let now = reads.get();
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
             Ok(now)
         };
         let asked = (0..10).map(|_| shared.get("x", read()));

@@ -10,9 +10,14 @@
 mod connect;
 mod drift;
 mod functions;
+mod http;
+mod http_apis;
 mod operate;
 mod permissions;
 mod promises;
+mod rest_apis;
 mod roles;
+mod schedules;
 mod survey;
+mod urls;
 mod world;
