@@ -29,7 +29,8 @@ class Results:
 
     def table(self):
         """Returns one row per group and a column per target, then every skip and failure by name."""
-        targets = list(dict.fromkeys(target for target, _, _ in self.checks))
+        # The targets run at once; their order must not depend on which was first.
+        targets = sorted({target for target, _, _ in self.checks})
         groups = list(dict.fromkeys(group for _, group, _ in self.checks))
         width = max(map(len, groups))
         lines = [f"{'':{width}}  " + "  ".join(f"{target:>22}" for target in targets)]
@@ -37,7 +38,7 @@ class Results:
             cells = [cell(self.checks, target, group) for target in targets]
             lines.append(f"{group:{width}}  " + "  ".join(f"{text:>22}" for text in cells))
         for word, title in (("skip", "Skipped, because the target lacks it:"), ("FAIL", "Failed:")):
-            found = [(key, detail) for key, (outcome, detail) in self.checks.items() if outcome == word]
+            found = sorted((key, detail) for key, (outcome, detail) in self.checks.items() if outcome == word)
             if found:
                 lines += ["", title] + [f"  {' / '.join(key)}: {detail}" for key, detail in found]
         return "\n".join(lines)
