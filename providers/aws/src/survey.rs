@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use tokio::sync::OnceCell;
-use updraft_contract::{Kind, ResourceId, Scope};
+use updraft_contract::{Kind, Live, ResourceId, Scope};
 use updraft_transport::pages;
 
 use crate::client::Cloud;
@@ -23,6 +23,8 @@ pub(crate) struct Survey {
     pub(crate) rest_apis: OnceCell<Vec<aws_sdk_apigateway::types::RestApi>>,
     /// The HTTP APIs that carry our marks.
     pub(crate) http_apis: OnceCell<Vec<aws_sdk_apigatewayv2::types::Api>>,
+    /// The group that schedules live in.
+    pub(crate) schedule_group: OnceCell<Option<Live>>,
     wanted: Vec<ResourceId>,
     roles: OnceCell<BTreeMap<String, Option<String>>>,
     tagged: OnceCell<BTreeMap<String, Tags>>,
@@ -36,6 +38,7 @@ impl Survey {
             scope: scope.clone(),
             rest_apis: OnceCell::new(),
             http_apis: OnceCell::new(),
+            schedule_group: OnceCell::new(),
             wanted: wanted.to_vec(),
             roles: OnceCell::new(),
             tagged: OnceCell::new(),

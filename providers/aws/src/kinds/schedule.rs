@@ -100,7 +100,8 @@ impl AwsKind for Schedule {
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
-        if schedule_group::owner(cloud, &survey.scope).await? != Some(Owner::Us) {
+        let group = schedule_group::surveyed(cloud, survey).await?;
+        if group.is_none_or(|group| group.owner != Owner::Us) {
             return Ok(Vec::new());
         }
         let group = schedule_group::name(cloud.place.names_in(&survey.scope));

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use aws_sdk_scheduler::types::{ScheduleGroupState, Tag};
 use sha2::{Digest, Sha256};
 use updraft_contract::{
-    Action, Fields, Grant, KindSpec, Known, Live, Origin, Owner, Resource, ResourceId, Scope,
-    Value, Verb, Version, hex,
+    Action, Fields, Grant, KindSpec, Known, Live, Origin, Resource, ResourceId, Scope, Value, Verb,
+    Version, hex,
 };
 use updraft_transport::{Progress, wait};
 
@@ -69,12 +69,16 @@ pub(crate) fn wanted(names: Names<'_>, origin: &Origin) -> Resource {
     Resource { id: id(), fields, outputs: outputs(names), origin: origin.clone() }
 }
 
-/// Returns whether the group stands, and whose it is.
-pub(crate) async fn owner(cloud: &Cloud, scope: &Scope) -> Result<Option<Owner>, Failure> {
-    if state(cloud, &name(cloud.place.names_in(scope))).await? != Some(ScheduleGroupState::Active) {
-        return Ok(None);
-    }
-    Ok(tags(cloud, scope).await?.map(|tags| marks::owner(scope, &id(), &tags)))
+/// Returns the group as this survey sees it, read once for all that ask.
+pub(crate) async fn surveyed<'s>(
+    cloud: &Cloud,
+    survey: &'s Survey,
+) -> Result<Option<&'s Live>, Failure> {
+    let read = || async {
+        let found = ScheduleGroup.read(cloud, &survey.scope, &id()).await?;
+        Ok::<_, Failure>(found.map(|found| found.live))
+    };
+    Ok(survey.schedule_group.get_or_try_init(read).await?.as_ref())
 }
 
 /// The kind.
@@ -87,8 +91,7 @@ impl AwsKind for ScheduleGroup {
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
-        let found = self.read(cloud, &survey.scope, &id()).await?;
-        Ok(found.into_iter().map(|found| found.live).collect())
+        Ok(surveyed(cloud, survey).await?.cloned().into_iter().collect())
     }
 
     /// A group on its way out counts as gone.

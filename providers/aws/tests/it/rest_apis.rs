@@ -61,6 +61,19 @@ async fn a_no_change_look_costs_few_calls_however_many_routes() {
 }
 
 #[tokio::test]
+async fn many_routes_are_made_with_few_readings() {
+    let mut world = World::new().await;
+    let paths: Vec<String> = (0..30).map(|n| format!("/things/{n}")).collect();
+    let routes: Vec<_> = paths.iter().map(|path| (Method::Get, path.as_str())).collect();
+    let wanted = world.lower(vec![routed("api", HttpKind::RestApi, &routes)]);
+    world.reach(&wanted).await;
+    let calls = world.local.ledger().into_iter().filter(|entry| entry.service == "apigateway");
+    let readings = calls.filter(|entry| entry.operation == "GetResources");
+    // One for the first route, one for the digest of the deployment.
+    assert_eq!(readings.count(), 2);
+}
+
+#[tokio::test]
 async fn each_change_of_a_route_is_one_step_and_one_new_deployment() {
     let mut world = World::new().await;
     let wanted = world.lower(api());

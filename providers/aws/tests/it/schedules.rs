@@ -52,6 +52,19 @@ async fn schedules_are_made_and_then_nothing_is_left_to_do() {
 }
 
 #[tokio::test]
+async fn a_no_change_look_reads_the_group_once_and_each_schedule_once() {
+    let (mut world, wanted) = prepared(&[5, 60]).await;
+    world.reach(&wanted).await;
+    world.local.clear_ledger();
+    world.reach(&wanted).await;
+    let calls = world.local.ledger().into_iter().filter(|entry| entry.service == "scheduler");
+    let mut calls: Vec<String> = calls.map(|entry| entry.operation).collect();
+    calls.sort();
+    let once = ["GetScheduleGroup", "ListSchedules", "ListTagsForResource"];
+    assert_eq!(calls, [&["GetSchedule", "GetSchedule"][..], &once].concat());
+}
+
+#[tokio::test]
 async fn each_change_is_one_step() {
     let (mut world, wanted) = prepared(&[5]).await;
     world.reach(&wanted).await;
