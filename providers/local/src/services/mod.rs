@@ -9,6 +9,7 @@ use crate::cloud::{Cloud, Context};
 use crate::store::Tx;
 use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Template};
 
+mod api_shelf;
 pub(crate) mod apigateway;
 pub(crate) mod apigatewayv2;
 pub(crate) mod iam;

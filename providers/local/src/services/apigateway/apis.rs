@@ -7,14 +7,15 @@ use serde_json::json;
 
 use crate::cloud::Context;
 use crate::ledger::Effect;
+use crate::services::api_shelf::check_tags;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
 use super::model::{Api, EndpointConfiguration, Resource, RestApi, Texts};
+use super::paging;
 use super::patch::{Patch, Patches};
 use super::refusals::bad_request;
 use super::shelf::Shelf;
-use super::{paging, tags};
 
 const ENDPOINTS: [&str; 3] = ["REGIONAL", "EDGE", "PRIVATE"];
 
@@ -64,7 +65,7 @@ pub(crate) fn create(
     about.description = wanted.description;
     key_source(&about.api_key_source)?;
     compression(&mut about, wanted.minimum_compression_size)?;
-    tags::check(&about.tags)?;
+    check_tags(&about.tags)?;
     let root = about.root_resource_id.clone();
     let resource = Resource {
         id: root.clone(),
@@ -76,12 +77,7 @@ pub(crate) fn create(
     let api = Api { about, resources: BTreeMap::from([(root, resource)]), stages: BTreeMap::new() };
     let shelf = Shelf::of(request);
     shelf.save(tx, &api)?;
-    tags::index(
-        tx,
-        context,
-        &shelf,
-        (&tags::api_arn(&shelf.region, &api.about.id), &api.about.tags),
-    )?;
+    shelf.index(tx, context, (&shelf.arn(&api.about.id), &api.about.tags))?;
     Ok(Reply::json(json!(api.about))
         .status(201)
         .did(Effect::Create, format!("rest-api/{}", api.about.id)))
@@ -133,9 +129,9 @@ pub(crate) fn delete(
     let api = shelf.api(tx, request)?;
     shelf.forget(tx, &api.about.id)?;
     for stage in api.stages.keys() {
-        tags::unindex(tx, context, &shelf, &tags::stage_arn(&shelf.region, &api.about.id, stage))?;
+        shelf.unindex(tx, context, &shelf.stage_arn(&api.about.id, stage))?;
     }
-    tags::unindex(tx, context, &shelf, &tags::api_arn(&shelf.region, &api.about.id))?;
+    shelf.unindex(tx, context, &shelf.arn(&api.about.id))?;
     Ok(Reply::empty(202).did(Effect::Delete, format!("rest-api/{}", api.about.id)))
 }
 

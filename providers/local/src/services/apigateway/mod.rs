@@ -13,10 +13,11 @@ pub(crate) mod refusals;
 mod resources;
 pub(crate) mod shelf;
 mod stages;
-pub(crate) mod tags;
 
 pub(crate) use ids::fresh;
 
+use self::model::Api;
+use super::api_shelf::{get_tags, put_tags, remove_tags};
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};
 
@@ -132,7 +133,7 @@ const OPERATIONS: &[Operation] = &[
         "DELETE /restapis/{restapi_id}/stages/{stage_name}",
         (API, stages::delete),
     ),
-    Operation::rest("TagResource", "PUT /tags/{resource_arn}", tags::put),
-    Operation::rest("UntagResource", "DELETE /tags/{resource_arn}", tags::remove),
-    Operation::rest("GetTags", "GET /tags/{resource_arn}", tags::get),
+    Operation::rest("TagResource", "PUT /tags/{resource_arn}", put_tags::<Api>),
+    Operation::rest("UntagResource", "DELETE /tags/{resource_arn}", remove_tags::<Api>),
+    Operation::rest("GetTags", "GET /tags/{resource_arn}", get_tags::<Api>),
 ];

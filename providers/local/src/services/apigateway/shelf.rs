@@ -1,80 +1,40 @@
 //! Where REST APIs are kept, and the look-ups every operation starts with.
 
-use serde::{Deserialize, Serialize};
-
-use crate::store::{Place, Tx};
+use crate::services::api_shelf::{ApiShelf, Kept, Tags};
+use crate::store::Tx;
 use crate::wire::{Refusal, Request};
 
 use super::model::{Api, Deployment, Method, Resource, Stage};
-use super::refusals::{no_api, not_found};
+use super::refusals::not_found;
 
-const APIS: &str = "restapis";
 const DEPLOYMENTS: &str = "deployments";
+const NO_STAGE: &str = "Invalid Stage identifier specified";
 
 /// The REST APIs of one account and region.
-#[derive(Clone, Debug)]
-pub(crate) struct Shelf {
-    /// The account.
-    pub(crate) account: String,
-    /// The region.
-    pub(crate) region: String,
-    place: Place,
-}
+pub(crate) type Shelf = ApiShelf<Api>;
 
-/// Who owns an API: front doors are asked for an id alone.
-#[derive(Debug, Serialize, Deserialize)]
-struct Owner {
-    account: String,
-    region: String,
+impl Kept for Api {
+    const SERVICE: &'static str = "apigateway";
+    const COLLECTION: &'static str = "restapis";
+    const PARTS: &'static [&'static str] = &[DEPLOYMENTS];
+    const LABEL: &'static str = "restapi_id";
+    const ARN_LABEL: &'static str = "resource_arn";
+    const NO_STAGE: &'static str = NO_STAGE;
+
+    fn id(&self) -> &str {
+        &self.about.id
+    }
+
+    fn tags(&mut self) -> &mut Tags {
+        &mut self.about.tags
+    }
+
+    fn stage_tags(&mut self, stage: &str) -> Option<&mut Tags> {
+        self.stages.get_mut(stage).map(|stage| &mut stage.tags)
+    }
 }
 
 impl Shelf {
-    /// The shelf of the caller.
-    pub(crate) fn of(request: &Request) -> Self {
-        Self::new(&request.account, &request.region)
-    }
-
-    fn new(account: &str, region: &str) -> Self {
-        let place = Place::new("apigateway", account, region);
-        Self { account: account.to_owned(), region: region.to_owned(), place }
-    }
-
-    /// The shelf on which an API stands, whoever owns it.
-    pub(crate) fn holding(tx: &Tx, id: &str) -> Result<Option<Self>, Refusal> {
-        let owner: Option<Owner> = tx.get(&owner_key(id))?;
-        Ok(owner.map(|owner| Self::new(&owner.account, &owner.region)))
-    }
-
-    /// Returns the API a request names.
-    pub(crate) fn api(&self, tx: &Tx, request: &Request) -> Result<Api, Refusal> {
-        self.api_by_id(tx, request.label("restapi_id"))
-    }
-
-    /// Returns the API with an id. Ids are matched exactly, upper and lower case apart.
-    pub(crate) fn api_by_id(&self, tx: &Tx, id: &str) -> Result<Api, Refusal> {
-        tx.get(&self.place.key(APIS, &[id]))?.ok_or_else(|| no_api(&self.account, id))
-    }
-
-    /// Returns every API.
-    pub(crate) fn apis(&self, tx: &Tx) -> Result<Vec<Api>, Refusal> {
-        Ok(tx.list(&self.place.prefix(APIS, &[]))?)
-    }
-
-    /// Writes an API.
-    pub(crate) fn save(&self, tx: &mut Tx, api: &Api) -> Result<(), Refusal> {
-        tx.put(&self.place.key(APIS, &[&api.about.id]), api)?;
-        let owner = Owner { account: self.account.clone(), region: self.region.clone() };
-        Ok(tx.put(&owner_key(&api.about.id), &owner)?)
-    }
-
-    /// Removes an API and its deployments.
-    pub(crate) fn forget(&self, tx: &mut Tx, id: &str) -> Result<(), Refusal> {
-        tx.remove(&self.place.key(APIS, &[id]))?;
-        tx.remove(&owner_key(id))?;
-        tx.remove_all(&self.place.prefix(DEPLOYMENTS, &[id]))?;
-        Ok(())
-    }
-
     /// Returns a deployment of an API.
     pub(crate) fn deployment(
         &self,
@@ -112,10 +72,6 @@ impl Shelf {
     }
 }
 
-fn owner_key(id: &str) -> String {
-    Place::new("apigateway", "any", "any").key("owners", &[id])
-}
-
 /// Returns the API's resource a request names.
 pub(crate) fn resource<'a>(
     request: &Request,
@@ -134,9 +90,7 @@ pub(crate) fn method<'a>(request: &Request, api: &'a mut Api) -> Result<&'a mut 
 
 /// Returns the API's stage a request names.
 pub(crate) fn stage<'a>(request: &Request, api: &'a mut Api) -> Result<&'a mut Stage, Refusal> {
-    api.stages
-        .get_mut(request.label("stage_name"))
-        .ok_or_else(|| not_found("Invalid Stage identifier specified"))
+    api.stages.get_mut(request.label("stage_name")).ok_or_else(|| not_found(NO_STAGE))
 }
 
 /// The refusal of a resource that is not there.

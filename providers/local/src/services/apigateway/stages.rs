@@ -5,14 +5,15 @@ use serde_json::json;
 
 use crate::cloud::Context;
 use crate::ledger::Effect;
+use crate::services::api_shelf::check_tags;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
+use super::grammar;
 use super::model::{Api, Stage, Texts};
 use super::patch::{Patch, Patches};
 use super::refusals::{bad_request, conflict};
 use super::shelf::{self, Shelf};
-use super::{grammar, tags};
 
 /// The paths `UpdateStage` names when it is given another.
 const PATHS: &str = "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, \
@@ -64,7 +65,7 @@ pub(crate) fn create(
     if api.stages.contains_key(&wanted.stage_name) {
         return Err(conflict("Stage already exists"));
     }
-    tags::check(&wanted.tags)?;
+    check_tags(&wanted.tags)?;
     let new = New {
         deployment_id: wanted.deployment_id,
         description: wanted.description,
@@ -75,8 +76,8 @@ pub(crate) fn create(
     stage.tags.clone_from(&wanted.tags);
     let reply = Reply::json(json!(stage)).status(201);
     shelf.save(tx, &api)?;
-    let arn = tags::stage_arn(&shelf.region, &api.about.id, &wanted.stage_name);
-    tags::index(tx, context, &shelf, (&arn, &wanted.tags))?;
+    let arn = shelf.stage_arn(&api.about.id, &wanted.stage_name);
+    shelf.index(tx, context, (&arn, &wanted.tags))?;
     Ok(reply.did(Effect::Create, format!("rest-stage/{}/{}", api.about.id, wanted.stage_name)))
 }
 
@@ -232,6 +233,6 @@ pub(crate) fn delete(
     let name = shelf::stage(request, &mut api)?.stage_name.clone();
     api.stages.remove(&name);
     shelf.save(tx, &api)?;
-    tags::unindex(tx, context, &shelf, &tags::stage_arn(&shelf.region, &api.about.id, &name))?;
+    shelf.unindex(tx, context, &shelf.stage_arn(&api.about.id, &name))?;
     Ok(Reply::empty(202).did(Effect::Delete, format!("rest-stage/{}/{name}", api.about.id)))
 }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use crate::cloud::Context;
 use crate::ledger::Effect;
+use crate::services::api_shelf::check_tags;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
 use super::model::{Api, HttpApi, Texts};
 use super::paging;
 use super::shelf::Shelf;
-use super::tags;
 use crate::services::apigateway::fresh;
 use crate::services::apigateway::refusals::bad_request;
 
@@ -62,7 +62,7 @@ pub(crate) fn create(
             ));
         }
     }
-    tags::check(&wanted.tags)?;
+    check_tags(&wanted.tags)?;
     let mut about = HttpApi {
         api_id: fresh(10),
         api_key_selection_expression: "$request.header.x-api-key".to_owned(),
@@ -96,7 +96,7 @@ pub(crate) fn create(
     let shelf = Shelf::of(request);
     shelf.save(tx, &api)?;
     let about = &api.about;
-    tags::index(tx, context, &shelf, (&tags::api_arn(&shelf.region, &about.api_id), &about.tags))?;
+    shelf.index(tx, context, (&shelf.arn(&about.api_id), &about.tags))?;
     let object = format!("http-api/{}", about.api_id);
     Ok(Reply::json(shown(about, context)).status(201).did(Effect::Create, object))
 }
@@ -141,9 +141,9 @@ pub(crate) fn delete(
     let id = &api.about.api_id;
     shelf.forget(tx, id)?;
     for stage in api.stages.keys() {
-        tags::unindex(tx, context, &shelf, &tags::stage_arn(&shelf.region, id, stage))?;
+        shelf.unindex(tx, context, &shelf.stage_arn(id, stage))?;
     }
-    tags::unindex(tx, context, &shelf, &tags::api_arn(&shelf.region, id))?;
+    shelf.unindex(tx, context, &shelf.arn(id))?;
     Ok(Reply::empty(204).did(Effect::Delete, format!("http-api/{id}")))
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod shelf;
 mod stages;
 mod tags;
 
+use self::model::Api;
+use super::api_shelf::{get_tags, remove_tags};
 use super::apigateway::DIALECT;
 use super::{Operation, Service};
 
@@ -94,6 +96,6 @@ const OPERATIONS: &[Operation] = &[
         (API, deployments::delete),
     ),
     Operation::rest("TagResource", "POST /v2/tags/{resource-arn}", tags::put),
-    Operation::rest("UntagResource", "DELETE /v2/tags/{resource-arn}", tags::remove),
-    Operation::rest("GetTags", "GET /v2/tags/{resource-arn}", tags::get),
+    Operation::rest("UntagResource", "DELETE /v2/tags/{resource-arn}", remove_tags::<Api>),
+    Operation::rest("GetTags", "GET /v2/tags/{resource-arn}", get_tags::<Api>),
 ];

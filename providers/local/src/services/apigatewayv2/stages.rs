@@ -5,12 +5,13 @@ use serde_json::json;
 
 use crate::cloud::Context;
 use crate::ledger::Effect;
+use crate::services::api_shelf::check_tags;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
 use super::model::{Api, RouteSettings, Stage, Texts};
 use super::shelf::{self, Shelf};
-use super::{deployments, paging, tags};
+use super::{deployments, paging};
 use crate::services::apigateway::grammar;
 use crate::services::apigateway::refusals::{bad_request, conflict};
 
@@ -49,7 +50,7 @@ pub(crate) fn create(
     if api.stages.contains_key(&wanted.stage_name) {
         return Err(conflict("Stage already exists"));
     }
-    tags::check(&wanted.tags)?;
+    check_tags(&wanted.tags)?;
     let made = Stage {
         stage_name: wanted.stage_name.clone(),
         auto_deploy: false,
@@ -72,8 +73,8 @@ pub(crate) fn create(
     let made = apply(&api, made, settings)?;
     api.stages.insert(wanted.stage_name.clone(), made);
     let reply = saved(&shelf, tx, api, (&wanted.stage_name, context))?;
-    let arn = tags::stage_arn(&shelf.region, request.label("apiId"), &wanted.stage_name);
-    tags::index(tx, context, &shelf, (&arn, &wanted.tags))?;
+    let arn = shelf.stage_arn(request.label("apiId"), &wanted.stage_name);
+    shelf.index(tx, context, (&arn, &wanted.tags))?;
     let object = format!("http-stage/{}/{}", request.label("apiId"), wanted.stage_name);
     Ok(reply.status(201).did(Effect::Create, object))
 }
@@ -128,7 +129,7 @@ pub(crate) fn delete(
     let name = shelf::stage(request, &mut api)?.stage_name.clone();
     api.stages.remove(&name);
     shelf.save(tx, &api)?;
-    tags::unindex(tx, context, &shelf, &tags::stage_arn(&shelf.region, &api.about.api_id, &name))?;
+    shelf.unindex(tx, context, &shelf.stage_arn(&api.about.api_id, &name))?;
     Ok(Reply::empty(204).did(Effect::Delete, format!("http-stage/{}/{name}", api.about.api_id)))
 }
 
