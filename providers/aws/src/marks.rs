@@ -49,9 +49,9 @@ pub(crate) fn owner(scope: &Scope, id: &ResourceId, tags: &Tags) -> Owner {
             if ours && address.is_none_or(|address| address == id.to_string()) {
                 return Owner::Us;
             }
-            let (project, stage) = (project.unwrap_or("?"), stage.unwrap_or("?"));
-            let address = address.unwrap_or("?");
-            Owner::Other(format!("project {project}, stage {stage}, resource {address}"))
+            let marks = [("project", project), ("stage", stage), ("resource", address)];
+            let told = marks.iter().filter_map(|(name, mark)| Some(format!("{name} {}", (*mark)?)));
+            Owner::Other(told.collect::<Vec<_>>().join(", "))
         }
     }
 }
