@@ -51,3 +51,12 @@ fn what_the_readme_links_to_exists() {
         assert!(link.starts_with("https://") || root().join(link).exists(), "{link} is not there");
     }
 }
+
+#[test]
+fn the_fault_plan_of_the_guide_loads() {
+    let text = fs::read_to_string(root().join("docs/embedded-cloud.md")).unwrap();
+    let (_, rest) = text.split_once("```toml\n").expect("the guide shows a fault plan");
+    let (plan, _) = rest.split_once("```").expect("the fault plan ends");
+    let plan: updraft_local::FaultPlan = toml::from_str(plan).unwrap();
+    assert_eq!(plan.faults.len(), 3);
+}
