@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use tokio::time::Instant;
 use updraft_contract::{
-    Action, CloudError, Fields, Known, Outputs, Provider, ResourceId, Scope, Verb,
+    Action, CloudError, Fields, Known, Outputs, Provider, ResourceId, Scope, Stages, Verb,
 };
 
 use crate::event::{Event, Skip};
@@ -81,7 +81,7 @@ type Ended = (usize, Duration, Result<BTreeMap<&'static str, String>, CloudError
 fn execute<'c>(context: &'c Context<'_>, at: usize, action: Action<Known>) -> BoxFuture<'c, Ended> {
     async move {
         let began = Instant::now();
-        let result = context.provider.execute(context.scope, &action).await;
+        let result = context.provider.execute(context.scope, &action, &Stages::silent()).await;
         (at, began.elapsed(), result)
     }
     .boxed()

@@ -45,6 +45,9 @@ pub(crate) fn cloud(error: &CloudError) -> Failure {
         CloudError::Taken { .. } => {
             failure.hint("Updraft never changes what does not carry this project's and stage's mark.")
         }
+        CloudError::HoldsData { .. } => {
+            failure.hint("Add --destroy-data if it may be lost. Nothing was deleted.")
+        }
         CloudError::Denied { permission, .. } => {
             failure.hint(format!("Allow `{permission}` to these credentials, or use others."))
         }
@@ -70,6 +73,7 @@ fn exit(error: &CloudError) -> Exit {
         | CloudError::WrongAccount { .. } => Exit::Denied,
         CloudError::Unreachable { .. }
         | CloudError::TimedOut { .. }
+        | CloudError::HoldsData { .. }
         | CloudError::Refused { .. } => Exit::Failed,
     }
 }

@@ -10,12 +10,18 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn scope(app: &App, run: &str) -> Scope {
     let artifacts: BTreeMap<_, _> =
         app.functions.iter().map(|f| (f.code.digest.clone(), f.code.clone())).collect();
-    Scope { project: app.project.clone(), stage: app.stage.clone(), run: run.to_owned(), artifacts }
+    Scope {
+        project: app.project.clone(),
+        stage: app.stage.clone(),
+        run: run.to_owned(),
+        artifacts,
+        destroy_data: false,
+    }
 }
 
 /// Refuses an app that asks for clouds which this version does not know yet.
 pub(crate) fn known_clouds(app: &App, manifest: &str) -> Result<(), Failure> {
-    let elsewhere = app.functions.iter().find(|f| f.clouds.iter().any(|c| *c != Cloud::Aws));
+    let elsewhere = app.functions.iter().find(|f| f.cloud != Cloud::Aws);
     match elsewhere {
         None => Ok(()),
         Some(function) => {

@@ -89,9 +89,10 @@ impl<'a> Look<'a> {
     ///
     /// A cloud that is not compiled in has no limits here, and its rules are skipped.
     fn limited(self) -> impl Iterator<Item = (&'a Function, &'static Limits)> {
-        self.app.functions.iter().flat_map(|function| {
-            function.clouds.iter().filter_map(move |cloud| Some((function, limits_of(*cloud)?)))
-        })
+        self.app
+            .functions
+            .iter()
+            .filter_map(|function| Some((function, limits_of(function.cloud)?)))
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, Cloud, CloudError, Expect, FieldSpec, Fields, Invocation, Kind, KindSpec, Known,
-    Live, LogPage, Operate, Origin, Owner, Provider, Resource, ResourceId, Scope, Support,
-    Unsupported, Value, Verb, Version,
+    Live, LogPage, Obstacle, Operate, Origin, Owner, Provider, Resource, ResourceId, Scope, Stages,
+    Support, Unsupported, Value, Verb, Version,
 };
 
 /// Lets a function act.
@@ -38,7 +38,7 @@ const fn kind(
     snapshots: &'static [Kind],
     fields: &'static [FieldSpec],
 ) -> KindSpec {
-    KindSpec { kind, needs, snapshots, fields, grants: &[], reads: &[], shows: &[] }
+    KindSpec { kind, needs, snapshots, fields, grants: &[], reads: &[], downtime: "", shows: &[] }
 }
 
 /// One function as a test wants it.
@@ -191,6 +191,10 @@ impl Provider for Memory {
         Ok(Vec::new())
     }
 
+    async fn preflight(&self, _: &Scope, _: &App) -> Result<Vec<Obstacle>, CloudError> {
+        Ok(Vec::new())
+    }
+
     async fn observe(&self, _: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
         let state = self.state();
         let relevant = |live: &&Live| live.owner == Owner::Us || wanted.contains(&live.id);
@@ -206,6 +210,7 @@ impl Provider for Memory {
         &self,
         _: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<BTreeMap<&'static str, String>, CloudError> {
         // Gives other steps a chance to run in between.
         tokio::task::yield_now().await;
@@ -285,7 +290,7 @@ fn refers_to(fields: &Known, arn: &str) -> bool {
 
 fn live(id: ResourceId, fields: Known, serial: u64, owner: Owner) -> Live {
     let outputs = BTreeMap::from([("arn", arn(&id)), ("serial", serial.to_string())]);
-    Live { id, fields, outputs, version: Version(serial.to_string()), owner }
+    Live { id, fields, outputs, version: Version(serial.to_string()), owner, holds: None }
 }
 
 fn refused(message: &str) -> CloudError {

@@ -1,6 +1,6 @@
 //! Apps to deploy in tests, as the manifest would have resolved them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use updraft_contract::{
     App, Architecture, Artifact, Auth, Cloud, Cron, EnvValue, Function, HttpKind, LogFormat,
-    Method, Origin, ProviderConfig, Schedule, Scope, Trigger, TriggerEntry,
+    Method, Network, Origin, ProviderConfig, Scaling, Schedule, Scope, Trigger, TriggerEntry,
 };
 use zip::write::SimpleFileOptions;
 
@@ -27,7 +27,7 @@ pub(crate) fn code(answer: &str) -> Artifact {
 pub(crate) fn function(name: &str) -> Function {
     Function {
         name: name.to_owned(),
-        clouds: BTreeSet::from([Cloud::Aws]),
+        cloud: Cloud::Aws,
         code: code("hello"),
         runtime: "python3.13".to_owned(),
         handler: "app.handler".to_owned(),
@@ -43,6 +43,9 @@ pub(crate) fn function(name: &str) -> Function {
         log_format: LogFormat::Text,
         log_retention_days: Some(30),
         reserved_concurrency: None,
+        scaling: Scaling::default(),
+        network: Network::default(),
+        build_identity: None,
         retry: None,
         access: Vec::new(),
         triggers: Vec::new(),
@@ -64,12 +67,18 @@ pub(crate) fn app(functions: Vec<Function>) -> App {
 /// Returns the scope of one run that deploys `app`.
 pub(crate) fn scope(app: &App, run: &str) -> Scope {
     let artifacts = app.functions.iter().map(|f| (f.code.digest.clone(), f.code.clone())).collect();
-    Scope { project: app.project.clone(), stage: app.stage.clone(), run: run.to_owned(), artifacts }
+    Scope {
+        project: app.project.clone(),
+        stage: app.stage.clone(),
+        run: run.to_owned(),
+        artifacts,
+        destroy_data: false,
+    }
 }
 
 /// Describes an HTTP trigger.
 pub(crate) fn http(kind: HttpKind, method: Method, path: &str) -> Trigger {
-    Trigger::Http { kind, method, path: path.to_owned(), auth: Auth::None }
+    Trigger::Http { kind, method, path: path.to_owned(), auth: Auth::None, callers: Vec::new() }
 }
 
 /// Gives each trigger its place in the manifest.
@@ -92,6 +101,7 @@ pub(crate) fn everything(name: &str) -> Function {
             method: Method::Post,
             path: format!("/{name}/{{id}}"),
             auth: Auth::Iam,
+            callers: Vec::new(),
         },
         http(HttpKind::Url, Method::Any, "/"),
         Trigger::Schedule { schedule: Schedule::Rate(Duration::from_mins(5)), input: None },

@@ -5,56 +5,9 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use updraft_contract::{CloudError, ResourceId};
+use updraft_contract::CloudError;
 use updraft_transport::{Class, Redactor};
-
-/// A failed call: what it means for the next one, and what to tell people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// What it means for the next call.
-    pub(crate) class: Class,
-    /// What to tell people.
-    pub(crate) error: CloudError,
-}
-
-impl From<CloudError> for Failure {
-    fn from(error: CloudError) -> Self {
-        Self { class: Class::Terminal, error }
-    }
-}
-
-impl From<Failure> for CloudError {
-    fn from(failure: Failure) -> Self {
-        failure.error
-    }
-}
-
-impl Failure {
-    /// A refusal that no repetition helps, in our own words.
-    pub(crate) fn refused(operation: &str, code: &str, message: impl Into<String>) -> Self {
-        let (operation, code) = (operation.to_owned(), code.to_owned());
-        CloudError::Refused { operation, code, message: message.into() }.into()
-    }
-
-    /// The target changed since the plan was made.
-    pub(crate) fn stale(id: &ResourceId) -> Self {
-        Self { class: Class::PreconditionFailed, error: CloudError::Stale(id.clone()) }
-    }
-}
-
-/// Turns "it does not exist" into `None`.
-pub(crate) fn absent<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(failure) if failure.class == Class::Missing => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
-/// Turns "it does not exist" into success: what was to be removed is gone.
-pub(crate) fn gone<T>(answer: Result<T, Failure>) -> Result<(), Failure> {
-    absent(answer).map(|_| ())
-}
+pub(crate) use updraft_transport::{Failure, absent, gone};
 
 /// One row of the table: the class of a code, where the message contains a text.
 struct Rule {
@@ -229,28 +182,6 @@ fn permission_in(message: &str) -> Option<&str> {
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, ':' | '-' | '*'));
     let permission = rest.get(..end.unwrap_or(rest.len()))?;
     permission.contains(':').then_some(permission)
-}
-
-/// Returns the error without the texts that must not be seen.
-pub(crate) fn cleaned(error: CloudError, redactor: &Redactor) -> CloudError {
-    match error {
-        CloudError::Denied { permission, message } => {
-            CloudError::Denied { permission, message: redactor.clean(&message) }
-        }
-        CloudError::Unreachable { operation, message } => {
-            CloudError::Unreachable { operation, message: redactor.clean(&message) }
-        }
-        CloudError::TimedOut { what, seconds, last } => {
-            CloudError::TimedOut { what, seconds, last: redactor.clean(&last) }
-        }
-        CloudError::Refused { operation, code, message } => {
-            CloudError::Refused { operation, code, message: redactor.clean(&message) }
-        }
-        unchanged @ (CloudError::Stale(_)
-        | CloudError::Taken { .. }
-        | CloudError::Credentials(_)
-        | CloudError::WrongAccount { .. }) => unchanged,
-    }
 }
 
 #[cfg(test)]

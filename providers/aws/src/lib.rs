@@ -17,7 +17,6 @@ mod policy;
 mod provider;
 mod rates;
 mod shared;
-mod steps;
 mod survey;
 mod triggers;
 

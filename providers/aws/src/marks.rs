@@ -102,6 +102,7 @@ mod tests {
             stage: "dev".into(),
             run: "r1".into(),
             artifacts: BTreeMap::new(),
+            destroy_data: false,
         }
     }
 

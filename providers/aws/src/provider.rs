@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
-    Action, App, CloudError, KindSpec, Known, Live, Provider, Resource, ResourceId, Scope, Support,
-    Unsupported,
+    Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
+    Scope, Stages, Support, Unsupported,
 };
 
 use crate::client::Cloud;
@@ -14,7 +14,7 @@ use crate::connect::Settings;
 use crate::errors::Failure;
 use crate::kinds;
 use crate::survey::Survey;
-use crate::{steps, triggers};
+use crate::triggers;
 
 /// How many exact reads are under way at once.
 const AT_ONCE: usize = 16;
@@ -73,6 +73,10 @@ impl Provider for Aws {
         triggers::desired(&self.cloud.place, app)
     }
 
+    async fn preflight(&self, _: &Scope, _: &App) -> Result<Vec<Obstacle>, CloudError> {
+        Ok(Vec::new())
+    }
+
     async fn observe(&self, scope: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
         let survey = Survey::new(scope, wanted);
         let lists = kinds::KINDS.iter().map(|kind| kind.list(&self.cloud, &survey));
@@ -93,7 +97,15 @@ impl Provider for Aws {
         &self,
         scope: &Scope,
         action: &Action<Known>,
+        stages: &Stages<'_>,
     ) -> Result<BTreeMap<&'static str, String>, CloudError> {
-        steps::execute(kinds::named(&action.target)?, &self.cloud, scope, action).await
+        updraft_transport::execute(
+            kinds::named(&action.target)?,
+            &self.cloud,
+            scope,
+            action,
+            stages,
+        )
+        .await
     }
 }

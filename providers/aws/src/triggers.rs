@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use updraft_contract::{
     App, Auth, Cell, Cloud, Function, HttpKind, Method, Origin, Resource, ResourceType, Schedule,
-    Support, Trigger, TriggerType, Unsupported,
+    Support, Terms, Trigger, TriggerType, Unsupported,
 };
 
 use crate::kinds::{cron, function, function_url, http_api, log_group, rest_api, role, schedule};
@@ -29,11 +29,11 @@ const LATER: &str = "this version deploys `http` and `schedule` triggers only; r
     the trigger outside Updraft for now";
 
 const fn native(trigger: TriggerType, variant: &'static str, service: &'static str) -> Support {
-    Support { trigger, variant, cell: Cell::Native(service) }
+    Support { trigger, variant, cell: Cell::Native(service), terms: Terms::NONE }
 }
 
 const fn refused(trigger: TriggerType, reason: &'static str) -> Support {
-    Support { trigger, variant: "", cell: Cell::Refused(reason) }
+    Support { trigger, variant: "", cell: Cell::Refused(reason), terms: Terms::NONE }
 }
 
 /// One HTTP trigger.
@@ -108,7 +108,7 @@ fn routes(app: &App, wanted: HttpKind) -> Vec<Route<'_>> {
     let mut routes = Vec::new();
     for function in &app.functions {
         for entry in &function.triggers {
-            if let Trigger::Http { kind, method, path, auth } = &entry.trigger
+            if let Trigger::Http { kind, method, path, auth, .. } = &entry.trigger
                 && *kind == wanted
             {
                 let (method, auth, origin) = (*method, *auth, &entry.origin);

@@ -1,6 +1,6 @@
 //! The app a user asked for: free of TOML, with defaults, stages and variables filled in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,9 +56,10 @@ pub struct App {
     pub stage: String,
     /// The settings of each cloud the manifest names.
     pub providers: BTreeMap<Cloud, ProviderConfig>,
-    /// The functions, in manifest order.
+    /// The functions, in manifest order. One that runs on two clouds stands here twice, once for
+    /// each, with what the manifest says for that cloud filled in.
     pub functions: Vec<Function>,
-    /// Buckets, queues and the like, in manifest order.
+    /// Buckets, queues and the like, in manifest order, once for each cloud they are on.
     pub managed: Vec<Managed>,
 }
 
@@ -67,7 +68,8 @@ impl App {
     #[must_use]
     pub fn on(&self, cloud: Cloud) -> App {
         let mut part = self.clone();
-        part.functions.retain(|function| function.clouds.contains(&cloud));
+        part.functions.retain(|function| function.cloud == cloud);
+        part.managed.retain(|managed| managed.cloud == cloud);
         part
     }
 }
@@ -88,10 +90,10 @@ pub struct ProviderConfig {
 /// One function and what calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
-    /// The function's logical name, unique within the app.
+    /// The function's logical name, unique within the app on one cloud.
     pub name: String,
-    /// The clouds it runs on.
-    pub clouds: BTreeSet<Cloud>,
+    /// The cloud it runs on.
+    pub cloud: Cloud,
     /// What is deployed.
     pub code: Artifact,
     /// The language runtime in the vocabulary of AWS Lambda, such as `python3.13`.
@@ -122,6 +124,12 @@ pub struct Function {
     pub log_retention_days: Option<u32>,
     /// The most invocations that may run at once, reserved for this function.
     pub reserved_concurrency: Option<u32>,
+    /// How many instances there are and what each can do, where the cloud lets one choose.
+    pub scaling: Scaling,
+    /// Who reaches the function, and how the function reaches others.
+    pub network: Network,
+    /// The identity that builds the code in the cloud, where that is not the cloud's own choice.
+    pub build_identity: Option<String>,
     /// What happens to asynchronous invocations that fail.
     pub retry: Option<Retry>,
     /// What the function may use.
@@ -176,6 +184,50 @@ pub enum LogFormat {
     Json,
 }
 
+/// How many instances of a function there are and what each can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scaling {
+    /// Processor time in thousandths of a processor.
+    pub cpu_millis: Option<u32>,
+    /// The most requests that one instance serves at once.
+    pub instance_concurrency: Option<u32>,
+    /// The instances kept warm.
+    pub min_instances: Option<u32>,
+    /// The most instances there may be.
+    pub max_instances: Option<u32>,
+}
+
+/// Who reaches a function, and how the function reaches others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Where requests may come from.
+    pub ingress: Option<Ingress>,
+    /// The connector to a private network, in the cloud's own notation.
+    pub connector: Option<String>,
+    /// Which traffic takes the connector.
+    pub egress: Option<Egress>,
+}
+
+/// Where requests to a function may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ingress {
+    /// Anywhere.
+    All,
+    /// The project's own networks and the cloud's own services.
+    Internal,
+    /// The same, and a load balancer.
+    InternalAndLoadBalancer,
+}
+
+/// Which of a function's outgoing traffic takes its connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Egress {
+    /// Traffic to private addresses.
+    PrivateRanges,
+    /// All of it.
+    All,
+}
+
 /// What happens to asynchronous invocations that fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
@@ -207,14 +259,35 @@ pub struct Access {
 pub struct Managed {
     /// What it is.
     pub resource_type: ResourceType,
-    /// Its logical name, unique within its type.
+    /// Its logical name, unique within its type on one cloud.
     pub name: String,
+    /// The cloud it is on.
+    pub cloud: Cloud,
     /// Whether it is only referred to, and never created, changed or deleted.
     pub existing: bool,
     /// Its name in the cloud, where that is not derived from the project.
     pub physical_name: Option<String>,
+    /// Where a bucket is, where that is not the region of the functions.
+    pub location: Option<String>,
+    /// How long a message stays out of sight once it was received. Whole seconds.
+    pub visibility_timeout: Option<Duration>,
+    /// How long a message is kept. Whole seconds.
+    pub retention: Option<Duration>,
+    /// What becomes of messages that fail again and again.
+    pub dead_letter: Option<DeadLetter>,
+    /// Tags or labels beside our own marks.
+    pub tags: BTreeMap<String, String>,
     /// Where the manifest declares it.
     pub origin: Origin,
+}
+
+/// What becomes of messages that fail again and again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The queue they go to, as a manifest reference such as `queue.failed`.
+    pub queue: String,
+    /// After how many deliveries.
+    pub attempts: u32,
 }
 
 /// The types of resource beside functions that a manifest may declare.

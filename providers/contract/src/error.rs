@@ -18,6 +18,14 @@ pub enum CloudError {
         /// What is known of the owner.
         owner: String,
     },
+    /// The target holds data, and nobody agreed to lose it. Nothing was deleted.
+    #[error("{id} holds {what}, and deleting it was not allowed")]
+    HoldsData {
+        /// The address.
+        id: ResourceId,
+        /// What it holds.
+        what: String,
+    },
     /// The credentials lack a permission.
     #[error("permission `{permission}` is missing: {message}")]
     Denied {
@@ -67,4 +75,31 @@ pub enum CloudError {
         /// The cloud's own words.
         message: String,
     },
+}
+
+impl CloudError {
+    /// Returns the error with the cloud's own words passed through `clean`, which takes out what
+    /// must not be seen.
+    #[must_use]
+    pub fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
+        match self {
+            CloudError::Denied { permission, message } => {
+                CloudError::Denied { permission, message: clean(&message) }
+            }
+            CloudError::Unreachable { operation, message } => {
+                CloudError::Unreachable { operation, message: clean(&message) }
+            }
+            CloudError::TimedOut { what, seconds, last } => {
+                CloudError::TimedOut { what, seconds, last: clean(&last) }
+            }
+            CloudError::Refused { operation, code, message } => {
+                CloudError::Refused { operation, code, message: clean(&message) }
+            }
+            unchanged @ (CloudError::Stale(_)
+            | CloudError::Taken { .. }
+            | CloudError::HoldsData { .. }
+            | CloudError::Credentials(_)
+            | CloudError::WrongAccount { .. }) => unchanged,
+        }
+    }
 }

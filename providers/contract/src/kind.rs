@@ -22,6 +22,9 @@ pub struct KindSpec {
     pub grants: &'static [Grant],
     /// The permissions that reading takes.
     pub reads: &'static [&'static str],
+    /// What does not work while one is made anew, for people, such as "nobody can call the
+    /// function"; empty where nothing stops. A replacement that stops something needs consent.
+    pub downtime: &'static str,
     /// The outputs worth telling people after a deployment, such as `url`.
     pub shows: &'static [&'static str],
 }

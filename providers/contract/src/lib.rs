@@ -23,17 +23,17 @@ mod value;
 
 pub use action::{Action, Expect, Verb};
 pub use app::{
-    Access, App, Architecture, Artifact, Cloud, EnvValue, Function, LogFormat, Managed, Origin,
-    ProviderConfig, ResourceType, Retry,
+    Access, App, Architecture, Artifact, Cloud, DeadLetter, Egress, EnvValue, Function, Ingress,
+    LogFormat, Managed, Network, Origin, ProviderConfig, ResourceType, Retry, Scaling,
 };
 pub use error::CloudError;
 pub use kind::{FieldSpec, Form, Grant, Kind, KindSpec, OnChange};
 pub use limits::{Bounds, Day, Gateway, HandlerForm, Limits, Numbers, Runtime, TagLimits, Words};
 pub use name::{hex, shortened};
 pub use operate::{Invocation, LogLine, LogPage, Operate};
-pub use provider::{Provider, Scope};
+pub use provider::{Obstacle, Provider, Scope, Stages};
 pub use resource::{Live, Owner, Resource, ResourceId, Version};
 pub use schedule::{Cron, Schedule};
-pub use support::{Cell, Support, Unsupported};
+pub use support::{Cell, Support, Terms, Unsupported};
 pub use trigger::{Auth, HttpKind, Method, Trigger, TriggerEntry, TriggerType};
 pub use value::{Fields, Known, OutputRef, Outputs, Secret, Value};

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::{
-    Action, App, Artifact, Cloud, CloudError, KindSpec, Known, Live, Operate, Resource, ResourceId,
-    Support, Unsupported,
+    Action, App, Artifact, Cloud, CloudError, KindSpec, Known, Live, Operate, Origin, Resource,
+    ResourceId, Support, Unsupported,
 };
 
 /// A cloud that can host an app.
 ///
-/// `desired` is pure, `observe` and `examine` only read, `execute` makes one change. A provider
+/// `desired` is pure; `preflight`, `observe` and `examine` only read; `execute` makes one change. A provider
 /// neither compares nor orders nor prints.
 #[async_trait]
 pub trait Provider: Operate {
@@ -30,6 +30,10 @@ pub trait Provider: Operate {
     /// Returns what the app needs on this cloud, or everything in it that the cloud cannot do.
     fn desired(&self, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>>;
 
+    /// Looks at what the app relies on and does not own: services that must be switched on,
+    /// permissions of the credentials, settings of resources that exist already. Only reads.
+    async fn preflight(&self, scope: &Scope, app: &App) -> Result<Vec<Obstacle>, CloudError>;
+
     /// Returns what exists: all that carries the scope's mark, and whatever stands at a
     /// `wanted` address without it.
     ///
@@ -44,12 +48,15 @@ pub trait Provider: Operate {
 
     /// Carries out one step and returns the target's outputs.
     ///
+    /// Tells `stages` what the cloud is busy with where that takes long.
+    ///
     /// Refuses with [`CloudError::Stale`] when the step's expectation no longer holds. A create
     /// whose answer was lost is looked up and adopted by its create nonce, never repeated blindly.
     async fn execute(
         &self,
         scope: &Scope,
         action: &Action<Known>,
+        stages: &Stages<'_>,
     ) -> Result<BTreeMap<&'static str, String>, CloudError>;
 }
 
@@ -64,4 +71,46 @@ pub struct Scope {
     pub run: String,
     /// The packaged code of every function, by digest.
     pub artifacts: BTreeMap<String, Artifact>,
+    /// Whether data may be deleted with the resource that holds it.
+    pub destroy_data: bool,
+}
+
+/// Something outside the app that stands in its way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Obstacle {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it: a command to type where there is one.
+    pub mend: String,
+    /// The manifest entry that relies on it, where there is one.
+    pub origin: Option<Origin>,
+    /// Whether nothing can be applied before it is gone. Otherwise it is only told.
+    pub blocks: bool,
+}
+
+/// Where a provider tells what the cloud is busy with during a long step: the stage of a build.
+#[derive(Clone, Copy)]
+pub struct Stages<'p>(&'p (dyn Fn(&str) + Send + Sync));
+
+impl<'p> Stages<'p> {
+    /// Tells `listener` each stage.
+    pub fn new(listener: &'p (dyn Fn(&str) + Send + Sync)) -> Self {
+        Self(listener)
+    }
+
+    /// Tells nobody.
+    pub fn silent() -> Self {
+        Self(&|_| {})
+    }
+
+    /// Tells a stage, such as "building the container image".
+    pub fn tell(&self, stage: &str) {
+        (self.0)(stage);
+    }
+}
+
+impl std::fmt::Debug for Stages<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stages")
+    }
 }

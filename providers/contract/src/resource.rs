@@ -43,6 +43,9 @@ pub struct Live {
     pub version: Version,
     /// Who put it there.
     pub owner: Owner,
+    /// The data that would be lost with it, for people, such as "objects"; `None` where it is
+    /// empty or of a kind that holds none. Deleting it then needs consent.
+    pub holds: Option<String>,
 }
 
 /// An etag, a generation, a revision id, or a digest of the fields where a cloud has none.

@@ -11,6 +11,26 @@ pub struct Support {
     pub variant: &'static str,
     /// How it is done, or why not.
     pub cell: Cell,
+    /// What one may rely on.
+    pub terms: Terms,
+}
+
+/// What one may rely on when a trigger calls, a few words each. What clouds differ in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// As whom the trigger calls the function.
+    pub identity: &'static str,
+    /// How long the function may take.
+    pub timeout: &'static str,
+    /// What happens to a call that fails.
+    pub retry: &'static str,
+    /// In which order calls come, and how often the same one may.
+    pub ordering: &'static str,
+}
+
+impl Terms {
+    /// The terms of a trigger that there is not.
+    pub const NONE: Terms = Terms { identity: "", timeout: "", retry: "", ordering: "" };
 }
 
 /// One cell of the support matrix.

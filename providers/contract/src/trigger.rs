@@ -27,6 +27,9 @@ pub enum Trigger {
         path: String,
         /// Who may call.
         auth: Auth,
+        /// The callers that [`Auth::Iam`] lets in, in the cloud's own notation. Empty: whoever
+        /// was given the permission elsewhere.
+        callers: Vec<String>,
     },
     /// The clock.
     Schedule {
@@ -54,6 +57,15 @@ pub enum Trigger {
         batch_size: Option<u32>,
         /// How long messages are gathered.
         batch_window: Option<Duration>,
+        /// The most invocations that messages of this queue may cause at once.
+        max_concurrency: Option<u32>,
+        /// Whether the function names the messages of a batch that failed, so that only those
+        /// come back.
+        partial_failures: bool,
+        /// Which messages, in the cloud's filter language.
+        filter: Option<String>,
+        /// How long a message that failed rests before it comes back: least and most.
+        backoff: Option<(Duration, Duration)>,
     },
     /// Messages published to a topic.
     Topic {

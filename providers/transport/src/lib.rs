@@ -1,16 +1,23 @@
 //! What every cloud call needs, whichever cloud it goes to: rate budgets, retry classes, paging,
-//! waiting, redaction and a count of the calls made. It knows no cloud.
+//! waiting, redaction, a count of the calls made, and the safe way to carry out one step. It
+//! knows no cloud.
 
 mod budget;
+mod failure;
+mod kind;
 mod ledger;
 mod page;
 mod redact;
 mod retry;
+mod steps;
 mod wait;
 
 pub use budget::{Budgets, Rate};
+pub use failure::{Failure, absent, gone};
+pub use kind::{Found, Made, ResourceKind};
 pub use ledger::Ledger;
 pub use page::pages;
 pub use redact::Redactor;
 pub use retry::{Backoff, Class, Jitter, Repeat, Retry, jitter};
+pub use steps::{execute, same};
 pub use wait::{Progress, wait};

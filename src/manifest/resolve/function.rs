@@ -19,11 +19,18 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 const DEFAULT_EPHEMERAL_STORAGE_MIB: u64 = 512;
 
 impl Resolver<'_> {
-    /// Returns the function.
-    pub(super) fn function(&mut self, typed: &Named<Function>) -> contract::Function {
-        let path = format!("function.{}", typed.name);
+    /// Returns the function, once for each cloud it runs on.
+    pub(super) fn functions(&mut self, typed: &Named<Function>) -> Vec<contract::Function> {
         let empty = Function::default();
         let it = typed.at.value.as_ref().unwrap_or(&empty);
+        let path = format!("function.{}", typed.name);
+        let clouds = self.clouds(&path, it.provider.as_ref());
+        let function = self.function(&typed.name, it);
+        clouds.into_iter().map(|cloud| contract::Function { cloud, ..function.clone() }).collect()
+    }
+
+    fn function(&mut self, name: &str, it: &Function) -> contract::Function {
+        let path = format!("function.{name}");
         let mib =
             |size: Option<u64>, usual| u32::try_from(size.unwrap_or(usual)).unwrap_or(u32::MAX);
         let memory = self.optional(&path, "memory", it.memory.as_ref()).map(|size| size.0);
@@ -31,8 +38,8 @@ impl Resolver<'_> {
             .optional(&path, "ephemeral_storage", it.ephemeral_storage.as_ref())
             .map(|size| size.0);
         contract::Function {
-            name: typed.name.clone(),
-            clouds: self.clouds(&path, it.provider.as_ref()),
+            name: name.to_owned(),
+            cloud: contract::Cloud::Aws,
             code: self.code(&path, it),
             runtime: self.required(&path, "runtime", it.runtime.as_ref()),
             handler: self.required(&path, "handler", it.handler.as_ref()),
@@ -50,6 +57,9 @@ impl Resolver<'_> {
                 .map_or(contract::LogFormat::Text, |word| word.0),
             log_retention_days: value(it.log_retention.as_ref()).and_then(|kept| kept.0),
             reserved_concurrency: value(it.concurrency.as_ref()).copied(),
+            scaling: contract::Scaling::default(),
+            network: contract::Network::default(),
+            build_identity: None,
             retry: self.retry(&path, it.retry.as_ref()),
             access: self.access(&path, it.access.as_ref()),
             triggers: self.triggers(&path, it.trigger.as_ref()),

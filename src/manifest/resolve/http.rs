@@ -21,7 +21,13 @@ impl Resolver<'_> {
         };
         if kind == HttpKind::Url {
             self.no_routes(typed);
-            return Some(Trigger::Http { kind, method: Method::Any, path: "/".to_owned(), auth });
+            return Some(Trigger::Http {
+                kind,
+                method: Method::Any,
+                path: "/".to_owned(),
+                auth,
+                callers: Vec::new(),
+            });
         }
         if typed.method.is_none() {
             self.lacks(path, "method");
@@ -30,7 +36,13 @@ impl Resolver<'_> {
             self.lacks(path, "path");
         }
         let method = value(typed.method.as_ref())?.0;
-        Some(Trigger::Http { kind, method, path: value(typed.path.as_ref())?.clone(), auth })
+        Some(Trigger::Http {
+            kind,
+            method,
+            path: value(typed.path.as_ref())?.clone(),
+            auth,
+            callers: Vec::new(),
+        })
     }
 
     fn nobody_named(&mut self, path: &str, span: Span) {

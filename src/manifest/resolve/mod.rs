@@ -54,7 +54,8 @@ impl<'a> Resolver<'a> {
         }
         let providers = self.providers(value(manifest.provider.as_ref()));
         self.clouds = providers.keys().copied().collect();
-        let functions = named(manifest.function.as_ref()).map(|it| self.function(it)).collect();
+        let functions =
+            named(manifest.function.as_ref()).flat_map(|it| self.functions(it)).collect();
         let project = name.unwrap_or_default();
         let managed = self.managed(manifest);
         contract::App { project, stage: stage.to_owned(), providers, functions, managed }
@@ -129,6 +130,12 @@ impl<'a> Resolver<'a> {
                         .and_then(|it| value(it.existing.as_ref()).copied())
                         .unwrap_or(false),
                     physical_name: typed.and_then(|it| value(it.name.as_ref()).cloned()),
+                    cloud: contract::Cloud::Aws,
+                    location: None,
+                    visibility_timeout: None,
+                    retention: None,
+                    dead_letter: None,
+                    tags: BTreeMap::new(),
                     origin: self.places.origin(&format!(
                         "{}.{}",
                         resource_type.word(),

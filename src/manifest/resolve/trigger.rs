@@ -85,6 +85,10 @@ impl Resolver<'_> {
             return Some(Trigger::Queue {
                 queue: queue.queue.value.clone()?,
                 batch_size: value(queue.batch_size.as_ref()).copied(),
+                max_concurrency: None,
+                partial_failures: false,
+                filter: None,
+                backoff: None,
                 batch_window: self.seconds(&path, "batch_window", queue.batch_window.as_ref()),
             });
         }

@@ -38,7 +38,7 @@ const fn kind(
     fields: &'static [FieldSpec],
     shows: &'static [&'static str],
 ) -> KindSpec {
-    KindSpec { kind, needs, snapshots: &[], fields, grants: &[], reads: &[], shows }
+    KindSpec { kind, needs, snapshots: &[], fields, grants: &[], reads: &[], downtime: "", shows }
 }
 
 pub(crate) const OLD_CODE: &str =
@@ -69,6 +69,7 @@ pub(crate) fn live<const N: usize>(id: &ResourceId, fields: [(&'static str, Valu
         outputs: BTreeMap::new(),
         version: Version("1".to_owned()),
         owner: Owner::Us,
+        holds: None,
     }
 }
 

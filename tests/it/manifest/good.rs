@@ -145,9 +145,15 @@ fn http_and_schedule_triggers_are_read() {
     let [route, url] = app.functions[1].triggers.as_slice() else { panic!() };
     let (kind, method) = (HttpKind::RestApi, Method::Post);
     let path = "/photos/{id}/resize".to_owned();
-    assert_eq!(route.trigger, Trigger::Http { kind, method, path, auth: Auth::Iam });
+    assert_eq!(
+        route.trigger,
+        Trigger::Http { kind, method, path, auth: Auth::Iam, callers: Vec::new() }
+    );
     let (kind, method, path) = (HttpKind::Url, Method::Any, "/".to_owned());
-    assert_eq!(url.trigger, Trigger::Http { kind, method, path, auth: Auth::None });
+    assert_eq!(
+        url.trigger,
+        Trigger::Http { kind, method, path, auth: Auth::None, callers: Vec::new() }
+    );
     let Trigger::Schedule { schedule, input } = &app.functions[0].triggers[7].trigger else {
         panic!()
     };

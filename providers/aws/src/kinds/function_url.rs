@@ -7,14 +7,15 @@ use aws_sdk_lambda::types::{FunctionUrlAuthType, InvokeMode};
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, Auth, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId,
-    Scope, Value, Verb, Version,
+    Scope, Stages, Value, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 
 use super::permission::{self, Caller};
 use super::{FUNCTION, FUNCTION_URL, collected, http};
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::marks;
 use crate::survey::Survey;
 use crate::triggers::Route;
@@ -33,6 +34,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["lambda:DeleteFunctionUrlConfig"] },
     ],
     reads: &["lambda:GetFunctionUrlConfig"],
+    downtime: "",
     shows: &["url"],
 };
 
@@ -95,9 +97,13 @@ const AT_ONCE: usize = 16;
 pub(crate) struct FunctionUrl;
 
 #[async_trait]
-impl AwsKind for FunctionUrl {
+impl ResourceKind<Cloud, Survey> for FunctionUrl {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -125,6 +131,7 @@ impl AwsKind for FunctionUrl {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let wanted = Wanted::of(&action.body);
         let arn = cloud.place.names_in(scope).function_arn(&action.target.name);
@@ -146,8 +153,9 @@ impl AwsKind for FunctionUrl {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
-        if crate::steps::same(&SPEC, &found.live.fields, &action.body) {
+        if updraft_transport::same(&SPEC, &found.live.fields, &action.body) {
             return Ok(found.live.outputs.clone());
         }
         let wanted = Wanted::of(&action.body);
@@ -159,7 +167,13 @@ impl AwsKind for FunctionUrl {
         Ok(outputs(made.await?.function_url()))
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let function = found.live.fields.text("function").unwrap_or_default();
         let deleted = cloud.safe("lambda:DeleteFunctionUrlConfig", |clients| {
             clients.lambda.delete_function_url_config().function_name(function).send()
@@ -186,6 +200,7 @@ async fn read(cloud: &Cloud, scope: &Scope, id: ResourceId) -> Result<Option<Fou
         fields,
         outputs: outputs(config.function_url()),
         owner: Owner::Us,
+        holds: None,
     };
     Ok(Some(Found { live, nonce: None }))
 }

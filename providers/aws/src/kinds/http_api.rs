@@ -7,15 +7,16 @@ use async_trait::async_trait;
 use aws_sdk_apigatewayv2::types::{Api, ProtocolType};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Origin, Owner, Resource, ResourceId,
-    Scope, Value, Verb, Version, shortened,
+    Scope, Stages, Value, Verb, Version, shortened,
 };
+use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
 use super::rest_api::LONGEST_NAME;
 use super::{HTTP_API, collected, http, http_integration, http_route, http_stage};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::marks::{self, Tags};
 use crate::place::Names;
 use crate::survey::Survey;
@@ -33,6 +34,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &[],
 };
 
@@ -124,7 +126,7 @@ fn found(id: ResourceId, api: &Api) -> Found {
     ]);
     let outputs = outputs(api.api_id(), api.api_endpoint());
     let version = Version::of(&fields);
-    let live = Live { id, fields, outputs, version, owner: Owner::Us };
+    let live = Live { id, fields, outputs, version, owner: Owner::Us, holds: None };
     Found { live, nonce: tags(api).remove(marks::NONCE) }
 }
 
@@ -142,9 +144,13 @@ fn key(scope: &Scope) -> String {
 pub(crate) struct HttpApi;
 
 #[async_trait]
-impl AwsKind for HttpApi {
+impl ResourceKind<Cloud, Survey> for HttpApi {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     fn exclusive(&self) -> bool {
@@ -178,6 +184,7 @@ impl AwsKind for HttpApi {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let tags = marks::of(scope, &action.target);
         let made = cloud.once("apigatewayv2:CreateApi", |clients| {
@@ -195,6 +202,7 @@ impl AwsKind for HttpApi {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let (now, to) = (&found.live.fields, &action.body);
         let name = to.text("name").filter(|_| now.get("name") != to.get("name"));
@@ -211,7 +219,13 @@ impl AwsKind for HttpApi {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let api_id = found.live.outputs.get("api-id").cloned();
         let deleted = cloud.safe("apigatewayv2:DeleteApi", |clients| {
             clients.apigatewayv2.delete_api().set_api_id(api_id.clone()).send()

@@ -9,15 +9,16 @@ use async_trait::async_trait;
 use aws_sdk_apigatewayv2::types::{Integration, IntegrationType};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
-    Value, Verb, Version,
+    Stages, Value, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
 use super::http_api::{self, PAGE};
 use super::{FUNCTION, HTTP_API, HTTP_INTEGRATION, collected, http};
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::marks;
 use crate::survey::Survey;
 use crate::triggers::Route;
@@ -38,6 +39,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &[],
 };
 
@@ -83,9 +85,13 @@ pub(crate) fn wanted(routes: &[Route<'_>]) -> Vec<Resource> {
 pub(crate) struct HttpIntegration;
 
 #[async_trait]
-impl AwsKind for HttpIntegration {
+impl ResourceKind<Cloud, Survey> for HttpIntegration {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     fn exclusive(&self) -> bool {
@@ -114,6 +120,7 @@ impl AwsKind for HttpIntegration {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let api_id = action.body.text("api-id").unwrap_or_default();
         let function = action.body.text("function").unwrap_or_default();
@@ -135,8 +142,9 @@ impl AwsKind for HttpIntegration {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
-        if !crate::steps::same(&SPEC, &found.live.fields, &action.body) {
+        if !updraft_transport::same(&SPEC, &found.live.fields, &action.body) {
             let api_id = action.body.text("api-id").unwrap_or_default();
             let function = action.body.text("function").unwrap_or_default();
             let _held = cloud.lock(api_id).await;
@@ -151,7 +159,13 @@ impl AwsKind for HttpIntegration {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let api_id = found.live.fields.text("api-id").unwrap_or_default();
         let _held = cloud.lock(api_id).await;
         let deleted = cloud.safe("apigatewayv2:DeleteIntegration", |clients| {
@@ -205,7 +219,7 @@ fn addressed(api_id: &str, mut all: Vec<Integration>) -> Vec<Found> {
         let fields = collected(fields(api_id, integration));
         let version = Version::of(&fields);
         let outputs = outputs(integration.integration_id());
-        let live = Live { id: id.clone(), fields, outputs, version, owner: Owner::Us };
+        let live = Live { id: id.clone(), fields, outputs, version, owner: Owner::Us, holds: None };
         found.insert(id, Found { live, nonce: nonce.map(str::to_owned) });
     }
     found.into_values().collect()

@@ -6,15 +6,16 @@ use async_trait::async_trait;
 use aws_sdk_apigatewayv2::types::{Api, AuthorizationType, Route as Answer};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
-    Value, Verb, Version,
+    Stages, Value, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
 use super::http_api::{self, PAGE};
 use super::{HTTP_API, HTTP_INTEGRATION, HTTP_ROUTE, collected, http, http_integration};
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::survey::Survey;
 use crate::triggers::Route;
 
@@ -29,6 +30,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &["url"],
 };
 
@@ -56,9 +58,13 @@ pub(crate) fn wanted(route: &Route<'_>) -> Resource {
 pub(crate) struct HttpRoute;
 
 #[async_trait]
-impl AwsKind for HttpRoute {
+impl ResourceKind<Cloud, Survey> for HttpRoute {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        crate::marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -86,6 +92,7 @@ impl AwsKind for HttpRoute {
         cloud: &Cloud,
         _: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let (api_id, target) = api_and_target(&action.body);
         let _held = cloud.lock(api_id).await;
@@ -104,8 +111,9 @@ impl AwsKind for HttpRoute {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
-        if !crate::steps::same(&SPEC, &found.live.fields, &action.body) {
+        if !updraft_transport::same(&SPEC, &found.live.fields, &action.body) {
             let (api_id, target) = api_and_target(&action.body);
             let _held = cloud.lock(api_id).await;
             let updated = cloud.safe("apigatewayv2:UpdateRoute", |clients| {
@@ -118,7 +126,13 @@ impl AwsKind for HttpRoute {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let api_id = found.live.fields.text("api-id").unwrap_or_default();
         let _held = cloud.lock(api_id).await;
         let deleted = cloud.safe("apigatewayv2:DeleteRoute", |clients| {
@@ -175,6 +189,7 @@ impl<'a> Base<'a> {
             fields,
             outputs: outputs(key, Some(self.url), route.route_id()),
             owner: Owner::Us,
+            holds: None,
         };
         Some(Found { live, nonce: None })
     }

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Origin, Owner, Resource, ResourceId,
-    Scope, Value, Verb, Version,
+    Scope, Stages, Value, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 
 use super::{HTTP_API, HTTP_ROUTE, HTTP_STAGE, collected, http, http_api, http_route};
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::survey::Survey;
 use crate::triggers::Route;
 
@@ -24,6 +25,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &["url"],
 };
 
@@ -51,9 +53,13 @@ pub(crate) fn wanted(routes: &[Route<'_>], origin: &Origin) -> Resource {
 pub(crate) struct HttpStage;
 
 #[async_trait]
-impl AwsKind for HttpStage {
+impl ResourceKind<Cloud, Survey> for HttpStage {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        crate::marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -79,6 +85,7 @@ impl AwsKind for HttpStage {
         cloud: &Cloud,
         _: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let api_id = action.body.text("api-id").unwrap_or_default();
         let _held = cloud.lock(api_id).await;
@@ -96,6 +103,7 @@ impl AwsKind for HttpStage {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let api_id = action.body.text("api-id").unwrap_or_default();
         if found.live.fields.get("auto-deploy") != action.body.get("auto-deploy") {
@@ -109,7 +117,13 @@ impl AwsKind for HttpStage {
         Ok(outputs(&action.body))
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let api_id = found.live.fields.text("api-id").unwrap_or_default();
         let _held = cloud.lock(api_id).await;
         let deleted = cloud.safe("apigatewayv2:DeleteStage", |clients| {
@@ -140,6 +154,7 @@ async fn stage(cloud: &Cloud, api_id: &str, url: &str) -> Result<Option<Found>, 
         outputs: outputs(&fields),
         fields,
         owner: Owner::Us,
+        holds: None,
     };
     Ok(Some(Found { live, nonce: None }))
 }

@@ -7,13 +7,14 @@ use aws_sdk_cloudwatchlogs::types::LogGroup as Group;
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, FieldSpec, Fields, Function, Grant, KindSpec, Known, Live, Resource, ResourceId, Scope,
-    Verb, Version,
+    Stages, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::kinds::{LOG_GROUP, known, made, role};
 use crate::marks::{self, Tags};
 use crate::place::Names;
@@ -41,6 +42,7 @@ const SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["logs:DeleteLogGroup"] },
     ],
     reads: &["logs:DescribeLogGroups", "logs:ListTagsForResource", "tag:GetResources"],
+    downtime: "",
     shows: &[],
 };
 
@@ -75,9 +77,13 @@ pub(crate) fn wanted(names: Names<'_>, function: &Function) -> Resource {
 pub(crate) struct LogGroup;
 
 #[async_trait]
-impl AwsKind for LogGroup {
+impl ResourceKind<Cloud, Survey> for LogGroup {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -126,6 +132,7 @@ impl AwsKind for LogGroup {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let names = cloud.place.names_in(scope);
         let name = names.log_group(&action.target.name);
@@ -148,6 +155,7 @@ impl AwsKind for LogGroup {
         scope: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let names = cloud.place.names_in(scope);
         let (from, to) = (&found.live.fields, &action.body);
@@ -174,7 +182,13 @@ impl AwsKind for LogGroup {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, scope: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let name = cloud.place.names_in(scope).log_group(&found.live.id.name);
         let call = cloud.safe("logs:DeleteLogGroup", |api| {
             api.logs.delete_log_group().log_group_name(&name).send()
@@ -230,6 +244,7 @@ fn from_group(scope: &Scope, id: ResourceId, group: &Group, tags: &Tags) -> Foun
     let fields = known(fields);
     let name = group.log_group_name().unwrap_or_default().to_owned();
     let live = Live {
+        holds: None,
         owner: marks::owner(scope, &id, tags),
         version: Version::of(&fields),
         outputs: BTreeMap::from([("arn", arn(group)), ("name", name)]),

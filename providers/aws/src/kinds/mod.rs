@@ -60,7 +60,7 @@ pub(crate) const SCHEDULE_GROUP: Kind = Kind("aws.schedule-group");
 pub(crate) const SCHEDULE: Kind = Kind("aws.schedule");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&dyn AwsKind] = &[
+pub(crate) const KINDS: &[&AwsKind] = &[
     &role::Role,
     &log_group::LogGroup,
     &function::Function,
@@ -85,7 +85,7 @@ pub(crate) fn specs() -> &'static [KindSpec] {
 }
 
 /// Returns the kind of an address.
-pub(crate) fn named(id: &ResourceId) -> Result<&'static dyn AwsKind, Failure> {
+pub(crate) fn named(id: &ResourceId) -> Result<&'static AwsKind, Failure> {
     let found = KINDS.iter().find(|kind| kind.spec().kind == id.kind);
     found.copied().ok_or_else(|| {
         Failure::refused("execute", "UnknownKind", format!("{id} is of no kind that AWS has"))

@@ -9,14 +9,15 @@ use aws_sdk_apigateway::types::{
 };
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Origin, Owner, Resource, ResourceId,
-    Scope, Value, Verb, Version, shortened,
+    Scope, Stages, Value, Verb, Version, shortened,
 };
+use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
 use super::{REST_API, collected, http, rest_route, rest_stage};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::marks::{self, Tags};
 use crate::place::Names;
 use crate::survey::Survey;
@@ -38,6 +39,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &[],
 };
 
@@ -140,7 +142,7 @@ fn found(id: ResourceId, api: &Api) -> Found {
         ("default-url", Value::Bool(!api.disable_execute_api_endpoint())),
     ]);
     let version = Version::of(&fields);
-    let live = Live { id, fields, outputs: outputs(api), version, owner: Owner::Us };
+    let live = Live { id, fields, outputs: outputs(api), version, owner: Owner::Us, holds: None };
     Found { live, nonce: tags(api).remove(marks::NONCE) }
 }
 
@@ -157,9 +159,13 @@ fn note_key(scope: &Scope) -> String {
 pub(crate) struct RestApi;
 
 #[async_trait]
-impl AwsKind for RestApi {
+impl ResourceKind<Cloud, Survey> for RestApi {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     fn exclusive(&self) -> bool {
@@ -198,6 +204,7 @@ impl AwsKind for RestApi {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let endpoint = EndpointConfiguration::builder().types(EndpointType::Regional).build();
         let tags = marks::of(scope, &action.target);
@@ -222,6 +229,7 @@ impl AwsKind for RestApi {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let patch = patch(&found.live.fields, &action.body);
         if !patch.is_empty() {
@@ -237,7 +245,13 @@ impl AwsKind for RestApi {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, scope: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let api_id = found.live.outputs.get("api-id").cloned();
         let deleted = cloud.safe("apigateway:DeleteRestApi", |clients| {
             clients.apigateway.delete_rest_api().set_rest_api_id(api_id.clone()).send()

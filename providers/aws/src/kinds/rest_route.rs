@@ -8,15 +8,16 @@
 use async_trait::async_trait;
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
-    Value, Verb, Version,
+    Stages, Value, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 
 use super::rest_tree::{self, DEFAULT_TIMEOUT, Tree, Wired};
 use super::rest_write::{change, make, prune, read_tree, remove};
 use super::{FUNCTION, REST_API, REST_ROUTE, collected, http, rest_api, rest_stage};
 use crate::client::Cloud;
 use crate::errors::Failure;
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::place::{Names, Place};
 use crate::survey::Survey;
 use crate::triggers::Route;
@@ -41,6 +42,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &["url"],
 };
 
@@ -91,9 +93,13 @@ fn timeout(place: &Place, route: &Route<'_>) -> i64 {
 pub(crate) struct RestRoute;
 
 #[async_trait]
-impl AwsKind for RestRoute {
+impl ResourceKind<Cloud, Survey> for RestRoute {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        crate::marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -123,6 +129,7 @@ impl AwsKind for RestRoute {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let api_id = action.body.text("api-id").unwrap_or_default();
         make(cloud, api_id, &action.target, &wired(&action.body)).await?;
@@ -135,13 +142,20 @@ impl AwsKind for RestRoute {
         scope: &Scope,
         action: &Action<Known>,
         _: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let api_id = action.body.text("api-id").unwrap_or_default();
         change(cloud, api_id, &action.target.name, &wired(&action.body)).await?;
         Ok(outputs(cloud, scope, api_id, &action.target))
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let api_id = found.live.fields.text("api-id").unwrap_or_default();
         let (method, path) = http::parts(&found.live.id.name);
         if method == EMPTY {
@@ -185,6 +199,7 @@ impl View<'_> {
             fields,
             outputs: outputs(self.cloud, self.scope, self.api_id, id),
             owner: Owner::Us,
+            holds: None,
         };
         Some(Found { live, nonce: None })
     }

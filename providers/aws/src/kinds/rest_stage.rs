@@ -8,15 +8,16 @@
 use async_trait::async_trait;
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Origin, Owner, Resource, ResourceId,
-    Scope, Value, Verb, Version,
+    Scope, Stages, Value, Verb, Version,
 };
+use updraft_transport::ResourceKind;
 
 use super::rest_api::{self, replace};
 use super::rest_deploy::{Deployments, digest, unused};
 use super::{REST_API, REST_ROUTE, REST_STAGE, collected, http, rest_route, rest_tree};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::place::{Names, Place};
 use crate::survey::Survey;
 use crate::triggers::Route;
@@ -44,6 +45,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["apigateway:DELETE"] },
     ],
     reads: &["apigateway:GET"],
+    downtime: "",
     shows: &["url"],
 };
 
@@ -90,9 +92,13 @@ pub(crate) fn wanted(names: Names<'_>, routes: &[Route<'_>], origin: &Origin) ->
 pub(crate) struct RestStage;
 
 #[async_trait]
-impl AwsKind for RestStage {
+impl ResourceKind<Cloud, Survey> for RestStage {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        crate::marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -116,6 +122,7 @@ impl AwsKind for RestStage {
         cloud: &Cloud,
         _: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let (id, stage) = api_and_stage(&action.body);
         let _held = cloud.lock(id).await;
@@ -136,6 +143,7 @@ impl AwsKind for RestStage {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let (id, stage) = api_and_stage(&action.body);
         let _held = cloud.lock(id).await;
@@ -153,7 +161,13 @@ impl AwsKind for RestStage {
         Ok(outputs(cloud, id, stage))
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let (id, stage) = api_and_stage(&found.live.fields);
         let _held = cloud.lock(id).await;
         let deleted = cloud.safe("apigateway:DeleteStage", |clients| {
@@ -193,6 +207,7 @@ async fn stage(cloud: &Cloud, api_id: &str, name: &str) -> Result<Option<Found>,
         fields,
         outputs: outputs(cloud, api_id, name),
         owner: Owner::Us,
+        holds: None,
     };
     Ok(Some(Found { live, nonce: None }))
 }

@@ -8,15 +8,16 @@ use aws_sdk_scheduler::types::{FlexibleTimeWindow, FlexibleTimeWindowMode, Sched
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, Resource, ResourceId, Scope,
-    Value, Verb,
+    Stages, Value, Verb,
 };
+use updraft_transport::ResourceKind;
 
 use super::schedule_group::{self, client_token};
 use super::schedule_read::{OTHER, OURS, get, names, read};
 use super::{FUNCTION, ROLE, SCHEDULE, SCHEDULE_GROUP, cron, role};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::place::Names;
 use crate::survey::Survey;
 use crate::triggers::Timer;
@@ -45,6 +46,7 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["scheduler:DeleteSchedule"] },
     ],
     reads: &["scheduler:GetSchedule", "scheduler:ListSchedules"],
+    downtime: "",
     shows: &[],
 };
 
@@ -94,9 +96,13 @@ fn one(names: Names<'_>, timer: &Timer<'_>, expression: (String, String)) -> Res
 pub(crate) struct Schedule;
 
 #[async_trait]
-impl AwsKind for Schedule {
+impl ResourceKind<Cloud, Survey> for Schedule {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        crate::marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -135,6 +141,7 @@ impl AwsKind for Schedule {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let wanted = Wanted::of(action)?;
         let token = client_token(scope, &action.target);
@@ -156,8 +163,9 @@ impl AwsKind for Schedule {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
-        if crate::steps::same(&SPEC, &found.live.fields, &action.body) {
+        if updraft_transport::same(&SPEC, &found.live.fields, &action.body) {
             return Ok(found.live.outputs.clone());
         }
         let mut wanted = Wanted::of(action)?;
@@ -180,7 +188,13 @@ impl AwsKind for Schedule {
         Ok(outputs(Some(made.await?.schedule_arn())))
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let text = |name| found.live.fields.text(name).unwrap_or_default();
         let deleted = cloud.safe("scheduler:DeleteSchedule", |clients| {
             let request = clients.scheduler.delete_schedule();

@@ -8,15 +8,16 @@ use async_trait::async_trait;
 use aws_sdk_scheduler::types::{ScheduleGroupState, Tag};
 use sha2::{Digest, Sha256};
 use updraft_contract::{
-    Action, Fields, Grant, KindSpec, Known, Live, Origin, Resource, ResourceId, Scope, Value, Verb,
-    Version, hex,
+    Action, Fields, Grant, KindSpec, Known, Live, Origin, Resource, ResourceId, Scope, Stages,
+    Value, Verb, Version, hex,
 };
+use updraft_transport::ResourceKind;
 use updraft_transport::{Progress, wait};
 
 use super::{SCHEDULE_GROUP, collected};
 use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::marks::{self, Tags};
 use crate::place::Names;
 use crate::survey::Survey;
@@ -42,6 +43,7 @@ static SPEC: KindSpec = KindSpec {
         },
     ],
     reads: &["scheduler:GetScheduleGroup", "scheduler:ListTagsForResource"],
+    downtime: "",
     shows: &[],
 };
 
@@ -85,9 +87,13 @@ pub(crate) async fn surveyed<'s>(
 pub(crate) struct ScheduleGroup;
 
 #[async_trait]
-impl AwsKind for ScheduleGroup {
+impl ResourceKind<Cloud, Survey> for ScheduleGroup {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -114,6 +120,7 @@ impl AwsKind for ScheduleGroup {
             fields,
             outputs: outputs(names),
             owner: marks::owner(scope, &id(), &tags),
+            holds: None,
         };
         Ok(Some(Found { live, nonce: tags.remove(marks::NONCE) }))
     }
@@ -123,6 +130,7 @@ impl AwsKind for ScheduleGroup {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let names = cloud.place.names_in(scope);
         let name = name(names);
@@ -146,11 +154,18 @@ impl AwsKind for ScheduleGroup {
         scope: &Scope,
         _: &Action<Known>,
         _: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         Ok(outputs(cloud.place.names_in(scope)))
     }
 
-    async fn delete(&self, cloud: &Cloud, scope: &Scope, _: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        _: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let name = name(cloud.place.names_in(scope));
         let deleted = cloud.safe("scheduler:DeleteScheduleGroup", |clients| {
             clients.scheduler.delete_schedule_group().name(&name).send()

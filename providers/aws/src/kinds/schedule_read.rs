@@ -78,6 +78,7 @@ fn found(group: &str, name: &str, schedule: &GetScheduleOutput) -> Found {
         fields,
         outputs: outputs(schedule.arn()),
         owner: Owner::Us,
+        holds: None,
     };
     Found { live, nonce: None }
 }

@@ -14,6 +14,7 @@ use crate::world::{ACCOUNT, World, function};
 pub(crate) fn routed(name: &str, door: HttpKind, routes: &[(Method, &str)]) -> Function {
     let entry = |(at, (method, path)): (usize, &(Method, &str))| TriggerEntry {
         trigger: Trigger::Http {
+            callers: Vec::new(),
             kind: door,
             method: *method,
             path: (*path).to_owned(),
@@ -136,7 +137,11 @@ impl<'w> Run<'w> {
     ) -> Result<(), CloudError> {
         let (target, needs) = (target.clone(), BTreeSet::new());
         let action = Action { verb, target, body, expect, origin: None, needs };
-        let made = self.world.aws.execute(&self.world.scope, &action).await?;
+        let made = self
+            .world
+            .aws
+            .execute(&self.world.scope, &action, &updraft_contract::Stages::silent())
+            .await?;
         self.outputs.record(action.target, made);
         Ok(())
     }

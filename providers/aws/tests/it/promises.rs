@@ -15,7 +15,13 @@ fn entry(trigger: Trigger) -> TriggerEntry {
 }
 
 fn http(kind: HttpKind, path: &str) -> TriggerEntry {
-    entry(Trigger::Http { kind, method: Method::Get, path: path.into(), auth: Auth::None })
+    entry(Trigger::Http {
+        kind,
+        method: Method::Get,
+        path: path.into(),
+        auth: Auth::None,
+        callers: Vec::new(),
+    })
 }
 
 fn every_minute() -> TriggerEntry {
@@ -89,6 +95,10 @@ async fn what_this_version_cannot_do_is_refused_with_a_reason_for_each() {
     let world = World::new().await;
     let mut api = function("api");
     api.triggers.push(entry(Trigger::Queue {
+        max_concurrency: None,
+        partial_failures: false,
+        filter: None,
+        backoff: None,
         queue: "queue.jobs".into(),
         batch_size: None,
         batch_window: None,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use updraft_aws::{Aws, Settings};
 use updraft_contract::{
     Action, App, Architecture, Artifact, Cloud, CloudError, Expect, Function, Live, LogFormat,
-    Origin, Outputs, Provider, ProviderConfig, Resource, ResourceId, Scope, Verb,
+    Network, Origin, Outputs, Provider, ProviderConfig, Resource, ResourceId, Scaling, Scope,
+    Stages, Verb,
 };
 use updraft_local::{Config, FaultPlan, Running, serve};
 
@@ -43,6 +44,7 @@ impl World {
         let local = serve(config).await.unwrap();
         let aws = Aws::connect(settings(&local)).await.unwrap();
         let scope = Scope {
+            destroy_data: false,
             project: "shop".into(),
             stage: "dev".into(),
             run: "run-1".into(),
@@ -116,7 +118,7 @@ impl World {
             origin: None,
             needs: BTreeSet::new(),
         };
-        let made = self.aws.execute(&self.scope, &action).await?;
+        let made = self.aws.execute(&self.scope, &action, &Stages::silent()).await?;
         self.outputs.record(resource.id.clone(), made);
         Ok(())
     }
@@ -162,7 +164,7 @@ pub(crate) fn find<'w>(wanted: &'w [Resource], id: &str) -> &'w Resource {
 pub(crate) fn function(name: &str) -> Function {
     Function {
         name: name.into(),
-        clouds: BTreeSet::from([Cloud::Aws]),
+        cloud: Cloud::Aws,
         code: code("def handler(event, context):\n    return {'got': event}\n"),
         runtime: "python3.13".into(),
         handler: "app.handler".into(),
@@ -178,6 +180,9 @@ pub(crate) fn function(name: &str) -> Function {
         log_format: LogFormat::Text,
         log_retention_days: Some(30),
         reserved_concurrency: None,
+        scaling: Scaling::default(),
+        network: Network::default(),
+        build_identity: None,
         retry: None,
         access: Vec::new(),
         triggers: Vec::new(),

@@ -70,6 +70,7 @@ impl Reading {
         let fields = self.fields();
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let live = Live {
+            holds: None,
             id: id.clone(),
             owner: marks::owner(scope, id, &self.tags),
             version: Version::of(&fields),

@@ -57,6 +57,7 @@ pub(super) const SPEC: KindSpec = KindSpec {
         "lambda:ListTags",
         "tag:GetResources",
     ],
+    downtime: "",
     shows: &["arn"],
 };
 

@@ -8,8 +8,9 @@ use aws_sdk_lambda::types::{FunctionCode, PackageType, Runtime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use updraft_contract::{Action, KindSpec, Known, Live, ResourceId, Scope, Value};
+use updraft_contract::{Action, KindSpec, Known, Live, ResourceId, Scope, Stages, Value};
 use updraft_transport::Class;
+use updraft_transport::ResourceKind;
 
 use super::read::{CODE, PUSHED, RESERVED, Reading, ZIP, exact};
 use super::shape::{architectures, environment, logging, number, storage, text, tracing};
@@ -17,10 +18,10 @@ use super::spec::{CONFIGURATION, SPEC};
 use super::{survey, wait};
 use crate::client::{Cloud, patient};
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::marks::{self, Tags};
-use crate::steps::same;
 use crate::survey::Survey;
+use updraft_transport::same;
 
 /// How long an upload may take: 50 MiB, the most Lambda takes directly, at half a megabit a second.
 const UPLOAD: Duration = Duration::from_mins(15);
@@ -29,9 +30,13 @@ const UPLOAD: Duration = Duration::from_mins(15);
 pub(crate) struct Function;
 
 #[async_trait]
-impl AwsKind for Function {
+impl ResourceKind<Cloud, Survey> for Function {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
@@ -53,6 +58,7 @@ impl AwsKind for Function {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let change = Change { cloud, scope, action };
         change.create().await?;
@@ -69,6 +75,7 @@ impl AwsKind for Function {
         scope: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let change = Change { cloud, scope, action };
         // A change under way elsewhere gives the function a new revision when it ends.
@@ -90,7 +97,13 @@ impl AwsKind for Function {
         Ok(reading.found(scope, &action.target).live.outputs)
     }
 
-    async fn delete(&self, cloud: &Cloud, scope: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let name = cloud.place.names_in(scope).physical_of(&found.live.id);
         let call = cloud.safe("lambda:DeleteFunction", |api| {
             api.lambda.delete_function().function_name(&name).send()

@@ -6,14 +6,16 @@ use async_trait::async_trait;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
-    Action, FieldSpec, Grant, KindSpec, Known, Live, Owner, ResourceId, Scope, Value, Verb, Version,
+    Action, FieldSpec, Grant, KindSpec, Known, Live, Owner, ResourceId, Scope, Stages, Value, Verb,
+    Version,
 };
 use updraft_transport::Class;
+use updraft_transport::ResourceKind;
 
 use super::statement::{self, Policy};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::kinds::function::PUSHED;
 use crate::kinds::{FUNCTION, FUNCTION_URL, HTTP_API, PERMISSION, REST_API};
 use crate::marks;
@@ -42,6 +44,7 @@ const SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Delete, permissions: &["lambda:RemovePermission"] },
     ],
     reads: &["lambda:GetPolicy"],
+    downtime: "",
     shows: &[],
 };
 
@@ -55,9 +58,13 @@ const TRIES: usize = 5;
 pub(crate) struct Permission;
 
 #[async_trait]
-impl AwsKind for Permission {
+impl ResourceKind<Cloud, Survey> for Permission {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     /// Reads the policies of functions at a wanted address, and of ours that had one from us.
@@ -99,6 +106,7 @@ impl AwsKind for Permission {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         remember(cloud, scope, &action.target).await?;
         add(cloud, action).await
@@ -112,6 +120,7 @@ impl AwsKind for Permission {
         _: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let (_, suffix) = split(&action.target);
         let function = function_of(&found.live.fields);
@@ -135,7 +144,13 @@ impl AwsKind for Permission {
         Ok(Made::new())
     }
 
-    async fn delete(&self, cloud: &Cloud, _: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        _: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let (_, suffix) = split(&found.live.id);
         let function = function_of(&found.live.fields);
         let policy = statement::read(cloud, function).await?;
@@ -166,7 +181,7 @@ fn all(function: &str, physical: &str, policy: &Policy) -> Vec<Live> {
 /// A statement of ours is ours by its id: nothing else can be written on it.
 fn live(id: ResourceId, fields: Known) -> Live {
     let version = Version::of(&fields);
-    Live { id, fields, outputs: Made::new(), version, owner: Owner::Us }
+    Live { id, fields, outputs: Made::new(), version, owner: Owner::Us, holds: None }
 }
 
 /// Sees to it that the function carries the tag by which later runs find our statements.

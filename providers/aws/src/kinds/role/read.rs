@@ -57,6 +57,7 @@ impl Parts {
         fields.set("surplus", Value::Set(inline.chain(attached).map(Value::Text).collect()));
         let fields = known(fields);
         let live = Live {
+            holds: None,
             owner: marks::owner(scope, &id, &self.tags),
             version: Version::of(&fields),
             outputs: BTreeMap::from([("arn", self.arn), ("name", self.name)]),

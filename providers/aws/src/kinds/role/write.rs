@@ -5,16 +5,18 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
 use updraft_contract::{
-    Action, FieldSpec, Grant, KindSpec, Known, Live, ResourceId, Scope, Value, Verb,
+    Action, FieldSpec, Grant, KindSpec, Known, Live, ResourceId, Scope, Stages, Value, Verb,
 };
+use updraft_transport::ResourceKind;
 
 use super::read::{self, ATTACHED, INLINE, POLICY};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
-use crate::kind::{AwsKind, Found, Made};
+use crate::kind::{Found, Made};
 use crate::kinds::{ROLE, made};
 use crate::marks;
 use crate::policy::json;
+use crate::survey::Survey;
 
 const SPEC: KindSpec = KindSpec {
     kind: ROLE,
@@ -58,6 +60,7 @@ const SPEC: KindSpec = KindSpec {
         "iam:ListRolePolicies",
         "iam:ListRoles",
     ],
+    downtime: "",
     shows: &[],
 };
 
@@ -65,9 +68,13 @@ const SPEC: KindSpec = KindSpec {
 pub(crate) struct Role;
 
 #[async_trait]
-impl AwsKind for Role {
+impl ResourceKind<Cloud, Survey> for Role {
     fn spec(&self) -> &'static KindSpec {
         &SPEC
+    }
+
+    fn nonce(&self, scope: &Scope, id: &ResourceId) -> String {
+        marks::nonce(scope, id)
     }
 
     async fn list(
@@ -92,6 +99,7 @@ impl AwsKind for Role {
         cloud: &Cloud,
         scope: &Scope,
         action: &Action<Known>,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let names = cloud.place.names_in(scope);
         let (name, body) = (names.physical_of(&action.target), &action.body);
@@ -120,6 +128,7 @@ impl AwsKind for Role {
         scope: &Scope,
         action: &Action<Known>,
         found: &Found,
+        _: &Stages<'_>,
     ) -> Result<Made, Failure> {
         let name = cloud.place.names_in(scope).physical_of(&action.target);
         let (from, to) = (&found.live.fields, &action.body);
@@ -146,7 +155,13 @@ impl AwsKind for Role {
         Ok(found.live.outputs.clone())
     }
 
-    async fn delete(&self, cloud: &Cloud, scope: &Scope, found: &Found) -> Result<(), Failure> {
+    async fn delete(
+        &self,
+        cloud: &Cloud,
+        scope: &Scope,
+        found: &Found,
+        _: &Stages<'_>,
+    ) -> Result<(), Failure> {
         let name = cloud.place.names_in(scope).physical_of(&found.live.id);
         // IAM refuses to delete a role that still has policies, ours or not.
         for arn in read::attached(cloud, &name).await? {

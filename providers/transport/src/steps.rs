@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use updraft_contract::{Action, CloudError, Expect, KindSpec, Known, Owner, Scope, Value, Verb};
-use updraft_transport::{Class, Redactor};
+use updraft_contract::{
+    Action, CloudError, Expect, KindSpec, Known, Owner, Scope, Stages, Value, Verb,
+};
 
-use crate::client::Cloud;
-use crate::errors::{Failure, cleaned, gone};
-use crate::kind::{AwsKind, Found, Made};
-use crate::marks;
+use crate::kind::{Found, Made, ResourceKind};
+use crate::{Class, Failure, Redactor, gone};
 
 /// How often a write is tried whose answer was lost, or that met a neighbour's write.
 const TRIES: usize = 4;
@@ -24,29 +23,37 @@ const GRACE: [Duration; 4] = [
 ];
 
 /// Carries out `action` and returns the target's outputs.
-pub(crate) async fn execute(
-    kind: &dyn AwsKind,
-    cloud: &Cloud,
+pub async fn execute<C: Sync, S: Sync>(
+    kind: &dyn ResourceKind<C, S>,
+    cloud: &C,
     scope: &Scope,
     action: &Action<Known>,
+    stages: &Stages<'_>,
 ) -> Result<Made, CloudError> {
-    let step = Step { kind, cloud, scope, action };
+    let step = Step { kind, cloud, scope, action, stages };
     let done = match action.verb {
         Verb::Create => step.create().await,
         Verb::Update => step.update().await,
         Verb::Delete => step.delete().await,
     };
-    done.map_err(|failure| cleaned(failure.error, &Redactor::new(secrets(&action.body))))
+    done.map_err(|failure| cleaned(failure, &action.body))
 }
 
-struct Step<'a> {
-    kind: &'a dyn AwsKind,
-    cloud: &'a Cloud,
+/// Returns the error without the secrets that the configuration holds.
+fn cleaned(failure: Failure, body: &Known) -> CloudError {
+    let redactor = Redactor::new(secrets(body));
+    failure.error.cleaned(|text| redactor.clean(text))
+}
+
+struct Step<'a, C, S> {
+    kind: &'a dyn ResourceKind<C, S>,
+    cloud: &'a C,
     scope: &'a Scope,
     action: &'a Action<Known>,
+    stages: &'a Stages<'a>,
 }
 
-impl Step<'_> {
+impl<C: Sync, S: Sync> Step<'_, C, S> {
     async fn create(&self) -> Result<Made, Failure> {
         if !self.kind.exclusive()
             && let Some(found) = self.read().await?
@@ -55,10 +62,11 @@ impl Step<'_> {
         }
         let mut tries = 0;
         loop {
-            let failure = match self.kind.create(self.cloud, self.scope, self.action).await {
-                Ok(made) => return Ok(made),
-                Err(failure) => failure,
-            };
+            let failure =
+                match self.kind.create(self.cloud, self.scope, self.action, self.stages).await {
+                    Ok(made) => return Ok(made),
+                    Err(failure) => failure,
+                };
             tries += 1;
             let unsure = matches!(failure.class, Class::ConflictExists | Class::Ambiguous);
             if !unsure {
@@ -91,7 +99,7 @@ impl Step<'_> {
     async fn adopt(&self, found: Found) -> Result<Made, Failure> {
         self.refuse_if_foreign(&found)?;
         let ours = match &found.nonce {
-            Some(nonce) => *nonce == marks::nonce(self.scope, &self.action.target),
+            Some(nonce) => *nonce == self.kind.nonce(self.scope, &self.action.target),
             // A kind without tags: the same content under a parent of ours is the same thing.
             None => same(self.kind.spec(), &found.live.fields, &self.action.body),
         };
@@ -99,7 +107,7 @@ impl Step<'_> {
             return Err(Failure::stale(&self.action.target));
         }
         // Also finishes what was begun, and waits until it is usable.
-        self.kind.update(self.cloud, self.scope, self.action, &found).await
+        self.kind.update(self.cloud, self.scope, self.action, &found, self.stages).await
     }
 
     async fn update(&self) -> Result<Made, Failure> {
@@ -107,7 +115,8 @@ impl Step<'_> {
         let before = found.live.fields.clone();
         let mut tries = 0;
         loop {
-            let update = self.kind.update(self.cloud, self.scope, self.action, &found).await;
+            let update =
+                self.kind.update(self.cloud, self.scope, self.action, &found, self.stages).await;
             let failure = match update {
                 Ok(made) => return Ok(made),
                 Err(failure) => failure,
@@ -130,7 +139,8 @@ impl Step<'_> {
 
     async fn delete(&self) -> Result<Made, Failure> {
         let Some(found) = self.expected().await? else { return Ok(Made::new()) };
-        gone(self.kind.delete(self.cloud, self.scope, &found).await)?;
+        self.refuse_if_full(&found)?;
+        gone(self.kind.delete(self.cloud, self.scope, &found, self.stages).await)?;
         Ok(Made::new())
     }
 
@@ -158,13 +168,24 @@ impl Step<'_> {
         }
     }
 
+    /// Refuses to delete data that nobody agreed to lose.
+    fn refuse_if_full(&self, found: &Found) -> Result<(), Failure> {
+        match &found.live.holds {
+            Some(what) if !self.scope.destroy_data => {
+                let (id, what) = (self.action.target.clone(), what.clone());
+                Err(CloudError::HoldsData { id, what }.into())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn stale(&self) -> Failure {
         Failure::stale(&self.action.target)
     }
 }
 
 /// Returns whether two configurations agree in every compared field.
-pub(crate) fn same(spec: &KindSpec, a: &Known, b: &Known) -> bool {
+pub fn same(spec: &KindSpec, a: &Known, b: &Known) -> bool {
     spec.fields.iter().all(|field| a.get(field.name) == b.get(field.name))
 }
 
