@@ -1,1 +1,8 @@
-//! Google Cloud.
+//! Google Cloud: lowers an app to Google's resources, reads what exists, and makes one change at
+//! a time. It neither compares nor orders nor prints.
+//!
+//! [`SUPPORT`] says which triggers it serves.
+
+mod triggers;
+
+pub use triggers::{SUPPORT, unsupported};
