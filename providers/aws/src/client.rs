@@ -2,8 +2,7 @@
 //! counted, and never over plain HTTP to anything but this machine.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -17,7 +16,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
 use tokio::sync::OwnedMutexGuard;
-use updraft_transport::{Budgets, Ledger, Repeat, Retry};
+use updraft_transport::{Budgets, Ledger, Locks, Repeat, Retry, trusted};
 
 use crate::errors::{Failure, failure};
 use crate::kinds::Tree;
@@ -114,28 +113,6 @@ pub(crate) fn patient(limit: Duration) -> aws_sdk_lambda::config::Builder {
     aws_sdk_lambda::config::Builder::new().timeout_config(timeouts.build())
 }
 
-/// Returns whether `url` is encrypted or stays on this machine.
-///
-/// The host is parsed, not searched: `http://127.0.0.1.example.com` is a stranger.
-pub(crate) fn trusted(url: &str) -> bool {
-    url.starts_with("https://") || loopback(url)
-}
-
-/// Returns whether `url` leads to this machine.
-pub(crate) fn loopback(url: &str) -> bool {
-    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    let Some(rest) = rest else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') || authority.contains('\\') {
-        return false;
-    }
-    let host = match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 /// Everything that talks to AWS goes through here.
 pub(crate) struct Cloud {
     /// Where it works.
@@ -147,7 +124,7 @@ pub(crate) struct Cloud {
     ledger: Ledger,
     budgets: Option<Budgets>,
     retry: Retry,
-    locks: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    locks: Locks,
     notes: Mutex<BTreeMap<String, String>>,
     /// Readings of APIs that many routes ask for at once.
     pub(crate) readings: Readings,
@@ -189,7 +166,7 @@ impl Cloud {
             ledger,
             budgets: paced.then(Budgets::default),
             retry,
-            locks: Mutex::default(),
+            locks: Locks::default(),
             notes: Mutex::default(),
             readings: Readings::default(),
         }
@@ -260,11 +237,7 @@ impl Cloud {
 
     /// Waits until nobody else in this run works on `what`, such as one API, and keeps it so.
     pub(crate) async fn lock(&self, what: &str) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(locks.entry(what.to_owned()).or_default())
-        };
-        lock.lock_owned().await
+        self.locks.lock(what).await
     }
 
     /// Returns what this run noted under `key`, such as the id of an API it has found.
@@ -279,34 +252,5 @@ impl Cloud {
             Some(value) => notes.insert(key.to_owned(), value),
             None => notes.remove(key),
         };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{loopback, trusted};
-
-    #[test]
-    fn only_this_machine_is_spoken_to_unencrypted() {
-        for url in
-            ["http://127.0.0.1:4580", "http://localhost:80/x", "http://[::1]:1", "http://127.9.9.9"]
-        {
-            assert!(trusted(url) && loopback(url), "{url}");
-        }
-        for url in [
-            "http://example.com",
-            "http://127.0.0.1.example.com",
-            "http://localhost.example.com",
-            "http://localhost@example.com",
-            "http://example.com/localhost",
-            "http://example.com#@127.0.0.1",
-            "http://10.0.0.1",
-            "ftp://127.0.0.1",
-            "http://[::2]",
-            "http://169.254.169.254",
-        ] {
-            assert!(!trusted(url), "{url}");
-        }
-        assert!(trusted("https://lambda.eu-west-1.amazonaws.com"));
     }
 }

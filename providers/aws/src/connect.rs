@@ -9,9 +9,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::{Builder, tls};
 use updraft_contract::CloudError;
-use updraft_transport::{Ledger, Retry, jitter};
+use updraft_transport::{Ledger, Retry, jitter, loopback, told, trusted};
 
-use crate::client::{Clients, Cloud, loopback, trusted};
+use crate::client::{Clients, Cloud};
 use crate::errors::failure;
 use crate::place::Place;
 
@@ -99,7 +99,7 @@ async fn configuration(settings: &Settings) -> Result<SdkConfig, CloudError> {
         None => Ok(sdk),
         Some(url) if loopback(url) => Ok(on_this_machine(sdk, settings).await),
         Some(url) if trusted(url) => Ok(sdk),
-        Some(url) => Err(untrusted(url)),
+        Some(url) => Err(updraft_transport::untrusted(url)),
     }
 }
 
@@ -144,17 +144,6 @@ async fn identity(sdk: &SdkConfig) -> Result<(String, String, String), CloudErro
     }
 }
 
-/// Writes an error and everything that caused it on one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 fn no_region() -> CloudError {
     CloudError::Refused {
         operation: "connect".into(),
@@ -162,16 +151,5 @@ fn no_region() -> CloudError {
         message: "no region is set; write `region = \"eu-west-1\"` under [provider.aws], or set \
             AWS_REGION"
             .into(),
-    }
-}
-
-fn untrusted(url: &str) -> CloudError {
-    CloudError::Refused {
-        operation: "connect".into(),
-        code: "UntrustedEndpoint".into(),
-        message: format!(
-            "the endpoint {url} is neither https nor on this machine; requests to it would be \
-             readable on the way"
-        ),
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn failure<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> 
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let told = || Redactor::default().clean(&with_causes(error));
+    let told = || Redactor::default().clean(&updraft_transport::told(error));
     let lost = |class| {
         let operation = operation.to_owned();
         Failure { class, error: CloudError::Unreachable { operation, message: told() } }
@@ -150,12 +150,6 @@ where
         | SdkError::ResponseError(_)
         | _ => lost(Class::Ambiguous),
     }
-}
-
-/// Writes an error and its causes. The SDK's own way adds the programmer's view, which no user reads.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Returns the pause that the answer asks for, at most a minute.

@@ -51,3 +51,18 @@ pub fn absent<T>(answer: Result<T, Failure>) -> Result<Option<T>, Failure> {
 pub fn gone<T>(answer: Result<T, Failure>) -> Result<(), Failure> {
     absent(answer).map(|_| ())
 }
+
+/// Writes an error and everything that caused it on one line. A cause that the error already
+/// repeats is left out.
+pub fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -3,12 +3,23 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use updraft_contract::{Action, KindSpec, Known, Live, ResourceId, Scope, Stages};
+use updraft_contract::{Action, Fields, KindSpec, Known, Live, Outputs, ResourceId, Scope, Stages};
 
 use crate::Failure;
 
 /// The outputs of a resource that was made or changed.
 pub type Made = BTreeMap<&'static str, String>;
+
+/// Collects outputs.
+pub fn made<const N: usize>(outputs: [(&'static str, String); N]) -> Made {
+    Made::from(outputs)
+}
+
+/// Returns fields read from the cloud, which hold no references.
+#[expect(clippy::needless_pass_by_value, reason = "callers have no further use for them")]
+pub fn known(fields: Fields) -> Known {
+    fields.resolve(&Outputs::default()).unwrap_or_default()
+}
 
 /// A live resource and the nonce it was created with.
 #[derive(Clone, Debug)]

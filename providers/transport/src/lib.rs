@@ -3,9 +3,11 @@
 //! knows no cloud.
 
 mod budget;
+mod endpoint;
 mod failure;
 mod kind;
 mod ledger;
+mod locks;
 mod page;
 mod redact;
 mod retry;
@@ -13,11 +15,13 @@ mod steps;
 mod wait;
 
 pub use budget::{Budgets, Rate};
-pub use failure::{Failure, absent, gone};
-pub use kind::{Found, Made, ResourceKind};
+pub use endpoint::{loopback, trusted, untrusted};
+pub use failure::{Failure, absent, gone, told};
+pub use kind::{Found, Made, ResourceKind, known, made};
 pub use ledger::Ledger;
+pub use locks::Locks;
 pub use page::pages;
 pub use redact::Redactor;
 pub use retry::{Backoff, Class, Jitter, Repeat, Retry, jitter};
 pub use steps::{execute, same};
-pub use wait::{Progress, wait};
+pub use wait::{Progress, wait, wait_at};

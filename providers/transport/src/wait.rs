@@ -17,7 +17,21 @@ pub enum Progress<T> {
 }
 
 /// Looks again and again, less and less often, until it is done or `limit` has passed.
-pub async fn wait<T, E, F>(what: &str, limit: Duration, mut look: impl FnMut() -> F) -> Result<T, E>
+pub async fn wait<T, E, F>(what: &str, limit: Duration, look: impl FnMut() -> F) -> Result<T, E>
+where
+    F: Future<Output = Result<Progress<T>, E>>,
+    E: From<CloudError>,
+{
+    wait_at(Backoff::POLL, what, limit, look).await
+}
+
+/// Does the same with other pauses between the looks.
+pub async fn wait_at<T, E, F>(
+    pauses: Backoff,
+    what: &str,
+    limit: Duration,
+    mut look: impl FnMut() -> F,
+) -> Result<T, E>
 where
     F: Future<Output = Result<Progress<T>, E>>,
     E: From<CloudError>,
@@ -31,7 +45,7 @@ where
         };
         looks = looks.saturating_add(1);
         // One waiter per target: there is nobody to fall into step with, so no jitter.
-        let pause = Backoff::POLL.pause(looks, 1.0);
+        let pause = pauses.pause(looks, 1.0);
         if started.elapsed() + pause > limit {
             let what = what.to_owned();
             return Err(E::from(CloudError::TimedOut { what, seconds: limit.as_secs(), last }));

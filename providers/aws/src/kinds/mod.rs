@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use updraft_contract::{Fields, Kind, KindSpec, Known, Outputs, ResourceId, Value};
+use updraft_contract::{Fields, Kind, KindSpec, Known, ResourceId, Value};
 
 use crate::errors::Failure;
-use crate::kind::{AwsKind, Made};
+use crate::kind::AwsKind;
+pub(crate) use updraft_transport::{known, made};
 
 pub(crate) mod cron;
 pub(crate) mod function;
@@ -90,17 +91,6 @@ pub(crate) fn named(id: &ResourceId) -> Result<&'static AwsKind, Failure> {
     found.copied().ok_or_else(|| {
         Failure::refused("execute", "UnknownKind", format!("{id} is of no kind that AWS has"))
     })
-}
-
-/// Returns fields read from the cloud, which hold no references.
-#[expect(clippy::needless_pass_by_value, reason = "callers have no further use for them")]
-pub(crate) fn known(fields: Fields) -> Known {
-    fields.resolve(&Outputs::default()).unwrap_or_default()
-}
-
-/// Collects outputs.
-pub(crate) fn made<const N: usize>(outputs: [(&'static str, String); N]) -> Made {
-    Made::from(outputs)
 }
 
 /// Collects what was read of a resource.
