@@ -20,6 +20,7 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
     let config = Config {
         store: Place::Folder(folder.clone()),
         port: args.port,
+        google_port: beside(args.port),
         settings: Settings::default(),
         faults,
     };
@@ -29,6 +30,11 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
     session.printer.note("Stopping.");
     running.stop().await.map_err(|error| embedded(&error))?;
     Ok(Exit::Done)
+}
+
+/// Returns the port of the Google services: the one after that of AWS, or any.
+pub(super) fn beside(port: u16) -> u16 {
+    if port == 0 { 0 } else { port.saturating_add(1) }
 }
 
 /// Reads a fault plan, TOML unless its name ends in `.json`.

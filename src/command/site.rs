@@ -40,7 +40,7 @@ pub(crate) async fn connect(session: &Session<'_>, app: &App) -> Result<Site, Fa
     }
     let folder = folder(session);
     let (url, own) = match updraft_local::running(&folder).await {
-        Some(url) => (url, None),
+        Some(found) => (found.aws, None),
         None => start(folder).await.map(|running| (running.url(), Some(running)))?,
     };
     Ok(Site { provider: provider(config, Some(url)).await?, own })
@@ -57,6 +57,7 @@ async fn start(folder: PathBuf) -> Result<Running, Failure> {
     let config = |port| Config {
         store: Place::Folder(folder.clone()),
         port,
+        google_port: super::serve::beside(port),
         settings: Settings::default(),
         faults: FaultPlan::default(),
     };

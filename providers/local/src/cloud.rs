@@ -37,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) runtimes: Runtimes,
     /// The server's own address, `http://127.0.0.1:4580`, without a trailing slash.
     pub(crate) base_url: String,
+    /// The address of the Google services, `http://127.0.0.1:4581`, without a trailing slash.
+    pub(crate) google_url: String,
     /// True once the server is stopping; background work ends then.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -50,6 +52,8 @@ pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     /// The server's own address, without a trailing slash.
     pub(crate) base_url: &'a str,
+    /// The address of the Google services, without a trailing slash.
+    pub(crate) google_url: &'a str,
 }
 
 impl Context<'_> {
@@ -74,8 +78,12 @@ impl Cloud {
         work: impl FnOnce(&mut Tx, &Context<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let mut tx = self.0.store.begin()?;
-        let context =
-            Context { now: Moment::now(), settings: &self.0.settings, base_url: &self.0.base_url };
+        let context = Context {
+            now: Moment::now(),
+            settings: &self.0.settings,
+            base_url: &self.0.base_url,
+            google_url: &self.0.google_url,
+        };
         let done = work(&mut tx, &context)?;
         tx.commit()?;
         Ok(done)

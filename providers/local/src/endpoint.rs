@@ -11,12 +11,23 @@ use tokio::net::TcpStream;
 /// What the file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
-    /// The server's address.
+    /// The address of the AWS services.
     pub(crate) url: String,
+    /// The address of the Google services.
+    pub(crate) google: String,
     /// Its process.
     pub(crate) pid: u32,
     /// What the server answers at its health path; a stranger on the same port does not.
     pub(crate) token: String,
+}
+
+/// Where a running server is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// The address of the AWS services, `http://127.0.0.1:4580`.
+    pub aws: String,
+    /// The address of the Google services, `http://127.0.0.1:4581`.
+    pub google: String,
 }
 
 /// The path at which a server says its token.
@@ -45,13 +56,14 @@ pub(crate) fn remove(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Returns the address of the server that serves `folder`, if one does and it answers.
+/// Returns the addresses of the server that serves `folder`, if one does and it answers.
 ///
 /// A file left by a server that was killed is not believed: the address must answer with the file's token.
-pub async fn running(folder: &Path) -> Option<String> {
+pub async fn running(folder: &Path) -> Option<Addresses> {
     let endpoint: Endpoint = serde_json::from_slice(&std::fs::read(file(folder)).ok()?).ok()?;
     let said = tokio::time::timeout(PATIENCE, health(&endpoint.url)).await.ok()?.ok()?;
-    said.ends_with(&endpoint.token).then_some(endpoint.url)
+    said.ends_with(&endpoint.token)
+        .then_some(Addresses { aws: endpoint.url, google: endpoint.google })
 }
 
 async fn health(url: &str) -> io::Result<String> {

@@ -1,9 +1,11 @@
-//! The embedded cloud: AWS services on loopback, in the wire protocols the AWS clients speak, over one store.
+//! The embedded clouds: AWS and Google services on loopback, in the wire protocols their clients speak, over one
+//! store, ledger and fault plan.
 //!
 //! It is as strict as the real one: real error codes, page sizes, delays and refusals. What it does not model it
 //! refuses with status 501 and the operation's name; it never says yes to what it did not do.
 //! It checks that a call is signed, never the signature itself: it knows no secret keys.
 
+mod call;
 mod check;
 mod clock;
 mod cloud;
@@ -11,6 +13,7 @@ mod doors;
 mod endpoint;
 mod faults;
 mod gateway;
+mod google;
 mod held;
 mod ledger;
 mod limits;
@@ -25,11 +28,14 @@ mod socket;
 mod store;
 mod wire;
 
-pub use endpoint::running;
+pub use endpoint::{Addresses, running};
 pub use faults::{Fault, FaultKind, FaultPlan};
 pub use ledger::{Effect, Entry};
 pub use server::{Config, Error, Place, Running, reset, serve};
 pub use settings::Settings;
 
-/// The port `serve` is given by commands that name none.
+/// The port `serve` is given by commands that name none, for the AWS services.
 pub const DEFAULT_PORT: u16 = 4580;
+
+/// The port of the Google services beside it.
+pub const DEFAULT_GOOGLE_PORT: u16 = 4581;

@@ -7,28 +7,20 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{Response, request::Parts};
 use bytes::Bytes;
 
+use crate::call::{Call, Meant, Side};
 use crate::clock::Moment;
 use crate::cloud::Cloud;
-use crate::doors::{Door, door};
 use crate::endpoint::HEALTH;
 use crate::faults::FaultKind;
+use crate::google;
 use crate::ledger::{Effect, Entry};
 use crate::limits::Caller;
-use crate::services::{Handle, Operation, SERVICES, Service};
+use crate::services::Handle;
 use crate::socket::Scissors;
-use crate::wire::{Dialect, Protocol, Refusal, Reply, Request, Scope, scope};
+use crate::wire::{Refusal, Reply, Request};
 
 /// The most a request may carry; more than any service modelled here takes.
 const MOST: usize = 256 << 20;
-
-/// How what no service knows is answered.
-const PLAIN: Dialect = Dialect {
-    protocol: Protocol::RestJson,
-    namespace: "",
-    target: "",
-    message: "message",
-    throttle: (429, "TooManyRequestsException"),
-};
 
 /// What the server holds for every request.
 #[derive(Clone)]
@@ -37,15 +29,8 @@ pub(crate) struct Desk {
     pub(crate) cloud: Cloud,
     /// What it answers at its health path.
     pub(crate) token: String,
-}
-
-/// What a request was found to be for.
-#[derive(Clone, Copy)]
-enum Call {
-    Operation(&'static Service, &'static Operation),
-    Door(&'static Door),
-    /// Something to refuse.
-    Nothing(Option<&'static Service>),
+    /// Whose services are behind this listener.
+    pub(crate) side: Side,
 }
 
 /// Answers one HTTP request.
@@ -67,12 +52,13 @@ pub(crate) async fn answer(
         return Response::new(HttpBody::from(entries));
     }
     // A task of its own: a client that goes away does not undo what it asked for.
-    let work = tokio::spawn(serve(desk.cloud, read(&parts, body), scissors.clone()));
+    let request = (desk.side, read(&parts, body));
+    let work = tokio::spawn(serve(desk.cloud, request, scissors.clone()));
     let Ok(response) = work.await else {
         scissors.cut();
         return Response::new(HttpBody::empty());
     };
-    response.map(HttpBody::from)
+    response
 }
 
 fn read(parts: &Parts, body: Bytes) -> Request {
@@ -94,12 +80,15 @@ fn read(parts: &Parts, body: Bytes) -> Request {
     }
 }
 
-async fn serve(cloud: Cloud, mut request: Request, scissors: Scissors) -> Response<Bytes> {
+async fn serve(
+    cloud: Cloud,
+    (side, mut request): (Side, Request),
+    scissors: Scissors,
+) -> Response<HttpBody> {
     let seq = cloud.ledger.arrive();
-    let (call, refusal) = identify(&mut request);
+    let Meant { call, refusal } = side.identify(&mut request);
     let fault = cloud.faults.judge(&request.service, &request.action);
-    let dialect = call.dialect();
-    let run = Run { cloud: cloud.clone(), call, refusal, throttle: dialect.throttle };
+    let run = Run { cloud: cloud.clone(), call, refusal };
     let mut entry = entry(seq, &request, call, fault.as_ref());
     let outcome = match fault {
         None => run.go(request.clone()).await,
@@ -108,7 +97,7 @@ async fn serve(cloud: Cloud, mut request: Request, scissors: Scissors) -> Respon
             run.go(request.clone()).await
         }
         Some(FaultKind::Fail { status, code, message }) => Err(Refusal::new(status, code, message)),
-        Some(FaultKind::Throttle { retry_after }) => Err(throttled(dialect.throttle, retry_after)),
+        Some(FaultKind::Throttle { retry_after }) => Err(call.throttled(&request, retry_after)),
         Some(FaultKind::Drop) => {
             scissors.cut();
             Ok(Reply::empty(0))
@@ -121,7 +110,7 @@ async fn serve(cloud: Cloud, mut request: Request, scissors: Scissors) -> Respon
             scissors.cut();
             let late = late(cloud.clone(), run, request.clone(), (entry.clone(), ms));
             tokio::spawn(late);
-            return Response::new(Bytes::new());
+            return Response::new(HttpBody::empty());
         }
     };
     entry.close(&outcome);
@@ -129,10 +118,7 @@ async fn serve(cloud: Cloud, mut request: Request, scissors: Scissors) -> Respon
         entry.status = 0;
     }
     cloud.ledger.record(entry);
-    match outcome {
-        Ok(reply) => reply.write(dialect, &request),
-        Err(refusal) => refusal.write(dialect, &request),
-    }
+    call.write(outcome, &request)
 }
 
 async fn late(cloud: Cloud, run: Run, request: Request, (mut entry, ms): (Entry, u64)) {
@@ -148,7 +134,6 @@ struct Run {
     cloud: Cloud,
     call: Call,
     refusal: Option<Refusal>,
-    throttle: (u16, &'static str),
 }
 
 impl Run {
@@ -156,18 +141,24 @@ impl Run {
         if let Some(refusal) = self.refusal {
             return Err(refusal);
         }
-        let operation = match self.call {
+        let (name, handle) = match self.call {
             Call::Door(door) => return (door.open)(request, self.cloud).await,
-            Call::Nothing(_) => return Err(Refusal::not_modelled("this request")),
-            Call::Operation(_, operation) => operation,
+            Call::Nothing(_) | Call::NoMethod(_) => {
+                return Err(Refusal::not_modelled("this request"));
+            }
+            Call::Operation(_, operation) => (operation.name, operation.handle),
+            Call::Method(service, method) => {
+                google::admit(&self.cloud, service, &request)?;
+                (method.name, method.handle)
+            }
         };
         let caller = Caller { account: &request.account, region: &request.region };
         let limited = self.cloud.settings.rate_limits
-            && !self.cloud.limits.admit(&request.service, operation.name, caller, Moment::now());
+            && !self.cloud.limits.admit(&request.service, name, caller, Moment::now());
         if limited {
-            return Err(throttled(self.throttle, None));
+            return Err(self.call.throttled(&request, None));
         }
-        match operation.handle {
+        match handle {
             Handle::Work(work) => self.cloud.transact(|tx, context| work(&request, tx, context)),
             Handle::Task(task) => task(request, self.cloud).await,
             Handle::Write(work, label) => {
@@ -191,89 +182,13 @@ fn concurrent() -> Refusal {
     Refusal::new(409, "ConflictException", message)
 }
 
-fn throttled((status, code): (u16, &'static str), retry_after: Option<String>) -> Refusal {
-    let refusal = Refusal::new(status, code, "Rate exceeded");
-    match retry_after {
-        Some(after) => refusal.header("retry-after", after),
-        None => refusal,
-    }
-}
-
-impl Call {
-    fn dialect(self) -> &'static Dialect {
-        match self {
-            Self::Operation(service, _) | Self::Nothing(Some(service)) => &service.dialect,
-            Self::Door(_) | Self::Nothing(None) => &PLAIN,
-        }
-    }
-}
-
-/// Finds what the request is for, and fills in who asks.
-fn identify(request: &mut Request) -> (Call, Option<Refusal>) {
-    if let Some(door) = door(&request.path) {
-        "door".clone_into(&mut request.service);
-        door.name.clone_into(&mut request.action);
-        return (Call::Door(door), None);
-    }
-    request.action = format!("{} {}", request.method, request.path);
-    let Some(scope) = scope(&request.headers, &request.query) else {
-        return unsigned(request);
-    };
-    let Scope { account, key, region, service } = scope;
-    request.account = account;
-    request.key = key;
-    request.region = region;
-    request.service.clone_from(&service);
-    let candidates: Vec<&'static Service> =
-        SERVICES.iter().copied().filter(|known| known.signing == service).collect();
-    for candidate in &candidates {
-        let name = candidate.action(request);
-        if let Some(found) = candidate.find(request, name.as_deref()) {
-            candidate.name.clone_into(&mut request.service);
-            found.operation.name.clone_into(&mut request.action);
-            request.labels = found.labels;
-            return (Call::Operation(candidate, found.operation), None);
-        }
-    }
-    let first = candidates.first().copied();
-    if let Some(name) = first.and_then(|service| service.action(request)) {
-        request.action = name;
-    }
-    let what = format!("{} of the service {service}", request.action);
-    (Call::Nothing(first), Some(Refusal::not_modelled(&what)))
-}
-
-/// Refuses a call that is not signed, in the words of the service it seems to be for.
-fn unsigned(request: &mut Request) -> (Call, Option<Refusal>) {
-    let meant = SERVICES.iter().copied().find(|service| {
-        let name = service.action(request);
-        service.find(request, name.as_deref()).is_some()
-    });
-    let dialect = meant.map_or(&PLAIN, |service| &service.dialect);
-    let refusal = if request.headers.contains_key("authorization") {
-        dialect.badly_signed()
-    } else {
-        dialect.unsigned()
-    };
-    if let Some(service) = meant {
-        service.name.clone_into(&mut request.service);
-    }
-    (Call::Nothing(meant), Some(refusal))
-}
-
 fn entry(seq: u64, request: &Request, call: Call, fault: Option<&FaultKind>) -> Entry {
-    let path = match call {
-        Call::Operation(_, operation) => {
-            operation.template.map_or("/", crate::wire::Template::path).to_owned()
-        }
-        Call::Door(_) | Call::Nothing(_) => request.path.clone(),
-    };
     Entry {
         seq,
         service: request.service.clone(),
         operation: request.action.clone(),
         method: request.method.to_string(),
-        path,
+        path: call.path(request).to_owned(),
         account: request.account.clone(),
         region: request.region.clone(),
         status: 0,

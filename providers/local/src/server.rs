@@ -1,4 +1,4 @@
-//! Starts and stops the embedded cloud over a folder or in memory, on a loopback port.
+//! Starts and stops the embedded cloud over a folder or in memory, on two loopback ports: AWS's and Google's.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,9 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::call::Side;
 use crate::clock::Moment;
 use crate::cloud::{Cloud, Inner};
-use crate::endpoint::{self, Endpoint};
+use crate::endpoint::{self, Addresses, Endpoint};
 use crate::faults::{FaultPlan, Faults};
 use crate::held::Held;
 use crate::ledger::{Entry, Ledger};
@@ -37,8 +38,10 @@ pub enum Place {
 pub struct Config {
     /// Where it keeps what it holds.
     pub store: Place,
-    /// Its port on 127.0.0.1; 0 for any.
+    /// The port of the AWS services on 127.0.0.1; 0 for any.
     pub port: u16,
+    /// The port of the Google services on 127.0.0.1; 0 for any.
+    pub google_port: u16,
     /// Its delays, caps and limits.
     pub settings: Settings,
     /// What goes wrong.
@@ -51,6 +54,7 @@ impl Config {
         Self {
             store: Place::Memory,
             port: 0,
+            google_port: 0,
             settings: Settings::default(),
             faults: FaultPlan::none(),
         }
@@ -95,16 +99,14 @@ const LAST_ORDERS: Duration = Duration::from_secs(2);
 pub struct Running {
     cloud: Cloud,
     folder: Option<PathBuf>,
-    server: JoinHandle<()>,
+    servers: [JoinHandle<()>; 2],
 }
 
 /// Starts a cloud. It answers once this returns.
 pub async fn serve(config: Config) -> Result<Running, Error> {
     let (store, folder) = open(config.store)?;
-    let port = config.port;
-    let failed = |source| Error::Port { port, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
-    let address: SocketAddr = listener.local_addr().map_err(failed)?;
+    let (aws, address) = bind(config.port).await?;
+    let (google, google_address) = bind(config.google_port).await?;
     let faults = Faults::default();
     faults.set(config.faults);
     let cloud = Cloud::new(Inner {
@@ -116,18 +118,34 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: format!("http://{address}"),
+        google_url: format!("http://{google_address}"),
         stopping: watch::Sender::new(false),
     });
     let token = uuid::Uuid::new_v4().to_string();
     if let Some(folder) = &folder {
-        let found =
-            Endpoint { url: cloud.base_url.clone(), pid: std::process::id(), token: token.clone() };
+        let found = Endpoint {
+            url: cloud.base_url.clone(),
+            google: cloud.google_url.clone(),
+            pid: std::process::id(),
+            token: token.clone(),
+        };
         endpoint::write(folder, &found).map_err(at(folder))?;
     }
     tokio::spawn(flushing(cloud.clone()));
     crate::services::start(&cloud);
-    let server = tokio::spawn(listen(listener, Desk { cloud: cloud.clone(), token }));
-    Ok(Running { cloud, folder, server })
+    let desk = |side| Desk { cloud: cloud.clone(), token: token.clone(), side };
+    let servers = [
+        tokio::spawn(listen(aws, desk(Side::Aws))),
+        tokio::spawn(listen(google, desk(Side::Google))),
+    ];
+    Ok(Running { cloud, folder, servers })
+}
+
+async fn bind(port: u16) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Port { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Empties the store in `folder`. Refused while a server serves it.
@@ -216,9 +234,19 @@ async fn flushing(cloud: Cloud) {
 }
 
 impl Running {
-    /// Its address, `http://127.0.0.1:4580`.
+    /// The address of the AWS services, `http://127.0.0.1:4580`.
     pub fn url(&self) -> String {
         self.cloud.base_url.clone()
+    }
+
+    /// The address of the Google services, `http://127.0.0.1:4581`, for HTTP/1.1 and for HTTP/2 without TLS.
+    pub fn google_url(&self) -> String {
+        self.cloud.google_url.clone()
+    }
+
+    /// Both addresses.
+    pub fn addresses(&self) -> Addresses {
+        Addresses { aws: self.url(), google: self.google_url() }
     }
 
     /// Every request so far, in the order of arrival.
@@ -245,8 +273,10 @@ impl Running {
     /// Stops listening, lets requests in flight end, and closes the store.
     pub async fn stop(mut self) -> Result<(), Error> {
         self.cloud.stopping.send_replace(true);
-        if tokio::time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
-            self.server.abort();
+        let [aws, google] = &mut self.servers;
+        let both = async { (aws.await, google.await) };
+        if tokio::time::timeout(LAST_ORDERS, both).await.is_err() {
+            self.servers.iter().for_each(JoinHandle::abort);
         }
         self.cloud.runtimes.stop();
         // Before the store is let go: the next server writes its own.
@@ -269,7 +299,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.cloud.stopping.send_replace(true);
         self.cloud.runtimes.stop();
-        self.server.abort();
+        self.servers.iter().for_each(JoinHandle::abort);
         // After `stop` nothing is left to do; otherwise nobody is left to hear of a failure.
         if let Some(folder) = &self.folder {
             endpoint::remove(folder).ok();

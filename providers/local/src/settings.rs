@@ -1,5 +1,7 @@
 //! How slow and how tight the embedded cloud is: its delays, page caps and rate limits.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// The embedded cloud's temper. The defaults are small but never zero, so that every delay is met in daily use.
@@ -28,6 +30,16 @@ pub struct Settings {
     pub page_cap: Option<usize>,
     /// Whether the published request rates are enforced with token buckets.
     pub rate_limits: bool,
+    /// Google: the APIs that are not enabled, `eventarc.googleapis.com`; every other one is.
+    pub disabled_apis: BTreeSet<String>,
+    /// Google: milliseconds until other services see a new service account.
+    pub service_account_ms: u64,
+    /// Google: milliseconds until a changed allow policy is in force.
+    pub iam_policy_ms: u64,
+    /// Google: milliseconds each stage of a function's deployment takes; there are four.
+    pub function_stage_ms: u64,
+    /// Google: milliseconds other long-running operations take.
+    pub operation_ms: u64,
 }
 
 impl Default for Settings {
@@ -44,6 +56,11 @@ impl Default for Settings {
             tag_ghost_ms: 400,
             page_cap: None,
             rate_limits: false,
+            disabled_apis: BTreeSet::new(),
+            service_account_ms: 300,
+            iam_policy_ms: 200,
+            function_stage_ms: 80,
+            operation_ms: 100,
         }
     }
 }
@@ -60,6 +77,10 @@ impl Settings {
             schedule_group_deleting_ms: 0,
             tag_lag_ms: 0,
             tag_ghost_ms: 0,
+            service_account_ms: 0,
+            iam_policy_ms: 0,
+            function_stage_ms: 0,
+            operation_ms: 0,
             ..Self::default()
         }
     }

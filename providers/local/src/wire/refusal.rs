@@ -47,7 +47,7 @@ impl Refusal {
         self
     }
 
-    /// What AWS can do and this cloud cannot. Never used for what AWS itself refuses.
+    /// What the real cloud can do and this one cannot. Never used for what the real one refuses.
     pub(crate) fn not_modelled(what: &str) -> Self {
         Self::new(501, NOT_MODELLED, format!("the embedded cloud does not model {what}"))
     }

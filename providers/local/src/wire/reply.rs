@@ -48,6 +48,8 @@ pub(crate) enum Body {
     Xml(Xml),
     /// Anything else, with its content type.
     Bytes(Bytes, String),
+    /// The messages of a gRPC answer, encoded.
+    Grpc(Vec<Bytes>),
 }
 
 /// A request that was done.
@@ -119,6 +121,8 @@ impl Reply {
             Body::Result(members) => answer(dialect, request, Some(members)),
             Body::Xml(document) => (Some("application/xml".to_owned()), document.document().into()),
             Body::Bytes(bytes, kind) => (Some(kind), bytes),
+            // No AWS service speaks it.
+            Body::Grpc(_) => (None, Bytes::new()),
         };
         let mut response = Response::new(body);
         set(&mut response, self.status, content.as_deref());

@@ -147,7 +147,7 @@ async fn one_server_serves_a_folder_and_says_where() {
     let config = Config { store: Place::Folder(folder.clone()), ..Config::in_memory() };
     assert_eq!(running(&folder).await, None);
     let cloud = serve(config.clone()).await.unwrap();
-    assert_eq!(running(&folder).await, Some(cloud.url()));
+    assert_eq!(running(&folder).await, Some(cloud.addresses()));
     assert!(matches!(serve(config.clone()).await, Err(Error::InUse(_))));
     assert!(matches!(reset(&folder), Err(Error::InUse(_))));
     cloud.stop().await.unwrap();

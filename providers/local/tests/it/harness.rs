@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use updraft_local::{Config, FaultPlan, Place, Running, Settings, serve};
+use updraft_local::{Config, Running, Settings, serve};
 
 /// The account the harness calls from.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -44,7 +44,7 @@ impl Cloud {
 
     /// A cloud with these settings.
     pub(crate) async fn with(settings: Settings) -> Self {
-        let config = Config { store: Place::Memory, port: 0, settings, faults: FaultPlan::none() };
+        let config = Config { settings, ..Config::in_memory() };
         Self { running: serve(config).await.unwrap(), account: ACCOUNT.to_owned() }
     }
 
@@ -57,12 +57,7 @@ impl Cloud {
     pub(crate) async fn try_call(&self, call: Call<'_>) -> Option<Answer> {
         let url = self.running.url();
         let address = url.strip_prefix("http://").unwrap();
-        let mut head = format!(
-            "{} {} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n",
-            call.method,
-            call.path,
-            call.body.len()
-        );
+        let mut head = format!("{} {} HTTP/1.1\r\nHost: {address}\r\n", call.method, call.path);
         if !call.service.is_empty() {
             head += &format!(
                 "Authorization: AWS4-HMAC-SHA256 Credential={}/20261121/{REGION}/{}/aws4_request, SignedHeaders=host, Signature=00\r\n",
@@ -72,14 +67,7 @@ impl Cloud {
         for (name, value) in call.headers {
             head += &format!("{name}: {value}\r\n");
         }
-        head += "\r\n";
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let mut bytes = head.into_bytes();
-        bytes.extend_from_slice(call.body);
-        stream.write_all(&bytes).await.ok();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.ok();
-        Answer::parse(&answer)
+        send(address, head, call.body).await
     }
 
     /// Sends a request that is answered.
@@ -121,6 +109,18 @@ impl Cloud {
         let headers = [("Content-Type", "application/json")];
         self.call(Call { service, method, path, headers: &headers, body: body.as_bytes() }).await
     }
+}
+
+/// Sends a request on a connection of its own; `head` is its first line and headers.
+pub(crate) async fn send(address: &str, mut head: String, body: &[u8]) -> Option<Answer> {
+    head += &format!("Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(body);
+    stream.write_all(&bytes).await.ok();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.ok();
+    Answer::parse(&answer)
 }
 
 impl Answer {

@@ -13,6 +13,7 @@ mod apigateway;
 mod apigatewayv2;
 mod core;
 mod doors;
+mod google;
 mod harness;
 mod iam;
 mod lambda;

@@ -47,7 +47,9 @@ pub(crate) fn once(
     let reply = work(tx)?;
     let answer = match &reply.body {
         Body::Json(answer) => answer.clone(),
-        Body::Empty | Body::Result(_) | Body::Xml(_) | Body::Bytes(..) => serde_json::json!({}),
+        Body::Empty | Body::Result(_) | Body::Xml(_) | Body::Bytes(..) | Body::Grpc(_) => {
+            serde_json::json!({})
+        }
     };
     tx.put(&key, &Done { asked, answer })?;
     Ok(reply)

@@ -1,0 +1,11 @@
+//! The doors of the Google side: where deployed code is called.
+
+use crate::doors::Door;
+
+/// Every door; the first that is at a path answers it.
+const DOORS: &[Door] = &[];
+
+/// Returns the door at `path`.
+pub(crate) fn door(path: &str) -> Option<&'static Door> {
+    DOORS.iter().find(|door| (door.is_at)(path))
+}

@@ -1,0 +1,26 @@
+//! The embedded Google Cloud: REST and gRPC services on a listener of their own, over the store, ledger and fault
+//! plan that AWS's side uses too.
+//!
+//! A method is found by HTTP method and path, its query and body are checked against what Google's API knows, and
+//! its handler sees proto3 JSON in one spelling: camelCase names, enum names, defaults left out.
+
+#![allow(dead_code, reason = "services join one by one")]
+#![allow(clippy::unnecessary_wraps, reason = "every method has the signature its table wants")]
+
+mod admit;
+mod door;
+mod identify;
+mod project;
+mod projects;
+mod refusals;
+mod route;
+mod schema;
+mod service;
+mod services;
+mod write;
+
+pub(crate) use admit::{admit, throttled};
+pub(crate) use door::door;
+pub(crate) use identify::identify;
+pub(crate) use service::{Method, Service, Tongue};
+pub(crate) use write::write;
