@@ -20,6 +20,8 @@ use updraft_local::Settings;
 
 #[path = "../tests/it/deploy.rs"]
 mod deploy;
+#[path = "../tests/it/ground.rs"]
+mod ground;
 #[path = "../tests/it/world.rs"]
 mod world;
 
@@ -76,7 +78,7 @@ fn shop(size: usize) -> App {
 }
 
 async fn measure(app: &App) -> (BTreeMap<String, usize>, Duration) {
-    let site = deploy::site(Settings::instant()).await;
+    let site = deploy::site(ground::AWS, Settings::instant()).await;
     site.deploy_all(app).await;
     site.cloud.clear_ledger();
     let began = Instant::now();

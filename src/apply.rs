@@ -9,21 +9,24 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 use updraft_contract::{
-    Action, CloudError, Fields, Known, Outputs, Provider, ResourceId, Scope, Stages, Verb,
+    Action, Cloud, CloudError, Fields, Known, Outputs, Provider, ResourceId, Scope, Stages, Verb,
 };
 
+use crate::clouds::Clouds;
 use crate::event::{Event, Skip};
 use crate::plan::{Plan, Summary};
 
 /// Where a plan is applied, and how.
 pub struct Context<'c> {
-    /// The cloud.
-    pub provider: &'c dyn Provider,
+    /// The clouds.
+    pub clouds: &'c Clouds<'c>,
     /// What is ours there.
     pub scope: &'c Scope,
-    /// The most steps that run at once. At least one.
+    /// The most steps that run at once on each cloud, so that one that hangs holds up no other.
+    /// At least one.
     pub parallelism: usize,
     /// Asked before each step: whether to start no more steps.
     pub should_stop: &'c (dyn Fn() -> bool + Sync),
@@ -56,21 +59,69 @@ pub async fn apply(
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Outcome {
     let mut run = Run::of(plan, on_event);
+    let mut busy = Busy::new(context.parallelism);
     let mut running = FuturesUnordered::new();
+    let (tell, mut told) = unbounded_channel();
     loop {
-        while running.len() < context.parallelism.max(1)
-            && let Some(at) = run.next_ready()
-        {
+        while let Some((at, provider)) = run.next_ready(context.clouds, &busy) {
             if (context.should_stop)() {
                 run.skip(at, &Skip::Stopped);
-            } else if let Some(action) = run.start(at) {
-                running.push(execute(context, at, action));
+                continue;
+            }
+            let Some(action) = run.start(at) else { continue };
+            if let Some(provider) = provider {
+                busy.begin(provider.cloud());
+                running.push(execute((provider, context.scope), at, action, tell.clone()));
+            } else {
+                run.finish((at, Duration::ZERO, Err(nobody(&action.target))));
             }
         }
-        match running.next().await {
-            Some(result) => run.finish(result),
-            None if run.has_ready() => {}
-            None => return run.outcome,
+        tokio::select! {
+            biased;
+            Some((at, stage)) = told.recv() => run.stage(at, stage),
+            ended = running.next() => match ended {
+                Some((cloud, ended)) => {
+                    busy.end(cloud);
+                    run.finish(ended);
+                }
+                None if run.has_ready() => {}
+                None => return run.outcome,
+            },
+        }
+    }
+}
+
+/// Says that no cloud of this run has resources of the target's kind.
+fn nobody(target: &ResourceId) -> CloudError {
+    CloudError::Refused {
+        operation: "apply".to_owned(),
+        code: "UnknownKind".to_owned(),
+        message: format!("no cloud of this run has a {}", target.kind.0),
+    }
+}
+
+/// How many steps are under way on each cloud.
+struct Busy {
+    limit: usize,
+    running: BTreeMap<Cloud, usize>,
+}
+
+impl Busy {
+    fn new(limit: usize) -> Self {
+        Self { limit: limit.max(1), running: BTreeMap::new() }
+    }
+
+    fn has_room(&self, cloud: Cloud) -> bool {
+        self.running.get(&cloud).is_none_or(|running| *running < self.limit)
+    }
+
+    fn begin(&mut self, cloud: Cloud) {
+        *self.running.entry(cloud).or_default() += 1;
+    }
+
+    fn end(&mut self, cloud: Cloud) {
+        if let Some(running) = self.running.get_mut(&cloud) {
+            *running = running.saturating_sub(1);
         }
     }
 }
@@ -78,11 +129,18 @@ pub async fn apply(
 /// The end of one step: which, how long it took, and what came of it.
 type Ended = (usize, Duration, Result<BTreeMap<&'static str, String>, CloudError>);
 
-fn execute<'c>(context: &'c Context<'_>, at: usize, action: Action<Known>) -> BoxFuture<'c, Ended> {
+fn execute<'c>(
+    (provider, scope): (&'c dyn Provider, &'c Scope),
+    at: usize,
+    action: Action<Known>,
+    tell: UnboundedSender<(usize, String)>,
+) -> BoxFuture<'c, (Cloud, Ended)> {
     async move {
         let began = Instant::now();
-        let result = context.provider.execute(context.scope, &action, &Stages::silent()).await;
-        (at, began.elapsed(), result)
+        // Whoever listens is there until the last step has ended.
+        let listener = |stage: &str| drop(tell.send((at, stage.to_owned())));
+        let result = provider.execute(scope, &action, &Stages::new(&listener)).await;
+        (provider.cloud(), (at, began.elapsed(), result))
     }
     .boxed()
 }
@@ -110,8 +168,19 @@ impl<'r> Run<'r> {
         !self.ready.is_empty()
     }
 
-    fn next_ready(&mut self) -> Option<usize> {
-        self.ready.pop_first()
+    /// Takes the first step that can start on a cloud with room for it.
+    fn next_ready<'c>(
+        &mut self,
+        clouds: &Clouds<'c>,
+        busy: &Busy,
+    ) -> Option<(usize, Option<&'c dyn Provider>)> {
+        let found = self.ready.iter().find_map(|at| {
+            let provider = clouds.that_has(self.steps.get(*at)?.target.kind);
+            let room = provider.is_none_or(|provider| busy.has_room(provider.cloud()));
+            room.then_some((*at, provider))
+        })?;
+        self.ready.remove(&found.0);
+        Some(found)
     }
 
     fn action(&self, at: usize) -> Option<&'r Action<Fields>> {
@@ -134,6 +203,13 @@ impl<'r> Run<'r> {
                 self.finish((at, Duration::ZERO, Err(error)));
                 None
             }
+        }
+    }
+
+    fn stage(&mut self, at: usize, stage: String) {
+        if let Some(action) = self.action(at) {
+            let (verb, target) = (action.verb, action.target.clone());
+            (self.on_event)(Event::Stage { verb, target, stage });
         }
     }
 

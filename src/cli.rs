@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use updraft_contract::Cloud;
 
 /// Long options that Terraform writes with one dash; people's fingers and scripts know them so.
 const SINGLE_DASH: [&str; 8] = [
@@ -101,6 +102,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Delete everything that this project has in this stage.
     Destroy(ApplyArgs),
+    /// Show what each function may rely on in every cloud, side by side.
+    Portability,
     /// Call a deployed function and print its answer.
     Invoke(InvokeArgs),
     /// Print a deployed function's log.
@@ -125,6 +128,7 @@ impl Command {
             | Command::Plan(_)
             | Command::Apply(_)
             | Command::Destroy(_)
+            | Command::Portability
             | Command::Logs(_)
             | Command::Schema => true,
             Command::Init(_)
@@ -172,6 +176,12 @@ pub struct ApplyArgs {
     /// Go ahead without asking.
     #[arg(short, long, visible_alias = "auto-approve")]
     pub yes: bool,
+    /// Allow replacements during which something does not work. Without --yes you are asked.
+    #[arg(long)]
+    pub allow_downtime: bool,
+    /// Allow data to be deleted with the bucket or queue that holds it.
+    #[arg(long)]
+    pub destroy_data: bool,
     /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
@@ -186,6 +196,9 @@ pub struct ScopeArgs {
     /// Only this resource and what it needs, such as `aws.function/hello`. May be repeated.
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
+    /// How long a cloud may take to say what exists, before the rest goes on without it.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    pub cloud_timeout: Duration,
 }
 
 /// Flags of `invoke`.
@@ -193,6 +206,9 @@ pub struct ScopeArgs {
 pub struct InvokeArgs {
     /// The function's name in the manifest.
     pub function: String,
+    /// The cloud, where the function runs on several: `aws` or `gcp`.
+    #[arg(long, value_name = "CLOUD", value_parser = cloud)]
+    pub on: Option<Cloud>,
     /// The event: JSON, `@FILE`, or `-` for standard input.
     #[arg(long, value_name = "JSON", default_value = "{}", allow_hyphen_values = true)]
     pub payload: String,
@@ -206,6 +222,9 @@ pub struct InvokeArgs {
 pub struct LogsArgs {
     /// The function's name in the manifest.
     pub function: String,
+    /// The cloud, where the function runs on several: `aws` or `gcp`.
+    #[arg(long, value_name = "CLOUD", value_parser = cloud)]
+    pub on: Option<Cloud>,
     /// Stay and print new lines as they are written.
     #[arg(long)]
     pub follow: bool,
@@ -235,6 +254,14 @@ pub struct ServeArgs {
     /// Where the embedded cloud keeps its state. Without it, `.updraft/local` beside the manifest.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
+}
+
+fn cloud(text: &str) -> Result<Cloud, String> {
+    let found = Cloud::ALL.into_iter().find(|cloud| cloud.word() == text);
+    found.ok_or_else(|| {
+        let words: Vec<&str> = Cloud::ALL.iter().map(|cloud| cloud.word()).collect();
+        format!("write one of {}", words.join(", "))
+    })
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

@@ -15,6 +15,15 @@ pub enum Event {
         /// To what.
         target: ResourceId,
     },
+    /// The cloud is busy with a step that takes long.
+    Stage {
+        /// What the step does.
+        verb: Verb,
+        /// To what.
+        target: ResourceId,
+        /// What the cloud is busy with, such as "building the container image".
+        stage: String,
+    },
     /// A step ran.
     Finished {
         /// What it did.

@@ -13,6 +13,7 @@
 
 pub mod apply;
 pub mod cli;
+pub mod clouds;
 pub mod command;
 pub mod desired;
 pub mod diff;
@@ -24,6 +25,7 @@ pub mod manifest;
 mod order;
 pub mod package;
 pub mod plan;
+pub mod portability;
 pub mod report;
 pub mod scaffold;
 pub mod survey;

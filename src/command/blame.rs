@@ -1,6 +1,6 @@
 //! Turns errors of the stages into words and exit codes for the user.
 
-use updraft_contract::{CloudError, Unsupported};
+use updraft_contract::{Cloud, CloudError, Obstacle, Unsupported};
 
 use crate::exit::{Exit, Failure};
 use crate::plan::Refused;
@@ -11,6 +11,7 @@ use crate::survey;
 pub(crate) fn survey(error: survey::Error, manifest: &str) -> Failure {
     match error {
         survey::Error::Unsupported(missing) => unsupported(&missing, manifest),
+        survey::Error::Obstructed(obstacles) => obstructed(&obstacles, manifest),
         survey::Error::Malformed(bug) => bugged(&bug.to_string()),
         survey::Error::Cloud(error) => cloud(&error),
     }
@@ -22,6 +23,41 @@ pub(crate) fn refused(refused: &Refused, manifest: &str) -> Failure {
         Refused::Blocked(blocked) => human::blocked(blocked, manifest),
         Refused::Circular(_) => bugged(&refused.to_string()),
     }
+}
+
+/// Explains why no cloud could be planned on.
+pub(crate) fn all(missing: Vec<(Cloud, Failure)>) -> Failure {
+    let alone = missing.len() == 1;
+    let mut failures = missing.into_iter();
+    let Some((first, failure)) = failures.next() else {
+        return Failure::new(Exit::Failed, "the manifest names no cloud")
+            .hint("Add `[provider.aws]` or `[provider.gcp]` to it.");
+    };
+    if alone {
+        return failure;
+    }
+    let mut whole = Failure::new(failure.exit, "no cloud can be planned on");
+    for (cloud, failure) in std::iter::once((first, failure)).chain(failures) {
+        whole = whole.detail(format!("{}: {}", cloud.title(), failure.message));
+        let lines = failure.details.iter().map(|line| format!("  {line}"));
+        whole = lines.fold(whole, Failure::detail);
+        whole = failure.hints.into_iter().fold(whole, Failure::hint);
+    }
+    whole
+}
+
+/// Explains that something outside the app stands in its way.
+fn obstructed(obstacles: &[Obstacle], manifest: &str) -> Failure {
+    let s = if obstacles.len() == 1 { "" } else { "s" };
+    let message = format!("{} thing{s} must be set right first", obstacles.len());
+    obstacles.iter().fold(Failure::new(Exit::Failed, message), |failure, obstacle| {
+        let failure = failure.detail(human::obstacle(obstacle, manifest));
+        if obstacle.mend.is_empty() {
+            failure
+        } else {
+            failure.detail(format!("  {}", obstacle.mend))
+        }
+    })
 }
 
 fn bugged(what: &str) -> Failure {
@@ -58,7 +94,7 @@ pub(crate) fn cloud(error: &CloudError) -> Failure {
             failure.hint("Use credentials of the pinned account, or another --stage. Nothing was read or changed.")
         }
         CloudError::Unreachable { .. } => {
-            failure.hint("Check the network, AWS_ENDPOINT_URL and the region, then run the command again.")
+            failure.hint("Check the network, the endpoint and the region, then run the command again.")
         }
         CloudError::TimedOut { .. } => failure.hint("Run the command again: it continues from here."),
         CloudError::Refused { .. } => failure,

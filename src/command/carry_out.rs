@@ -1,6 +1,7 @@
 //! What apply and destroy share: show the plan, ask, run it, and tell how it ended.
 
 use super::confirm::confirm;
+use super::consent::consent;
 use super::perform::{clock, perform};
 use super::prepare::prepare;
 use super::tell::{ended, planned};
@@ -34,10 +35,15 @@ async fn attempt(
     args: &ApplyArgs,
     purpose: Purpose,
 ) -> Result<Exit, Failure> {
-    let prepared = prepare(session, &args.scope, purpose).await?;
+    let mut prepared = prepare(session, &args.scope, purpose).await?;
+    prepared.scope.destroy_data = args.destroy_data;
     planned(session, &prepared);
     let agreed = prepared.plan.is_empty() || args.yes;
-    if !agreed && let Err(failure) = confirm(session, purpose).await {
+    let allowed = match consent(&prepared, args) {
+        Ok(()) if !agreed => confirm(session, purpose).await,
+        decided => decided,
+    };
+    if let Err(failure) = allowed {
         prepared.site.close().await?;
         return Err(failure);
     }

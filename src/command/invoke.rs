@@ -2,6 +2,8 @@
 
 use std::io::Read as _;
 
+use updraft_contract::{App, Cloud, Function};
+
 use super::scope::scope;
 use super::world::Session;
 use super::{blame, load, site};
@@ -13,12 +15,18 @@ use crate::report::clean;
 pub(crate) async fn invoke(session: &mut Session<'_>, args: &InvokeArgs) -> Result<Exit, Failure> {
     let payload = payload(&args.payload)?;
     let app = load::load(session)?.app;
-    known_function(&app, &args.function)?;
+    let function = known_function(&app, &args.function, args.on)?;
     let site = site::connect(session, &app).await?;
     let scope = scope(&app, &session.world.run);
-    let called = site.provider.invoke(&scope, &args.function, &payload).await;
+    let called = match site.provider_of(function) {
+        Ok(provider) => provider
+            .invoke(&scope, &args.function, &payload)
+            .await
+            .map_err(|error| blame::cloud(&error)),
+        Err(failure) => Err(failure),
+    };
     site.close().await?;
-    let invocation = called.map_err(|error| blame::cloud(&error))?;
+    let invocation = called?;
     if let Some(log) = invocation.log_tail.filter(|_| args.log) {
         session.printer.note(&clean(&log));
     }
@@ -31,10 +39,27 @@ pub(crate) async fn invoke(session: &mut Session<'_>, args: &InvokeArgs) -> Resu
     }
 }
 
-/// Refuses a name that the manifest does not have.
-pub(crate) fn known_function(app: &updraft_contract::App, name: &str) -> Result<(), Failure> {
-    if app.functions.iter().any(|function| function.name == name) {
-        return Ok(());
+/// Returns the function of this name, on `cloud` where one is named. Refuses a name that the
+/// manifest does not have, and one that it has on several clouds.
+pub(crate) fn known_function<'a>(
+    app: &'a App,
+    name: &str,
+    cloud: Option<Cloud>,
+) -> Result<&'a Function, Failure> {
+    let of_name = app.functions.iter().filter(|function| function.name == name);
+    let there = |function: &&Function| cloud.is_none_or(|cloud| function.cloud == cloud);
+    let found: Vec<&Function> = of_name.clone().filter(there).collect();
+    match found.as_slice() {
+        [only] => return Ok(only),
+        [] if of_name.count() == 0 => {}
+        several => {
+            let message = match (several, cloud) {
+                ([], Some(cloud)) => format!("function.{name} does not run on {cloud}"),
+                _ => format!("function.{name} runs on several clouds"),
+            };
+            return Err(Failure::new(Exit::Failed, message)
+                .hint("Add --on and one of the function's clouds, such as --on aws."));
+        }
     }
     let names: Vec<&str> = app.functions.iter().map(|function| function.name.as_str()).collect();
     Err(Failure::new(Exit::Failed, format!("the manifest has no function.{name}"))

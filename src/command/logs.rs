@@ -23,7 +23,7 @@ const OVERLAP_MS: i64 = 10_000;
 /// Prints the log, and with `--follow` what is added to it until interrupted.
 pub(crate) async fn logs(session: &mut Session<'_>, args: &LogsArgs) -> Result<Exit, Failure> {
     let app = load::load(session)?.app;
-    known_function(&app, &args.function)?;
+    let function = known_function(&app, &args.function, args.on)?;
     let site = site::connect(session, &app).await?;
     let scope = scope(&app, &session.world.run);
     let back = i64::try_from(args.since.as_millis()).unwrap_or(i64::MAX);
@@ -32,7 +32,11 @@ pub(crate) async fn logs(session: &mut Session<'_>, args: &LogsArgs) -> Result<E
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
     let result = loop {
-        match site.provider.logs(&scope, &args.function, since).await {
+        let provider = match site.provider_of(function) {
+            Ok(provider) => provider,
+            Err(failure) => break Err(failure),
+        };
+        match provider.logs(&scope, &args.function, since).await {
             Err(error) => break Err(blame::cloud(&error)),
             Ok(page) => {
                 for line in seen.fresh(page.lines) {

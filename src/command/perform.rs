@@ -32,8 +32,9 @@ pub(crate) async fn perform(
     let lock = || watch.lock().unwrap_or_else(PoisonError::into_inner);
     let stop = AtomicBool::new(false);
     let should_stop = || stop.load(Ordering::Relaxed);
+    let clouds = prepared.site.clouds();
     let context = Context {
-        provider: prepared.site.provider.as_ref(),
+        clouds: &clouds,
         scope: &prepared.scope,
         parallelism: parallelism.into(),
         should_stop: &should_stop,

@@ -1,6 +1,7 @@
 //! `updraft plan`: shows what would change and changes nothing.
 
 use super::prepare::prepare;
+use super::tell;
 use super::world::Session;
 use crate::cli::PlanArgs;
 use crate::exit::{Exit, Failure};
@@ -17,7 +18,12 @@ pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<E
     } else {
         session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
     }
+    tell::noted(session, &prepared);
     let changes = !prepared.plan.is_empty();
+    let missing = tell::missing(&prepared);
     prepared.site.close().await?;
+    if let Some(failure) = missing {
+        return Err(failure);
+    }
     Ok(if changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
 }

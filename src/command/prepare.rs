@@ -1,8 +1,8 @@
 //! What plan, apply and destroy share: from the manifest to a plan.
 
-use updraft_contract::{App, Scope};
+use updraft_contract::{App, Cloud, KindSpec, Obstacle, Scope};
 
-use super::scope::{known_clouds, scope};
+use super::scope::scope;
 use super::site::{self, Site};
 use super::world::Session;
 use super::{blame, load};
@@ -10,20 +10,26 @@ use crate::cli::ScopeArgs;
 use crate::exit::{Exit, Failure};
 use crate::plan::{Plan, concerns, targeted};
 use crate::report::human::{Purpose, View};
-use crate::survey::survey;
+use crate::survey::survey_all;
 
 /// A plan and everything it takes to show it and to carry it out.
 pub(crate) struct Prepared {
-    /// The cloud.
+    /// The clouds.
     pub(crate) site: Site,
     /// What is ours there.
     pub(crate) scope: Scope,
     /// What has to happen.
     pub(crate) plan: Plan,
+    /// The clouds that the plan says nothing of, and why.
+    pub(crate) missing: Vec<(Cloud, Failure)>,
+    /// What the clouds found that is worth a word.
+    pub(crate) noted: Vec<Obstacle>,
     /// The manifest as the user named it.
     pub(crate) manifest: String,
     /// Why the plan was made.
     pub(crate) purpose: Purpose,
+    /// The kinds of every cloud.
+    pub(crate) kinds: Vec<KindSpec>,
     place: String,
 }
 
@@ -31,7 +37,7 @@ impl Prepared {
     /// Returns what it takes to show the plan.
     pub(crate) fn view(&self) -> View<'_> {
         View {
-            kinds: self.site.provider.kinds(),
+            kinds: &self.kinds,
             artifacts: &self.scope.artifacts,
             manifest: &self.manifest,
             place: &self.place,
@@ -40,7 +46,7 @@ impl Prepared {
     }
 }
 
-/// Reads the manifest and the cloud, and plans.
+/// Reads the manifest and the clouds, and plans.
 pub(crate) async fn prepare(
     session: &mut Session<'_>,
     args: &ScopeArgs,
@@ -50,17 +56,17 @@ pub(crate) async fn prepare(
     load::warn(session, &manifest);
     let mut app = manifest.app;
     let manifest = session.global.file.display().to_string();
-    known_clouds(&app, &manifest)?;
     if purpose == Purpose::Destroy {
         app.functions.clear();
         app.managed.clear();
     }
-    let site = site::connect(session, &app).await?;
+    let mut site = site::connect(session, &app).await?;
     let scope = scope(&app, &session.world.run);
-    match planned(&site, &scope, &app, args, &manifest).await {
-        Ok(plan) => {
-            let place = site.provider.place();
-            Ok(Prepared { site, scope, plan, manifest, purpose, place })
+    let missing = std::mem::take(&mut site.missing);
+    match planned(&site, &scope, &app, args, (&manifest, missing)).await {
+        Ok(Planned { plan, missing, noted }) => {
+            let (kinds, place) = (site.clouds().kinds().to_vec(), site.clouds().places());
+            Ok(Prepared { site, scope, plan, missing, noted, manifest, purpose, kinds, place })
         }
         Err(failure) => {
             site.close().await?;
@@ -69,24 +75,37 @@ pub(crate) async fn prepare(
     }
 }
 
+/// A plan, and what it says nothing of.
+struct Planned {
+    plan: Plan,
+    missing: Vec<(Cloud, Failure)>,
+    noted: Vec<Obstacle>,
+}
+
 async fn planned(
     site: &Site,
     scope: &Scope,
     app: &App,
     args: &ScopeArgs,
-    manifest: &str,
-) -> Result<Plan, Failure> {
-    let provider = site.provider.as_ref();
-    let app = app.on(provider.cloud());
-    let mut changes =
-        survey(provider, scope, &app).await.map_err(|error| blame::survey(error, manifest))?;
-    let missing = |target: &&String| !changes.iter().any(|change| concerns(change, target));
-    if let Some(target) = args.target.iter().find(missing) {
+    (manifest, mut missing): (&str, Vec<(Cloud, Failure)>),
+) -> Result<Planned, Failure> {
+    let clouds = site.clouds();
+    let surveyed = survey_all(&clouds, scope, app, args.cloud_timeout).await;
+    let failed = surveyed.missing.into_iter();
+    missing.extend(failed.map(|(cloud, error)| (cloud, blame::survey(error, manifest))));
+    if missing.len() == app.providers.len() {
+        return Err(blame::all(missing));
+    }
+    let mut changes = surveyed.changes;
+    let nowhere = |target: &&String| !changes.iter().any(|change| concerns(change, target));
+    if let Some(target) = args.target.iter().find(nowhere) {
         return Err(Failure::new(Exit::Failed, format!("nothing is called {target}"))
             .hint("A target is an address as plans show it, such as aws.function/hello, or a manifest entry, such as function.hello."));
     }
     if !args.target.is_empty() {
         changes = targeted(changes, &args.target);
     }
-    Plan::of(changes, provider.kinds()).map_err(|refused| blame::refused(&refused, manifest))
+    let plan =
+        Plan::of(changes, clouds.kinds()).map_err(|refused| blame::refused(&refused, manifest))?;
+    Ok(Planned { plan, missing, noted: surveyed.noted })
 }

@@ -1,43 +1,65 @@
-//! Makes the provider of a cloud. The only place that names one.
+//! The clouds this build knows, as a table. The only place that names a provider.
 
-#[cfg(feature = "aws")]
-use updraft_contract::Cloud;
-use updraft_contract::{App, Provider, ProviderConfig, Unsupported};
+use updraft_contract::{App, Cloud, Provider, ProviderConfig, Unsupported};
 
-#[cfg(feature = "aws")]
-use updraft_aws::{Aws, Settings};
+use crate::exit::{Exit, Failure};
+use crate::portability::Candidate;
 
-#[cfg(feature = "aws")]
-use super::blame;
-use crate::exit::Failure;
-
-/// The account that the embedded cloud assumes where the manifest pins none.
-#[cfg(feature = "aws")]
-const LOCAL_ACCOUNT: &str = "000000000000";
+/// Every cloud that is compiled in, in the order they are shown.
+pub(crate) const KNOWN: &[Candidate] = &[
+    #[cfg(feature = "aws")]
+    Candidate {
+        cloud: Cloud::Aws,
+        support: updraft_aws::SUPPORT,
+        unsupported: updraft_aws::unsupported,
+    },
+    #[cfg(feature = "gcp")]
+    Candidate {
+        cloud: Cloud::Gcp,
+        support: updraft_gcp::SUPPORT,
+        unsupported: updraft_gcp::unsupported,
+    },
+];
 
 /// Returns what an app asks for and its clouds, or this version, cannot do.
-#[cfg(feature = "aws")]
 pub(crate) fn unsupported(app: &App) -> Vec<Unsupported> {
-    updraft_aws::unsupported(&app.on(Cloud::Aws))
+    KNOWN.iter().flat_map(|known| (known.unsupported)(&app.on(known.cloud))).collect()
 }
 
-/// Knows of nothing that cannot be done where no provider is compiled in.
-#[cfg(not(feature = "aws"))]
-pub(crate) fn unsupported(_: &App) -> Vec<Unsupported> {
-    Vec::new()
-}
-
-/// Connects to AWS, or to the embedded cloud at `local`.
-#[cfg(feature = "aws")]
+#[cfg_attr(
+    not(any(feature = "aws", feature = "gcp")),
+    expect(unused_variables, reason = "without a cloud there is nothing to connect to")
+)]
+/// Connects to a cloud, or to the embedded one at `local`.
 pub(crate) async fn provider(
+    cloud: Cloud,
     config: ProviderConfig,
     local: Option<String>,
 ) -> Result<Box<dyn Provider>, Failure> {
+    match cloud {
+        #[cfg(feature = "aws")]
+        Cloud::Aws => aws(config, local).await,
+        #[cfg(not(feature = "aws"))]
+        Cloud::Aws => Err(unknown(cloud)),
+        Cloud::Gcp | Cloud::Azure => Err(unknown(cloud)),
+    }
+}
+
+/// Says that this build cannot reach a cloud.
+fn unknown(cloud: Cloud) -> Failure {
+    Failure::new(Exit::Failed, format!("this build knows no cloud called `{cloud}`"))
+        .hint(format!("Build it with the feature `{cloud}`."))
+}
+
+#[cfg(feature = "aws")]
+async fn aws(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Provider>, Failure> {
+    /// The account that the embedded cloud assumes where the manifest pins none.
+    const LOCAL_ACCOUNT: &str = "000000000000";
     let credentials = local.is_some().then(|| {
         let account = config.account.clone().unwrap_or_else(|| LOCAL_ACCOUNT.to_owned());
         (account, "local".to_owned())
     });
-    let settings = Settings {
+    let settings = updraft_aws::Settings {
         region: config.region,
         account: config.account,
         profile: config.profile,
@@ -47,18 +69,7 @@ pub(crate) async fn provider(
         paced: None,
         persistence: None,
     };
-    let aws = Aws::connect(settings).await.map_err(|error| blame::cloud(&error))?;
+    let aws =
+        updraft_aws::Aws::connect(settings).await.map_err(|error| super::blame::cloud(&error))?;
     Ok(Box::new(aws))
-}
-
-/// Says that there is no provider to connect to.
-#[cfg(not(feature = "aws"))]
-pub(crate) async fn provider(
-    _: ProviderConfig,
-    _: Option<String>,
-) -> Result<Box<dyn Provider>, Failure> {
-    Err(Failure::new(
-        crate::exit::Exit::Failed,
-        "this build knows no cloud; build it with the feature `aws`",
-    ))
 }

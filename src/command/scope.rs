@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::{App, Cloud, Scope};
-
-use crate::exit::{Exit, Failure};
+use updraft_contract::{App, Scope};
 
 /// Returns what is ours, and what this run brings along.
 pub(crate) fn scope(app: &App, run: &str) -> Scope {
@@ -16,19 +14,5 @@ pub(crate) fn scope(app: &App, run: &str) -> Scope {
         run: run.to_owned(),
         artifacts,
         destroy_data: false,
-    }
-}
-
-/// Refuses an app that asks for clouds which this version does not know yet.
-pub(crate) fn known_clouds(app: &App, manifest: &str) -> Result<(), Failure> {
-    let elsewhere = app.functions.iter().find(|f| f.cloud != Cloud::Aws);
-    match elsewhere {
-        None => Ok(()),
-        Some(function) => {
-            let line = function.origin.line;
-            let message = format!("{manifest}:{line}: function.{} is not on AWS", function.name);
-            Err(Failure::new(Exit::Failed, message)
-                .hint("This version deploys to AWS only: write provider = \"aws\"."))
-        }
     }
 }

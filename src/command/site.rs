@@ -1,24 +1,46 @@
-//! Connects to the cloud, real or embedded. After this nobody can tell which it is.
+//! Connects to the clouds, real or embedded. After this nobody can tell which they are.
 
 use std::path::{Path, PathBuf};
 
-use updraft_contract::{App, Cloud, Provider};
-use updraft_local::{Config, FaultPlan, Place, Running, Settings};
+use futures::future::join_all;
+use updraft_contract::{App, Cloud, Function, Provider};
+use updraft_local::{Addresses, Config, FaultPlan, Place, Running, Settings};
 
 use super::provider::provider;
 use super::world::Session;
+use crate::clouds::Clouds;
 use crate::exit::{Exit, Failure};
 
-/// A cloud that answers.
+/// The clouds that answer.
 pub(crate) struct Site {
-    /// How to talk to it.
-    pub(crate) provider: Box<dyn Provider>,
-    /// The embedded cloud, where this command had to start it.
+    providers: Vec<Box<dyn Provider>>,
+    /// The clouds that do not, and why.
+    pub(crate) missing: Vec<(Cloud, Failure)>,
+    /// The embedded clouds, where this command had to start them.
     own: Option<Running>,
 }
 
 impl Site {
-    /// Returns whether the cloud stops with this command.
+    /// Returns the clouds.
+    pub(crate) fn clouds(&self) -> Clouds<'_> {
+        Clouds::of(self.providers.iter().map(AsRef::as_ref))
+    }
+
+    /// Returns the provider of the cloud that `function` runs on.
+    pub(crate) fn provider_of(&self, function: &Function) -> Result<&dyn Provider, Failure> {
+        let mut providers = self.providers.iter().map(AsRef::as_ref);
+        let on = |provider: &&dyn Provider| provider.cloud() == function.cloud;
+        if let Some(provider) = providers.find(on) {
+            return Ok(provider);
+        }
+        let missing = self.missing.iter().find(|(cloud, _)| *cloud == function.cloud);
+        Err(missing.map_or_else(
+            || Failure::new(Exit::Failed, format!("the manifest has no {}", function.cloud)),
+            |(_, failure)| failure.clone(),
+        ))
+    }
+
+    /// Returns whether the clouds stop with this command.
     pub(crate) fn ends_with_command(&self) -> bool {
         self.own.is_some()
     }
@@ -32,18 +54,41 @@ impl Site {
     }
 }
 
-/// Connects to the cloud that `app` is for.
+/// Connects to the clouds that `app` names, at once; those that fail are kept apart.
 pub(crate) async fn connect(session: &Session<'_>, app: &App) -> Result<Site, Failure> {
-    let config = app.providers.get(&Cloud::Aws).cloned().unwrap_or_default();
-    if !session.global.local {
-        return Ok(Site { provider: provider(config, None).await?, own: None });
+    let (local, own) = if session.global.local { local(session).await? } else { (None, None) };
+    let each = app.providers.iter().map(|(cloud, config)| {
+        let url = local.as_ref().and_then(|addresses| address(addresses, *cloud));
+        async move { (*cloud, provider(*cloud, config.clone(), url).await) }
+    });
+    let (mut providers, mut missing) = (Vec::new(), Vec::new());
+    for (cloud, connected) in join_all(each).await {
+        match connected {
+            Ok(provider) => providers.push(provider),
+            Err(failure) => missing.push((cloud, failure)),
+        }
     }
+    Ok(Site { providers, missing, own })
+}
+
+/// Finds the embedded clouds that somebody keeps up, or starts them.
+async fn local(session: &Session<'_>) -> Result<(Option<Addresses>, Option<Running>), Failure> {
     let folder = folder(session);
-    let (url, own) = match updraft_local::running(&folder).await {
-        Some(found) => (found.aws, None),
-        None => start(folder).await.map(|running| (running.url(), Some(running)))?,
-    };
-    Ok(Site { provider: provider(config, Some(url)).await?, own })
+    if let Some(found) = updraft_local::running(&folder).await {
+        return Ok((Some(found), None));
+    }
+    let running = start(folder).await?;
+    let addresses = Addresses { aws: running.url(), google: running.google_url() };
+    Ok((Some(addresses), Some(running)))
+}
+
+/// Returns the address of the embedded cloud that stands in for `cloud`, where there is one.
+fn address(addresses: &Addresses, cloud: Cloud) -> Option<String> {
+    match cloud {
+        Cloud::Aws => Some(addresses.aws.clone()),
+        Cloud::Gcp => Some(addresses.google.clone()),
+        Cloud::Azure => None,
+    }
 }
 
 /// Returns where the embedded cloud keeps its state: beside the manifest.

@@ -12,12 +12,40 @@ use crate::report::json::{Operation, Stream};
 /// Tells what is going to happen.
 pub(crate) fn planned(session: &mut Session<'_>, prepared: &Prepared) {
     if !session.global.json {
-        return session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
+        session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
+        return noted(session, prepared);
     }
     let clock = clock(session.world);
     for line in Stream::new(&clock).planned(&prepared.plan) {
         session.printer.answer(&line.written());
     }
+}
+
+/// Tells what the clouds found that is worth a word.
+pub(crate) fn noted(session: &mut Session<'_>, prepared: &Prepared) {
+    for obstacle in &prepared.noted {
+        let told = human::obstacle(obstacle, &prepared.manifest);
+        session.printer.note(&format!("warning: {told}"));
+        if !obstacle.mend.is_empty() {
+            session.printer.note(&format!("  {}", obstacle.mend));
+        }
+    }
+}
+
+/// Says which clouds the plan is silent about; the others' part stands.
+pub(crate) fn missing(prepared: &Prepared) -> Option<Failure> {
+    let titles: Vec<&str> = prepared.missing.iter().map(|(cloud, _)| cloud.title()).collect();
+    if titles.is_empty() {
+        return None;
+    }
+    let message = format!("nothing was planned on {}", titles.join(" and "));
+    let failure = Failure::new(Exit::Partial, message);
+    Some(prepared.missing.iter().fold(failure, |failure, (cloud, why)| {
+        let failure = failure.detail(format!("{}: {}", cloud.title(), why.message));
+        let failure =
+            why.details.iter().fold(failure, |failure, line| failure.detail(format!("  {line}")));
+        why.hints.iter().fold(failure, |failure, hint| failure.hint(hint.clone()))
+    }))
 }
 
 /// Tells how it ended.
@@ -41,7 +69,7 @@ pub(crate) fn ended(
         session.printer.answer(&format!("\n{line}"));
         tell_outputs(session, prepared, outcome);
     }
-    Ok(Exit::Done)
+    missing(prepared).map_or(Ok(Exit::Done), Err)
 }
 
 fn tell_program(
@@ -52,14 +80,14 @@ fn tell_program(
 ) {
     let clock = clock(session.world);
     let stream = Stream::new(&clock);
-    let told = human::told(&prepared.plan, &outcome.outputs, prepared.site.provider.kinds());
+    let told = human::told(&prepared.plan, &outcome.outputs, &prepared.kinds);
     session.printer.answer(&stream.summary(outcome.done, operation).written());
     session.printer.answer(&stream.outputs(told).written());
 }
 
 /// Lists the outputs, and how to keep up an embedded cloud that stops with this command.
 fn tell_outputs(session: &mut Session<'_>, prepared: &Prepared, outcome: &Outcome) {
-    let kinds = prepared.site.provider.kinds();
+    let kinds = &prepared.kinds;
     let outputs = human::outputs(&prepared.plan, &outcome.outputs, kinds);
     if outputs.is_empty() {
         return;

@@ -60,6 +60,11 @@ impl<'w> Watch<'w> {
                     running.bar.finish_and_clear();
                 }
             }
+            Event::Stage { verb, target, stage } => {
+                if let Some(running) = self.running.get(target) {
+                    running.bar.set_message(human::doing_at(*verb, target, stage));
+                }
+            }
             Event::Skipped { .. } => {}
         }
         self.tell(event);
@@ -70,7 +75,7 @@ impl<'w> Watch<'w> {
             (Audience::Program(stream), _) => self.printer.answer(&stream.event(event).written()),
             // What did not start is listed at the end.
             (Audience::Terminal | Audience::Log, Event::Skipped { .. })
-            | (Audience::Terminal, Event::Started { .. }) => {}
+            | (Audience::Terminal, Event::Started { .. } | Event::Stage { .. }) => {}
             (Audience::Terminal | Audience::Log, _) => self.note(&human::event(event)),
         }
     }

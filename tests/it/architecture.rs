@@ -11,12 +11,14 @@ const ORDER: &[&[&str]] = &[
     &["manifest", "scaffold"],
     &["desired"],
     &["live"],
+    &["clouds"],
     &["diff"],
     &["survey"],
     &["order"],
     &["plan"],
     &["event"],
     &["apply"],
+    &["portability"],
     &["exit"],
     &["report"],
     &["cli"],
@@ -34,6 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("transport", &["contract"]),
     ("aws", &["contract", "transport"]),
+    ("gcp", &["contract", "transport"]),
     ("local", &["contract"]),
 ];
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use updraft::apply::{Context, Outcome, apply};
+use updraft::clouds::Clouds;
 use updraft::desired::Desired;
 use updraft::diff::{Change, diff};
 use updraft::event::Event;
@@ -39,8 +40,9 @@ fn planned(cloud: &Memory, wishes: &[Wish]) -> Result<Plan, Refused> {
 
 fn carry_out(cloud: &Memory, plan: &Plan) -> (Outcome, Vec<Event>) {
     let (scope, mut events) = (scope(), Vec::new());
+    let clouds = Clouds::of([cloud as &dyn Provider]);
     let context =
-        Context { provider: cloud, scope: &scope, parallelism: 4, should_stop: &|| false };
+        Context { clouds: &clouds, scope: &scope, parallelism: 4, should_stop: &|| false };
     let outcome = wait(apply(plan, &context, &mut |event| events.push(event)));
     (outcome, events)
 }
@@ -150,7 +152,10 @@ fn api() -> Wish {
 fn done(events: &[Event]) -> Vec<String> {
     let text = |event: &Event| match event {
         Event::Finished { verb, target, .. } => Some(format!("{verb:?} {target}")),
-        Event::Started { .. } | Event::Failed { .. } | Event::Skipped { .. } => None,
+        Event::Started { .. }
+        | Event::Stage { .. }
+        | Event::Failed { .. }
+        | Event::Skipped { .. } => None,
     };
     events.iter().filter_map(text).collect()
 }
@@ -224,8 +229,8 @@ fn a_run_that_is_asked_to_stop_starts_nothing_and_says_what_is_left() {
     let cloud = Memory::default();
     let plan = planned(&cloud, &[api()]).unwrap();
     let scope = scope();
-    let context =
-        Context { provider: &cloud, scope: &scope, parallelism: 1, should_stop: &|| true };
+    let clouds = Clouds::of([&cloud as &dyn Provider]);
+    let context = Context { clouds: &clouds, scope: &scope, parallelism: 1, should_stop: &|| true };
     let outcome = wait(apply(&plan, &context, &mut |_| {}));
     assert_eq!((outcome.skipped.len(), plan.steps.len()), (5, 5));
     assert!(cloud.everything().is_empty());

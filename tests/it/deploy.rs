@@ -4,54 +4,50 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use updraft::apply::{Context, Outcome, apply};
+use updraft::clouds::Clouds;
 use updraft::plan::Plan;
 use updraft::survey::survey;
-use updraft_aws::Aws;
-use updraft_contract::{App, Provider as _};
+use updraft_contract::{App, Provider};
 use updraft_local::{Config, FaultPlan, Running, Settings};
 
+use crate::ground::Ground;
 use crate::world::{app, scope};
 
 /// A cloud and a provider that works on it.
 pub(crate) struct Site {
     /// The cloud.
     pub(crate) cloud: Running,
-    aws: Aws,
+    ground: Ground,
+    provider: Box<dyn Provider>,
     runs: AtomicU64,
 }
 
 /// Starts an empty cloud.
-pub(crate) async fn site(settings: Settings) -> Site {
+pub(crate) async fn site(ground: Ground, settings: Settings) -> Site {
     let config = Config { settings, ..Config::in_memory() };
     let cloud = updraft_local::serve(config).await.unwrap();
-    let aws = connect(&cloud).await;
-    Site { cloud, aws, runs: AtomicU64::new(0) }
-}
-
-async fn connect(cloud: &Running) -> Aws {
-    let settings = updraft_aws::Settings {
-        region: Some("eu-west-1".to_owned()),
-        endpoint: Some(cloud.url()),
-        credentials: Some(("111122223333".to_owned(), "secret".to_owned())),
-        ..updraft_aws::Settings::default()
-    };
-    Aws::connect(settings).await.unwrap()
+    let provider = (ground.connect)(&cloud).await;
+    // What connecting takes is no part of a deployment.
+    cloud.clear_ledger();
+    Site { cloud, ground, provider, runs: AtomicU64::new(0) }
 }
 
 impl Site {
     /// Plans the way `updraft plan` does.
     pub(crate) async fn plan(&self, wanted: &App) -> Result<Plan, String> {
         let scope = scope(wanted, &self.run());
-        let changes = survey(&self.aws, &scope, wanted).await.map_err(|e| e.to_string())?;
-        Plan::of(changes, self.aws.kinds()).map_err(|e| e.to_string())
+        let changes =
+            survey(self.provider.as_ref(), &scope, wanted).await.map_err(|e| e.to_string())?;
+        Plan::of(changes, self.provider.kinds()).map_err(|e| e.to_string())
     }
 
     /// Plans and applies the way `updraft apply` does.
     pub(crate) async fn deploy(&self, wanted: &App) -> Result<Outcome, String> {
         let plan = self.plan(wanted).await?;
         let scope = scope(wanted, &self.run());
+        let clouds = Clouds::of([self.provider.as_ref()]);
         let context =
-            Context { provider: &self.aws, scope: &scope, parallelism: 8, should_stop: &|| false };
+            Context { clouds: &clouds, scope: &scope, parallelism: 8, should_stop: &|| false };
         Ok(apply(&plan, &context, &mut |_| {}).await)
     }
 
@@ -75,11 +71,10 @@ impl Site {
         self.holds()
     }
 
-    /// Returns what the cloud holds, without what it remembers of the past on purpose: its index
-    /// of tags and the client tokens it has seen.
+    /// Returns what the cloud holds, without what it remembers of the past on purpose.
     pub(crate) fn holds(&self) -> Vec<String> {
         let keys = self.cloud.keys().unwrap().into_iter();
-        keys.filter(|key| !key.starts_with("tagging/") && !key.contains("/tokens/")).collect()
+        keys.filter(|key| !(self.ground.remembers)(key)).collect()
     }
 
     /// Starts to deploy and is killed after `calls` calls: nothing that it sends later arrives.

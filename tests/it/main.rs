@@ -17,6 +17,8 @@ mod convergence;
 mod core;
 #[cfg(feature = "aws")]
 mod deploy;
+#[cfg(feature = "aws")]
+mod ground;
 mod licences;
 mod manifest;
 mod memory;

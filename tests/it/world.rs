@@ -1,14 +1,13 @@
 //! Apps to deploy in tests, as the manifest would have resolved them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proptest::prelude::*;
 use updraft_contract::{
-    App, Architecture, Artifact, Auth, Cloud, Cron, EnvValue, Function, HttpKind, LogFormat,
-    Method, Network, Origin, ProviderConfig, Scaling, Schedule, Scope, Trigger, TriggerEntry,
+    App, Architecture, Artifact, Auth, Cloud, DeadLetter, Function, HttpKind, LogFormat, Managed,
+    Method, Network, Origin, ProviderConfig, ResourceType, Scaling, Scope, Trigger, TriggerEntry,
 };
 use zip::write::SimpleFileOptions;
 
@@ -53,14 +52,61 @@ pub(crate) fn function(name: &str) -> Function {
     }
 }
 
-/// Describes an app of these functions.
+/// Describes an app of these functions, with the queues and buckets they refer to.
 pub(crate) fn app(functions: Vec<Function>) -> App {
+    let clouds = functions.iter().map(|function| (function.cloud, ProviderConfig::default()));
     App {
         project: "shop".to_owned(),
         stage: "test".to_owned(),
-        providers: BTreeMap::from([(Cloud::Aws, ProviderConfig::default())]),
+        providers: clouds.collect(),
+        managed: managed(&functions),
         functions,
-        managed: Vec::new(),
+    }
+}
+
+/// Returns the queues and buckets that functions refer to, and where dead letters go.
+fn managed(functions: &[Function]) -> Vec<Managed> {
+    let mut wanted = BTreeSet::new();
+    for function in functions {
+        for entry in &function.triggers {
+            match &entry.trigger {
+                Trigger::Queue { queue, .. } => {
+                    wanted.insert((ResourceType::Queue, queue.clone(), function.cloud));
+                    let failed = "queue.failed".to_owned();
+                    wanted.insert((ResourceType::Queue, failed, function.cloud));
+                }
+                Trigger::Storage { bucket, .. } => {
+                    wanted.insert((ResourceType::Bucket, bucket.clone(), function.cloud));
+                }
+                Trigger::Http { .. }
+                | Trigger::Schedule { .. }
+                | Trigger::Topic { .. }
+                | Trigger::Stream { .. }
+                | Trigger::Database { .. }
+                | Trigger::Event { .. }
+                | Trigger::Iot { .. } => {}
+            }
+        }
+    }
+    wanted.into_iter().map(|(of, reference, cloud)| declared(of, &reference, cloud)).collect()
+}
+
+/// Describes a managed resource; queues but the last send their dead letters there.
+fn declared(resource_type: ResourceType, reference: &str, cloud: Cloud) -> Managed {
+    let dead_letter = (resource_type == ResourceType::Queue && reference != "queue.failed")
+        .then(|| DeadLetter { queue: "queue.failed".to_owned(), attempts: 5 });
+    Managed {
+        resource_type,
+        name: reference.split('.').next_back().unwrap_or_default().to_owned(),
+        cloud,
+        existing: false,
+        physical_name: None,
+        location: None,
+        visibility_timeout: None,
+        retention: None,
+        dead_letter,
+        tags: BTreeMap::new(),
+        origin: Origin { path: reference.to_owned(), line: 1 },
     }
 }
 
@@ -88,77 +134,4 @@ pub(crate) fn entries(function: &str, triggers: Vec<Trigger>) -> Vec<TriggerEntr
         origin: Origin { path: format!("function.{function}.trigger[{at}]"), line: 1 },
     };
     triggers.into_iter().enumerate().map(entry).collect()
-}
-
-/// Describes a function with one trigger of each sort there is.
-pub(crate) fn everything(name: &str) -> Function {
-    let triggers = vec![
-        http(HttpKind::RestApi, Method::Get, &format!("/{name}/{{id}}")),
-        http(HttpKind::RestApi, Method::Any, &format!("/{name}")),
-        http(HttpKind::HttpApi, Method::Get, &format!("/{name}")),
-        Trigger::Http {
-            kind: HttpKind::HttpApi,
-            method: Method::Post,
-            path: format!("/{name}/{{id}}"),
-            auth: Auth::Iam,
-            callers: Vec::new(),
-        },
-        http(HttpKind::Url, Method::Any, "/"),
-        Trigger::Schedule { schedule: Schedule::Rate(Duration::from_mins(5)), input: None },
-        Trigger::Schedule {
-            schedule: Schedule::Cron { cron: daily(), timezone: "Europe/Paris".to_owned() },
-            input: Some("{\"full\":true}".to_owned()),
-        },
-    ];
-    Function { triggers: entries(name, triggers), ..function(name) }
-}
-
-fn daily() -> Cron {
-    Cron {
-        minute: "0".to_owned(),
-        hour: "7".to_owned(),
-        day_of_month: "*".to_owned(),
-        month: "*".to_owned(),
-        day_of_week: "*".to_owned(),
-    }
-}
-
-/// Some triggers for the function of this name; no two functions share a route.
-fn triggers(name: &'static str) -> impl Strategy<Value = Vec<TriggerEntry>> {
-    let all: Vec<Trigger> = everything(name).triggers.into_iter().map(|e| e.trigger).collect();
-    let count = all.len();
-    prop::sample::subsequence(all, 0..=count).prop_map(move |chosen| entries(name, chosen))
-}
-
-prop_compose! {
-    fn some_function(name: &'static str)(
-        memory_mib in prop::sample::select(vec![128, 256]),
-        answer in prop::sample::select(vec!["one", "two"]),
-        timeout in prop::sample::select(vec![3, 20]),
-        variable in prop::option::of(prop::sample::select(vec!["a", "b"])),
-        tracing in any::<bool>(),
-        reserved_concurrency in prop::option::of(1..3u32),
-        log_retention_days in prop::option::of(prop::sample::select(vec![1, 30])),
-        triggers in triggers(name),
-    ) -> Function {
-        let value = |text: &str| EnvValue { text: text.to_owned(), shown: true };
-        Function {
-            memory_mib,
-            code: code(answer),
-            timeout: Duration::from_secs(timeout),
-            environment: variable.map(|text| ("LEVEL".to_owned(), value(text))).into_iter().collect(),
-            tracing,
-            reserved_concurrency,
-            log_retention_days,
-            triggers,
-            ..function(name)
-        }
-    }
-}
-
-/// Any app of up to three functions.
-pub(crate) fn some_app() -> impl Strategy<Value = App> {
-    let some = |name| prop::option::of(some_function(name));
-    (some("api"), some("mail"), some("report"))
-        .prop_map(|(a, b, c)| app([a, b, c].into_iter().flatten().collect()))
 }

@@ -31,6 +31,15 @@ impl Cloud {
     /// Every cloud, in the order they are shown.
     pub const ALL: [Cloud; 3] = [Cloud::Aws, Cloud::Azure, Cloud::Gcp];
 
+    /// Returns what people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Cloud::Aws => "AWS",
+            Cloud::Azure => "Azure",
+            Cloud::Gcp => "Google Cloud",
+        }
+    }
+
     /// Returns the word the manifest uses.
     pub fn word(self) -> &'static str {
         match self {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{
-    Artifact, FieldSpec, Fields, Form, KindSpec, Live, OnChange, Origin, Resource, ResourceId,
-    Value,
+    Artifact, FieldSpec, Fields, Form, KindSpec, Live, Obstacle, OnChange, Origin, Resource,
+    ResourceId, Value,
 };
 
+use super::cost;
 use super::document;
 use super::page::{Mark, Page};
 use super::value::{self, Place, UNKNOWN, is_digest, says};
@@ -32,12 +33,12 @@ pub enum Purpose {
 #[derive(Clone, Copy, Debug)]
 pub struct View<'v> {
     /// How fields are shown.
-    pub kinds: &'static [KindSpec],
+    pub kinds: &'v [KindSpec],
     /// Packaged code by digest, to tell its size.
     pub artifacts: &'v BTreeMap<String, Artifact>,
     /// The manifest as the user named it.
     pub manifest: &'v str,
-    /// The account and region.
+    /// The accounts and regions.
     pub place: &'v str,
     /// Why the plan was made.
     pub purpose: Purpose,
@@ -88,6 +89,15 @@ pub fn blocked(blocked: &[(Wanted, Live)], manifest: &str) -> Failure {
         .hint("Rename the project or the function, choose another --stage, or remove what stands there yourself.")
 }
 
+/// Says what stands in the app's way, and for which manifest entry.
+pub fn obstacle(obstacle: &Obstacle, manifest: &str) -> String {
+    let message = clean(&obstacle.message);
+    match &obstacle.origin {
+        Some(place) => format!("{}: {message}", origin(place, manifest)),
+        None => message,
+    }
+}
+
 /// Returns the changes that take steps, in the order of their first steps.
 fn in_step_order(plan: &Plan) -> Vec<&Change> {
     let by_id: BTreeMap<&ResourceId, &Change> =
@@ -133,6 +143,12 @@ fn change(page: &mut Page, change: &Change, view: &View<'_>) {
     };
     page.line(&Tone::Strong.paint(&format!("  # {address} {fate}")));
     page.line(&format!("  # {reason}"));
+    if let Some(stops) = cost::downtime(change, view.kinds) {
+        page.line(&format!("  # until it is there again, {stops}"));
+    }
+    if let Some(held) = cost::held(change) {
+        page.line(&format!("  # it holds {held}, which would be lost"));
+    }
     let writer = Writer { spec: spec(view.kinds, change.id()), view };
     let mut fields = Page::default();
     match change {
@@ -167,13 +183,13 @@ fn origin(origin: &Origin, manifest: &str) -> String {
     format!("{} ({manifest}:{})", clean(&origin.path), origin.line)
 }
 
-fn spec(kinds: &'static [KindSpec], id: &ResourceId) -> Option<&'static KindSpec> {
+fn spec<'v>(kinds: &'v [KindSpec], id: &ResourceId) -> Option<&'v KindSpec> {
     kinds.iter().find(|spec| spec.kind == id.kind)
 }
 
 /// Writes the fields of one resource.
 struct Writer<'w> {
-    spec: Option<&'static KindSpec>,
+    spec: Option<&'w KindSpec>,
     view: &'w View<'w>,
 }
 

@@ -10,6 +10,11 @@ pub(crate) fn doing(verb: Verb, target: &ResourceId) -> String {
     format!("{}: {}...", clean(&target.to_string()), words(verb).0)
 }
 
+/// Says that a step is under way, and what the cloud is busy with.
+pub(crate) fn doing_at(verb: Verb, target: &ResourceId, stage: &str) -> String {
+    format!("{}: {}: {}...", clean(&target.to_string()), words(verb).0, clean(stage))
+}
+
 /// Says that a step has been under way for long.
 pub(crate) fn still(verb: Verb, target: &ResourceId, seconds: u64) -> String {
     let doing = words(verb).0.to_lowercase();
@@ -20,6 +25,9 @@ pub(crate) fn still(verb: Verb, target: &ResourceId, seconds: u64) -> String {
 pub(crate) fn event(event: &Event) -> String {
     match event {
         Event::Started { verb, target } => doing(*verb, target),
+        Event::Stage { target, stage, .. } => {
+            format!("{}: {}", clean(&target.to_string()), clean(stage))
+        }
         Event::Finished { verb, target, took, .. } => {
             let id = clean(&target.to_string());
             format!("{id}: {} complete after {}s", words(*verb).1, took.as_secs())

@@ -164,6 +164,9 @@ pub struct Hook {
     /// How long it has taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed_seconds: Option<u64>,
+    /// What the cloud is busy with, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
 }
 
 /// One output.
@@ -255,6 +258,10 @@ impl<'s> Stream<'s> {
                 let hook = hook(*verb, target, None);
                 self.line(Level::Info, message, What::ApplyStart { hook })
             }
+            Event::Stage { verb, target, stage } => {
+                let hook = Hook { stage: Some(stage.clone()), ..hook(*verb, target, None) };
+                self.line(Level::Info, message, What::ApplyProgress { hook })
+            }
             Event::Finished { verb, target, took, .. } => {
                 let hook = hook(*verb, target, Some(took.as_secs()));
                 self.line(Level::Info, message, What::ApplyComplete { hook })
@@ -313,5 +320,5 @@ fn hook(verb: Verb, target: &ResourceId, elapsed_seconds: Option<u64>) -> Hook {
         Verb::Update => "update",
         Verb::Delete => "delete",
     };
-    Hook { resource: resource(target), action: action.to_owned(), elapsed_seconds }
+    Hook { resource: resource(target), action: action.to_owned(), elapsed_seconds, stage: None }
 }

@@ -5,6 +5,7 @@
 
 mod event;
 mod plan;
+mod portability;
 mod validation;
 mod value;
 
@@ -14,6 +15,10 @@ pub use event::{
 };
 pub use plan::{
     ChangeDocument, OriginDocument, PlanDocument, ResourceChange, SummaryDocument, plan,
+};
+pub use portability::{
+    CloudOfFunction, PortabilityDocument, PortableFunction, PortableTrigger, TermsOfCloud,
+    portability,
 };
 pub use validation::{ManifestDiagnostic, Position, Range, ValidationDocument, validation};
 

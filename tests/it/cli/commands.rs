@@ -48,6 +48,7 @@ fn help_documents_the_exit_codes() {
       plan         Show what would change. Changes nothing
       apply        Make the cloud match the manifest
       destroy      Delete everything that this project has in this stage
+      portability  Show what each function may rely on in every cloud, side by side
       invoke       Call a deployed function and print its answer
       logs         Print a deployed function's log
       local        Keep up or empty the embedded cloud

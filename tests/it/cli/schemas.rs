@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 use updraft::diff::Change;
-use updraft::report::json::{EventLine, PlanDocument, ValidationDocument, plan as document};
+use updraft::report::json::{
+    EventLine, PlanDocument, PortabilityDocument, ValidationDocument, plan as document,
+};
 use updraft_contract::{Secret, Value};
 
 use super::world::{
@@ -30,6 +32,7 @@ fn the_schemas_of_answers_are_fresh() {
     assert_fresh::<PlanDocument>("plan.schema.json");
     assert_fresh::<EventLine>("event.schema.json");
     assert_fresh::<ValidationDocument>("validation.schema.json");
+    assert_fresh::<PortabilityDocument>("portability.schema.json");
 }
 
 fn everything() -> PlanDocument {

@@ -1,0 +1,155 @@
+//! The clouds that the suites run on: what each can do, and how it is reached.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use proptest::prelude::*;
+use updraft_contract::{
+    App, Auth, Cloud, Cron, EnvValue, Function, HttpKind, Method, Provider, Schedule, Trigger,
+    TriggerEntry,
+};
+use updraft_local::{FaultKind, Running};
+
+use crate::world::{app, code, entries, function, http};
+
+/// One cloud, as the suites know it.
+#[derive(Clone, Copy)]
+pub(crate) struct Ground {
+    /// Which.
+    pub(crate) cloud: Cloud,
+    /// Connects its provider to the embedded cloud.
+    pub(crate) connect: fn(&Running) -> BoxFuture<'static, Box<dyn Provider>>,
+    /// The triggers that one function may have together, for a function of this name; several
+    /// lists where some exclude others.
+    menus: fn(&str) -> Vec<Vec<Trigger>>,
+    /// Whether a key of the store is what the cloud remembers of the past on purpose.
+    pub(crate) remembers: fn(&str) -> bool,
+}
+
+/// Amazon Web Services.
+pub(crate) const AWS: Ground = Ground {
+    cloud: Cloud::Aws,
+    connect: |running| {
+        let settings = updraft_aws::Settings {
+            region: Some("eu-west-1".to_owned()),
+            endpoint: Some(running.url()),
+            credentials: Some(("111122223333".to_owned(), "secret".to_owned())),
+            ..updraft_aws::Settings::default()
+        };
+        Box::pin(async move {
+            let aws = updraft_aws::Aws::connect(settings).await.unwrap();
+            Box::new(aws) as Box<dyn Provider>
+        })
+    },
+    menus: |name| vec![on_aws(name)],
+    // The index of tags and the client tokens seen.
+    remembers: |key| key.starts_with("tagging/") || key.contains("/tokens/"),
+};
+
+fn on_aws(name: &str) -> Vec<Trigger> {
+    vec![
+        http(HttpKind::RestApi, Method::Get, &format!("/{name}/{{id}}")),
+        http(HttpKind::RestApi, Method::Any, &format!("/{name}")),
+        http(HttpKind::HttpApi, Method::Get, &format!("/{name}")),
+        Trigger::Http {
+            kind: HttpKind::HttpApi,
+            method: Method::Post,
+            path: format!("/{name}/{{id}}"),
+            auth: Auth::Iam,
+            callers: Vec::new(),
+        },
+        http(HttpKind::Url, Method::Any, "/"),
+        rate(),
+        daily(),
+    ]
+}
+
+fn rate() -> Trigger {
+    Trigger::Schedule { schedule: Schedule::Rate(Duration::from_mins(5)), input: None }
+}
+
+fn daily() -> Trigger {
+    let cron = Cron {
+        minute: "0".to_owned(),
+        hour: "7".to_owned(),
+        day_of_month: "*".to_owned(),
+        month: "*".to_owned(),
+        day_of_week: "*".to_owned(),
+    };
+    let schedule = Schedule::Cron { cron, timezone: "Europe/Paris".to_owned() };
+    Trigger::Schedule { schedule, input: Some("{\"full\":true}".to_owned()) }
+}
+
+impl Ground {
+    /// Describes what the cloud says when it fails inside.
+    pub(crate) fn internal_error(self) -> FaultKind {
+        let code = match self.cloud {
+            Cloud::Aws | Cloud::Azure => "InternalFailure",
+            Cloud::Gcp => "INTERNAL",
+        };
+        FaultKind::Fail { status: 500, code: code.to_owned(), message: String::new() }
+    }
+
+    /// Describes a function that nothing calls.
+    pub(crate) fn function(self, name: &str) -> Function {
+        Function { cloud: self.cloud, ..function(name) }
+    }
+
+    /// Describes an app with one trigger of each sort there is.
+    pub(crate) fn everything(self) -> App {
+        let names = ["api", "mail", "report"];
+        let each = (self.menus)("").len();
+        let functions = names.iter().take(each).enumerate().map(|(at, name)| {
+            let menu = (self.menus)(name).into_iter().nth(at).unwrap_or_default();
+            Function { triggers: entries(name, menu), ..self.function(name) }
+        });
+        app(functions.collect())
+    }
+
+    /// Any app of up to three functions.
+    pub(crate) fn some_app(self) -> impl Strategy<Value = App> {
+        let some = move |name| prop::option::of(some_function(self, name));
+        (some("api"), some("mail"), some("report"))
+            .prop_map(|(a, b, c)| app([a, b, c].into_iter().flatten().collect()))
+    }
+
+    /// Some triggers for the function of this name; no two functions share a route.
+    fn some_triggers(self, name: &'static str) -> impl Strategy<Value = Vec<TriggerEntry>> {
+        let menus = (self.menus)(name);
+        let any_menu = prop::sample::select(menus).prop_flat_map(|menu| {
+            let count = menu.len();
+            prop::sample::subsequence(menu, 0..=count)
+        });
+        any_menu.prop_map(move |chosen| entries(name, chosen))
+    }
+}
+
+prop_compose! {
+    fn some_function(ground: Ground, name: &'static str)(
+        memory_mib in prop::sample::select(vec![128, 256]),
+        answer in prop::sample::select(vec!["one", "two"]),
+        timeout in prop::sample::select(vec![3, 20]),
+        variable in prop::option::of(prop::sample::select(vec!["a", "b"])),
+        tracing in any::<bool>(),
+        reserved_concurrency in prop::option::of(1..3u32),
+        log_retention_days in prop::option::of(prop::sample::select(vec![1, 30])),
+        triggers in ground.some_triggers(name),
+    ) -> Function {
+        let value = |text: &str| EnvValue { text: text.to_owned(), shown: true };
+        let environment: BTreeMap<_, _> =
+            variable.map(|text| ("LEVEL".to_owned(), value(text))).into_iter().collect();
+        let any = Function {
+            memory_mib,
+            code: code(answer),
+            timeout: Duration::from_secs(timeout),
+            environment,
+            triggers,
+            ..ground.function(name)
+        };
+        match ground.cloud {
+            Cloud::Aws => Function { tracing, reserved_concurrency, log_retention_days, ..any },
+            Cloud::Azure | Cloud::Gcp => any,
+        }
+    }
+}
