@@ -16,13 +16,15 @@ mod tags;
 use jiff::civil::Date;
 use updraft_contract::{App, Cloud, Function, Limits};
 
-pub use table::{RULES, Rule};
+pub use table::{RULES, Rule, Test};
 
 /// Something a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule's code.
     pub code: &'static str,
+    /// The cloud it was found on, where it is not about the manifest as a whole.
+    pub cloud: Option<Cloud>,
     /// Whether the app works all the same.
     pub warning: bool,
     /// The dotted path of what is wrong, such as `function.api.timeout`.
@@ -41,6 +43,7 @@ impl Finding {
     fn at(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             code: "",
+            cloud: None,
             warning: false,
             path: path.into(),
             on_key: false,
@@ -75,24 +78,27 @@ impl Finding {
     }
 }
 
-/// What rules look at.
+/// What rules look at: the part of the app that is on one cloud.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// The app.
+    /// The part of the app that is on the cloud.
     pub app: &'a App,
+    /// The app on all its clouds.
+    pub whole: &'a App,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// What the cloud accepts.
+    ///
+    /// A cloud that is not compiled in has no limits here, and its rules are skipped.
+    pub limits: Option<&'static Limits>,
     /// Today's date.
     pub today: Date,
 }
 
 impl<'a> Look<'a> {
-    /// Pairs each function with the limits of each cloud it runs on.
-    ///
-    /// A cloud that is not compiled in has no limits here, and its rules are skipped.
+    /// Pairs each function with the limits of its cloud.
     fn limited(self) -> impl Iterator<Item = (&'a Function, &'static Limits)> {
-        self.app
-            .functions
-            .iter()
-            .filter_map(|function| Some((function, limits_of(function.cloud)?)))
+        self.app.functions.iter().filter_map(move |function| Some((function, self.limits?)))
     }
 }
 
@@ -116,14 +122,23 @@ fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
     }
 }
 
-/// Checks every rule.
+/// Checks every rule, on every cloud.
 pub fn check(app: &App, today: Date) -> Vec<Finding> {
-    let look = Look { app, today };
+    let parts: Vec<(Cloud, App)> =
+        app.providers.keys().map(|cloud| (*cloud, app.on(*cloud))).collect();
     let mut findings = Vec::new();
     for rule in RULES {
-        findings.extend(
-            (rule.test)(look).into_iter().map(|found| Finding { code: rule.code, ..found }),
-        );
+        let tag = |cloud| move |found| Finding { code: rule.code, cloud, ..found };
+        match rule.test {
+            Test::Whole(test) => findings.extend(test(app).into_iter().map(tag(None))),
+            Test::Each(test) => {
+                for (cloud, part) in &parts {
+                    let limits = limits_of(*cloud);
+                    let look = Look { app: part, whole: app, cloud: *cloud, limits, today };
+                    findings.extend(test(look).into_iter().map(tag(Some(*cloud))));
+                }
+            }
+        }
     }
     findings
 }

@@ -15,14 +15,14 @@ const STAGE_CHARS: usize = 20;
 const LOGICAL_CHARS: usize = 64;
 
 /// A project has a name a cloud can carry.
-pub(super) fn project(look: Look) -> Vec<Finding> {
-    label("project.name", &look.app.project, PROJECT_CHARS).into_iter().collect()
+pub(super) fn project(app: &App) -> Vec<Finding> {
+    label("project.name", &app.project, PROJECT_CHARS).into_iter().collect()
 }
 
 /// A stage has a name a cloud can carry.
-pub(super) fn stage(look: Look) -> Vec<Finding> {
-    let path = format!("stage.{}", look.app.stage);
-    label(&path, &look.app.stage, STAGE_CHARS).into_iter().collect()
+pub(super) fn stage(app: &App) -> Vec<Finding> {
+    let path = format!("stage.{}", app.stage);
+    label(&path, &app.stage, STAGE_CHARS).into_iter().collect()
 }
 
 fn label(path: &str, name: &str, most: usize) -> Option<Finding> {
@@ -104,8 +104,8 @@ fn roles(app: &App) -> Vec<(String, String)> {
 }
 
 /// There is something to deploy.
-pub(super) fn nothing(look: Look) -> Vec<Finding> {
-    if !look.app.functions.is_empty() {
+pub(super) fn nothing(app: &App) -> Vec<Finding> {
+    if !app.functions.is_empty() {
         return Vec::new();
     }
     let finding = Finding::at("project", "the manifest declares no function").warning();

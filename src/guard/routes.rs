@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use updraft_contract::{Function, HttpKind, Method, Schedule, Trigger, TriggerEntry};
 
-use super::{Finding, Look, called, limits_of};
+use super::{Finding, Look, called};
 
 /// One HTTP trigger with a route.
 struct Route<'a> {
@@ -251,17 +251,17 @@ pub(super) fn cron(look: Look) -> Vec<Finding> {
 
 /// A raised quota is one.
 pub(super) fn raised(look: Look) -> Vec<Finding> {
-    let each = look.app.providers.iter().filter_map(|(cloud, config)| {
-        let seconds = config.rest_timeout?.as_secs();
-        let gateway = limits_of(*cloud)?.gateways.iter().find(|gateway| gateway.raisable)?;
+    let found = || {
+        let seconds = look.app.providers.get(&look.cloud)?.rest_timeout?.as_secs();
+        let gateway = look.limits?.gateways.iter().find(|gateway| gateway.raisable)?;
         (seconds <= gateway.waits).then(|| {
             let message = format!("{} waits {} s without this", gateway.name, gateway.waits);
-            Finding::at(format!("provider.{cloud}.rest_timeout"), message)
+            Finding::at(format!("provider.{}.rest_timeout", look.cloud), message)
                 .help("write the quota that AWS granted the account, or remove it")
                 .source(gateway.source)
         })
-    });
-    each.collect()
+    };
+    found().into_iter().collect()
 }
 
 #[cfg(test)]

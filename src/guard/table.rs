@@ -1,5 +1,7 @@
 //! Every rule: its code, what it demands, its test, and where the demand comes from.
 
+use updraft_contract::App;
+
 use super::{Finding, Look, functions, limits, names, references, routes, runtimes, tags};
 
 /// One rule.
@@ -10,9 +12,18 @@ pub struct Rule {
     /// What it demands.
     pub demand: &'static str,
     /// Finds what breaks it.
-    pub test: fn(Look) -> Vec<Finding>,
+    pub test: Test,
     /// Where the demand comes from.
     pub source: &'static str,
+}
+
+/// How a rule finds what breaks it.
+#[derive(Clone, Copy, Debug)]
+pub enum Test {
+    /// In the app as a whole.
+    Whole(fn(&App) -> Vec<Finding>),
+    /// On each cloud alone.
+    Each(fn(Look) -> Vec<Finding>),
 }
 
 const LAMBDA_QUOTAS: &str =
@@ -31,7 +42,17 @@ const fn rule(
     test: fn(Look) -> Vec<Finding>,
     source: &'static str,
 ) -> Rule {
-    Rule { code, demand, test, source }
+    Rule { code, demand, test: Test::Each(test), source }
+}
+
+/// A rule over the app as a whole.
+const fn whole(
+    code: &'static str,
+    demand: &'static str,
+    test: fn(&App) -> Vec<Finding>,
+    source: &'static str,
+) -> Rule {
+    Rule { code, demand, test: Test::Whole(test), source }
 }
 
 /// Every rule, by code.
@@ -89,11 +110,11 @@ pub const RULES: &[Rule] = &[
     ),
     rule("UD208", "a specific route is not a surprise", routes::shadowed, REST_QUOTAS),
     rule("UD209", "a raised quota is one", routes::raised, REST_QUOTAS),
-    rule("UD301", "a project has a name a cloud can carry", names::project, OURS),
-    rule("UD302", "a stage has a name a cloud can carry", names::stage, OURS),
+    whole("UD301", "a project has a name a cloud can carry", names::project, OURS),
+    whole("UD302", "a stage has a name a cloud can carry", names::stage, OURS),
     rule("UD303", "functions and resources have names a cloud can carry", names::characters, OURS),
     rule("UD304", "names stay apart in the cloud", names::apart, OURS),
-    rule("UD305", "there is something to deploy", names::nothing, OURS),
+    whole("UD305", "there is something to deploy", names::nothing, OURS),
 ];
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use super::overlay::{laid_over, overlay};
 use super::places::Places;
 use super::problem::{Problem, Problems, Severity, Source, SpanOf};
 use super::read::{Sink, read};
-use super::resolve::Resolver;
+use super::resolve::{Part, Resolved, resolve};
 use super::secrets::{literal_secrets, suspicious_places};
 use super::substitute::{Filled, Scope, substitute};
 use super::syntax::{self, Var};
 use super::tree::{Item, MOST_BYTES, Node, Table, parse};
+use super::view::views;
 use super::{Manifest, Request, vars};
 use crate::guard::nearest::{did_you_mean, listed};
 use crate::guard::{self, Finding};
@@ -27,22 +28,33 @@ pub fn load(request: &Request) -> Result<Manifest, Problems> {
     let (root, filled) = fill_in(request, root, &source, &mut problems);
     let whole = Sink::default();
     read::<syntax::Manifest>(&root, "", &whole);
-    let merged = merged(request, root, &mut problems);
-    let places = Places::of(&merged, &source);
-    let typed = Sink::default();
-    let manifest = read::<syntax::Manifest>(&merged, "", &typed);
-    problems.extend(unless_said(whole.into_inner(), typed.into_inner()));
-    let Some(manifest) = manifest else { return Err(Problems { source, problems }) };
+    let views = views(&staged(request, root, &mut problems), &source);
+    let mut said = whole.into_inner();
+    let mut typed = Vec::new();
+    for view in &views {
+        let sink = Sink::default();
+        typed.extend(read::<syntax::Manifest>(&view.root, "", &sink));
+        said = unless_said(said, sink.into_inner());
+    }
+    problems.extend(said);
+    if typed.len() != views.len() {
+        return Err(Problems { source, problems });
+    }
 
     let folder = request.path.parent().unwrap_or(Path::new(""));
-    let mut resolver = Resolver::new(&places, &filled.hidden, folder);
-    let app = resolver.app(&manifest, request.stage);
-    let broken = resolver.broken;
-    problems.extend(resolver.problems);
+    let parts: Vec<Part> = views
+        .iter()
+        .zip(&typed)
+        .map(|(view, typed)| Part { cloud: view.cloud, paths: &view.paths, typed })
+        .collect();
+    let Resolved { app, problems: found, broken } =
+        resolve(&parts, &filled.hidden, folder, request.stage);
+    problems.extend(found);
+    let places = Places::of(views.into_iter().map(|view| (view.cloud, view.paths)));
     problems.extend(
         guard::check(&app, request.today)
             .into_iter()
-            .filter(|finding| !broken.contains(&finding.path))
+            .filter(|finding| !broken.contains(&(finding.cloud, finding.path.clone())))
             .map(|finding| placed(finding, &places)),
     );
     let problems = tidy(problems, filled);
@@ -141,27 +153,19 @@ fn declared_vars(request: &Request, root: &Node) -> Option<Names<Var>> {
     read::<Names<Var>>(&node, "vars", &Sink::default())
 }
 
-/// Lays the stage over the base, and every function over the defaults.
-fn merged(request: &Request, mut root: Node, problems: &mut Vec<Problem>) -> Node {
+/// Lays the stage over the base.
+fn staged(request: &Request, mut root: Node, problems: &mut Vec<Problem>) -> Node {
     let Item::Table(table) = &mut root.item else { return root };
-    if let Some(stages) = table.take("stage") {
-        let declared = stages.value.table().cloned().unwrap_or_default();
-        match declared.get(request.stage) {
-            Some(stage) => {
-                if let Some(over) = stage.table() {
-                    overlay(table, over);
-                }
+    let Some(stages) = table.take("stage") else { return root };
+    let declared = stages.value.table().cloned().unwrap_or_default();
+    match declared.get(request.stage) {
+        Some(stage) => {
+            if let Some(over) = stage.table() {
+                overlay(table, over);
             }
-            None if declared.0.is_empty() || request.stage == DEFAULT_STAGE => {}
-            None => problems.push(unknown_stage(request.stage, &declared)),
         }
-    }
-    let defaults = table.get("defaults").cloned();
-    let functions = table.0.iter_mut().find(|entry| entry.key == "function");
-    if let Some(Item::Table(functions)) = functions.map(|entry| &mut entry.value.item) {
-        for function in &mut functions.0 {
-            function.value = laid_over(defaults.as_ref(), &function.value);
-        }
+        None if declared.0.is_empty() || request.stage == DEFAULT_STAGE => {}
+        None => problems.push(unknown_stage(request.stage, &declared)),
     }
     root
 }
@@ -189,7 +193,8 @@ fn unless_said(mut first: Vec<Problem>, later: Vec<Problem>) -> Vec<Problem> {
 
 /// Gives a finding its place.
 fn placed(finding: Finding, places: &Places) -> Problem {
-    let span = if finding.on_key { places.key(&finding.path) } else { places.value(&finding.path) };
+    let (cloud, path) = (finding.cloud, finding.path.as_str());
+    let span = if finding.on_key { places.key(cloud, path) } else { places.value(cloud, path) };
     let mut problem = Problem::whole(finding.code, finding.message).label(finding.label);
     problem.span = span.map(SpanOf::from);
     problem.severity = if finding.warning { Severity::Warning } else { Severity::Error };

@@ -18,6 +18,7 @@ mod substitute;
 mod syntax;
 mod tree;
 mod vars;
+mod view;
 mod word;
 
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ impl Manifest {
         let problems = unsupported
             .iter()
             .map(|it| {
-                let span = self.places.value(&it.origin.path).unwrap_or_default();
+                let span = self.places.value(Some(it.cloud), &it.origin.path).unwrap_or_default();
                 let message = format!("{} is not available on {}", it.what, it.cloud);
                 Problem::error("UD050", span, message).help(it.reason.clone())
             })

@@ -2,21 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::Origin;
+use updraft_contract::{Cloud, Origin};
 
 use super::problem::{Source, Span};
 use super::tree::{Item, Node};
 
+/// Finds the place of a dotted path, as one cloud or another sees it.
+///
+/// What differs on a cloud stands elsewhere than what it differs from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places(BTreeMap<Option<Cloud>, Paths>);
+
+impl Places {
+    /// Gathers what each cloud sees.
+    pub(super) fn of(parts: impl Iterator<Item = (Option<Cloud>, Paths)>) -> Self {
+        Self(parts.collect())
+    }
+
+    /// Returns the place of the value at `path`, or of the nearest thing it would stand in.
+    pub fn value(&self, cloud: Option<Cloud>, path: &str) -> Option<Span> {
+        self.seen(cloud)?.value(path)
+    }
+
+    /// Returns the place of the key at `path`, or of the nearest thing it would stand in.
+    pub fn key(&self, cloud: Option<Cloud>, path: &str) -> Option<Span> {
+        self.seen(cloud)?.key(path)
+    }
+
+    /// What no cloud differs in, every one sees.
+    fn seen(&self, cloud: Option<Cloud>) -> Option<&Paths> {
+        self.0.get(&cloud).or_else(|| self.0.values().next())
+    }
+}
+
 /// Finds the place of a dotted path such as `function.api.trigger[0].http`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub(super) struct Paths {
     values: BTreeMap<String, Span>,
     keys: BTreeMap<String, Span>,
     /// The first byte of every line.
     lines: Vec<usize>,
 }
 
-impl Places {
+impl Paths {
     /// Remembers every place of a tree.
     pub(super) fn of(root: &Node, source: &Source) -> Self {
         let newlines = source.text.match_indices('\n').map(|(at, _)| at + 1);
@@ -52,7 +80,7 @@ impl Places {
     }
 
     /// Returns the place of the value at `path`, or of the nearest thing it would stand in.
-    pub fn value(&self, path: &str) -> Option<Span> {
+    pub(super) fn value(&self, path: &str) -> Option<Span> {
         if let Some(span) = self.values.get(path) {
             return Some(span.clone());
         }
@@ -61,12 +89,12 @@ impl Places {
     }
 
     /// Returns the place of the key at `path`, or of the nearest thing it would stand in.
-    pub fn key(&self, path: &str) -> Option<Span> {
+    pub(super) fn key(&self, path: &str) -> Option<Span> {
         self.keys.get(path).cloned().or_else(|| self.value(path))
     }
 
     /// Names the place of `path` for plans and messages.
-    pub fn origin(&self, path: &str) -> Origin {
+    pub(super) fn origin(&self, path: &str) -> Origin {
         let start = self.value(path).map_or(0, |span| span.start);
         Origin { path: path.to_owned(), line: self.line(start) }
     }

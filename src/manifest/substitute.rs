@@ -82,7 +82,11 @@ impl Walk<'_> {
             ["stage", _, rest @ ..] => rest,
             whole => whole,
         };
-        matches!(path, ["defaults", "environment", _] | ["function", _, "environment", _])
+        let path = match path {
+            ["defaults", rest @ ..] | ["function", _, rest @ ..] => rest,
+            _ => return false,
+        };
+        matches!(path, ["environment", _] | ["on", _, "environment", _])
     }
 
     fn text(&mut self, text: &str, span: &Span) -> String {

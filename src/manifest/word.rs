@@ -114,6 +114,23 @@ words! {
 }
 
 words! {
+    /// Where requests may come from.
+    Ingress => contract::Ingress {
+        "all" => contract::Ingress::All,
+        "internal" => contract::Ingress::Internal,
+        "internal-and-load-balancer" => contract::Ingress::InternalAndLoadBalancer,
+    }
+}
+
+words! {
+    /// Which outgoing traffic takes a connector.
+    Egress => contract::Egress {
+        "private-ranges" => contract::Egress::PrivateRanges,
+        "all" => contract::Egress::All,
+    }
+}
+
+words! {
     /// What happens to an object in storage.
     StorageEvent => &'static str {
         "created" => "created",

@@ -25,7 +25,7 @@ impl<'de> SeqAccess<'de> for Items<'_, 'de> {
         let Some(node) = self.nodes.get(self.next) else { return Ok(None) };
         let path = format!("{}[{}]", self.reader.path, self.next);
         self.next += 1;
-        seed.deserialize(Reader { node, path, sink: self.reader.sink }).map(Some)
+        seed.deserialize(Reader { node, path, sink: self.reader.sink, without: &[] }).map(Some)
     }
 }
 
@@ -45,15 +45,21 @@ enum Current<'de> {
 }
 
 impl<'r, 'de> Entries<'r, 'de> {
-    /// With no `fields`, every entry is handed out; else only those that are fields.
-    pub(super) fn new(
+    /// Hands out every entry.
+    pub(super) fn all(reader: &'r Reader<'de>, table: &'de Table) -> Self {
+        let present = table.0.iter().collect();
+        Self { reader, present, next: 0, absent: Vec::new(), current: None }
+    }
+
+    /// Hands out the entries that are fields.
+    pub(super) fn of(
         reader: &'r Reader<'de>,
         table: &'de Table,
-        fields: &'static [&'static str],
+        fields: Vec<&'static str>,
     ) -> Self {
-        let wanted = |entry: &&Entry| fields.is_empty() || fields.contains(&entry.key.as_str());
+        let wanted = |entry: &&Entry| fields.contains(&entry.key.as_str());
         let present = table.0.iter().filter(wanted).collect();
-        let absent = fields.iter().copied().filter(|name| table.get(name).is_none()).collect();
+        let absent = fields.into_iter().filter(|name| table.get(name).is_none()).collect();
         Self { reader, present, next: 0, absent, current: None }
     }
 }
@@ -80,7 +86,8 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
             None => Err(Fault::Reported),
             Some(Current::Present(entry)) => {
                 let path = self.reader.child(&entry.key);
-                seed.deserialize(Reader { node: &entry.value, path, sink: self.reader.sink })
+                let (node, sink) = (&entry.value, self.reader.sink);
+                seed.deserialize(Reader { node, path, sink, without: &[] })
             }
             Some(Current::Absent(name)) => seed.deserialize(Absent { home: self.reader, name }),
         }

@@ -21,6 +21,12 @@ use crate::guard::nearest::{did_you_mean, listed};
 /// The name under which [`At`] asks for a place.
 pub(super) const AT: &str = "$updraft::At";
 
+/// The name under which [`Over`](super::syntax::Over) asks to be read without some keys.
+pub(super) const OVER: &str = "$updraft::Over";
+
+/// The keys that what differs on one cloud does not have.
+const WITHOUT: [&str; 2] = ["provider", "on"];
+
 /// Where mistakes are collected.
 pub(super) type Sink = RefCell<Vec<Problem>>;
 
@@ -30,7 +36,7 @@ pub(super) fn read<'de, T: de::Deserialize<'de>>(
     path: &str,
     sink: &'de Sink,
 ) -> Option<T> {
-    T::deserialize(Reader { node, path: path.to_owned(), sink }).ok()
+    T::deserialize(Reader { node, path: path.to_owned(), sink, without: &[] }).ok()
 }
 
 /// Why a value could not be read.
@@ -83,6 +89,8 @@ struct Reader<'de> {
     node: &'de Node,
     path: String,
     sink: &'de Sink,
+    /// Keys that the type has and the place does not.
+    without: &'static [&'static str],
 }
 
 impl Reader<'_> {
@@ -123,12 +131,15 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown_key(&self, entry: &Entry, known: &'static [&'static str]) {
+    fn unknown_key(&self, entry: &Entry, known: &[&'static str]) {
         let home = if self.path.is_empty() { "the manifest" } else { &self.path };
         let home = if self.path.is_empty() { home.to_owned() } else { format!("`{home}`") };
         let message = format!("{home} has no key `{}`", entry.key);
         let problem = Problem::error("UD010", entry.key_span.clone(), message);
         let problem = match did_you_mean(&entry.key, known) {
+            _ if self.without.contains(&entry.key.as_str()) => {
+                problem.help("this is about one cloud already: write it one table further out")
+            }
             Some(close) => problem.help(format!("did you mean `{close}`?")),
             None => problem.help(format!("its keys are {}", listed(known, "and"))),
         };
@@ -151,7 +162,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Item::Float(number) => visitor.visit_f64(*number),
             Item::Bool(yes) => visitor.visit_bool(*yes),
             Item::List(items) => visitor.visit_seq(Items { reader: &self, nodes: items, next: 0 }),
-            Item::Table(table) => visitor.visit_map(Entries::new(&self, table, &[])),
+            Item::Table(table) => visitor.visit_map(Entries::all(&self, table)),
         };
         self.settle(outcome)
     }
@@ -170,6 +181,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             let judge = Some(self.clone());
             return visitor.visit_map(Place { span, inner: Some(self), step: 0, judge });
         }
+        if name == OVER {
+            return visitor.visit_newtype_struct(Reader { without: &WITHOUT, ..self });
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -180,10 +194,12 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let Item::Table(table) = &self.node.item else { return self.deserialize_any(visitor) };
-        for entry in table.0.iter().filter(|entry| !fields.contains(&entry.key.as_str())) {
-            self.unknown_key(entry, fields);
+        let known: Vec<_> =
+            fields.iter().copied().filter(|name| !self.without.contains(name)).collect();
+        for entry in table.0.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            self.unknown_key(entry, &known);
         }
-        let outcome = visitor.visit_map(Entries::new(&self, table, fields));
+        let outcome = visitor.visit_map(Entries::of(&self, table, known));
         self.settle(outcome)
     }
 

@@ -11,6 +11,7 @@ use super::super::at::{At, Named, Names, named, value};
 use super::super::problem::Problem;
 use super::super::syntax::{Access, Function, Retry};
 use super::Resolver;
+use super::clouds::{idle, overlays};
 
 /// What AWS Lambda gives a function that asks for nothing:
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
@@ -19,17 +20,29 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 const DEFAULT_EPHEMERAL_STORAGE_MIB: u64 = 512;
 
 impl Resolver<'_> {
-    /// Returns the function, once for each cloud it runs on.
-    pub(super) fn functions(&mut self, typed: &Named<Function>) -> Vec<contract::Function> {
+    /// Returns the function as it is on the cloud at hand, if it runs there.
+    pub(super) fn function_here(&mut self, typed: &Named<Function>) -> Option<contract::Function> {
         let empty = Function::default();
         let it = typed.at.value.as_ref().unwrap_or(&empty);
         let path = format!("function.{}", typed.name);
-        let clouds = self.clouds(&path, it.provider.as_ref());
-        let function = self.function(&typed.name, it);
-        clouds.into_iter().map(|cloud| contract::Function { cloud, ..function.clone() }).collect()
+        let clouds = self.runs_on(&path, it.provider.as_ref());
+        if clouds.is_empty() {
+            // It is still read for its other mistakes, and is not nothing.
+            self.broken.insert((None, "project".to_owned()));
+            self.function(&typed.name, it, contract::Cloud::Aws);
+            return None;
+        }
+        self.problems.extend(idle(&path, &overlays(&it.on), &clouds));
+        let cloud = self.part.cloud.filter(|cloud| clouds.contains(cloud))?;
+        Some(self.function(&typed.name, it, cloud))
     }
 
-    fn function(&mut self, name: &str, it: &Function) -> contract::Function {
+    fn function(
+        &mut self,
+        name: &str,
+        it: &Function,
+        cloud: contract::Cloud,
+    ) -> contract::Function {
         let path = format!("function.{name}");
         let mib =
             |size: Option<u64>, usual| u32::try_from(size.unwrap_or(usual)).unwrap_or(u32::MAX);
@@ -39,7 +52,7 @@ impl Resolver<'_> {
             .map(|size| size.0);
         contract::Function {
             name: name.to_owned(),
-            cloud: contract::Cloud::Aws,
+            cloud,
             code: self.code(&path, it),
             runtime: self.required(&path, "runtime", it.runtime.as_ref()),
             handler: self.required(&path, "handler", it.handler.as_ref()),
@@ -57,13 +70,13 @@ impl Resolver<'_> {
                 .map_or(contract::LogFormat::Text, |word| word.0),
             log_retention_days: value(it.log_retention.as_ref()).and_then(|kept| kept.0),
             reserved_concurrency: value(it.concurrency.as_ref()).copied(),
-            scaling: contract::Scaling::default(),
-            network: contract::Network::default(),
-            build_identity: None,
+            scaling: scaling(it),
+            network: network(it),
+            build_identity: value(it.build_identity.as_ref()).cloned(),
             retry: self.retry(&path, it.retry.as_ref()),
             access: self.access(&path, it.access.as_ref()),
             triggers: self.triggers(&path, it.trigger.as_ref()),
-            origin: self.places.origin(&path),
+            origin: self.origin(&path),
         }
     }
 
@@ -88,7 +101,7 @@ impl Resolver<'_> {
         let mut environment = BTreeMap::new();
         for variable in named(typed) {
             let Some(text) = variable.at.value.clone() else {
-                self.broken.insert(format!("{path}.environment.{}", variable.name));
+                self.breaks(format!("{path}.environment.{}", variable.name));
                 continue;
             };
             let shown = !self.hidden.contains(&variable.at.span.clone().into());
@@ -118,14 +131,31 @@ impl Resolver<'_> {
                     verbs: verbs.filter_map(|at| Some(at.value?.0.to_owned())).collect(),
                     prefix: value(access.prefix.as_ref()).cloned(),
                     reason: value(access.reason.as_ref()).cloned(),
-                    origin: self.places.origin(&format!("{path}.access[{index}]")),
+                    origin: self.origin(&format!("{path}.access[{index}]")),
                 })
             })
             .collect()
     }
 }
 
+fn scaling(it: &Function) -> contract::Scaling {
+    contract::Scaling {
+        cpu_millis: value(it.cpu.as_ref()).map(|processors| processors.0),
+        instance_concurrency: value(it.instance_concurrency.as_ref()).copied(),
+        min_instances: value(it.min_instances.as_ref()).copied(),
+        max_instances: value(it.max_instances.as_ref()).copied(),
+    }
+}
+
+fn network(it: &Function) -> contract::Network {
+    contract::Network {
+        ingress: value(it.ingress.as_ref()).map(|word| word.0),
+        connector: value(it.vpc_connector.as_ref()).cloned(),
+        egress: value(it.vpc_egress.as_ref()).map(|word| word.0),
+    }
+}
+
 /// Returns named texts as they are.
-fn texts(typed: Option<&At<Names<String>>>) -> BTreeMap<String, String> {
+pub(super) fn texts(typed: Option<&At<Names<String>>>) -> BTreeMap<String, String> {
     named(typed).filter_map(|it| Some((it.name.clone(), it.at.value.clone()?))).collect()
 }

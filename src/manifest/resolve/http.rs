@@ -19,15 +19,12 @@ impl Resolver<'_> {
             Some(kind) => kind.value?.0,
             None => HttpKind::RestApi,
         };
+        let callers = value(typed.callers.as_ref()).into_iter().flatten();
+        let callers = callers.filter_map(|at| at.value.clone()).collect();
         if kind == HttpKind::Url {
             self.no_routes(typed);
-            return Some(Trigger::Http {
-                kind,
-                method: Method::Any,
-                path: "/".to_owned(),
-                auth,
-                callers: Vec::new(),
-            });
+            let path = "/".to_owned();
+            return Some(Trigger::Http { kind, method: Method::Any, path, auth, callers });
         }
         if typed.method.is_none() {
             self.lacks(path, "method");
@@ -36,13 +33,8 @@ impl Resolver<'_> {
             self.lacks(path, "path");
         }
         let method = value(typed.method.as_ref())?.0;
-        Some(Trigger::Http {
-            kind,
-            method,
-            path: value(typed.path.as_ref())?.clone(),
-            auth,
-            callers: Vec::new(),
-        })
+        let path = value(typed.path.as_ref())?.clone();
+        Some(Trigger::Http { kind, method, path, auth, callers })
     }
 
     fn nobody_named(&mut self, path: &str, span: Span) {

@@ -1,5 +1,7 @@
 //! Resolves triggers: exactly one type each.
 
+use std::time::Duration;
+
 use updraft_contract::{Schedule, Trigger, TriggerEntry};
 
 use super::super::at::{At, value};
@@ -13,6 +15,11 @@ use crate::guard::nearest::listed;
 const TYPES: [&str; 9] =
     ["http", "schedule", "storage", "queue", "topic", "stream", "database", "event", "iot"];
 
+/// How long a message rests where only the other end is given: what Pub/Sub itself takes,
+/// <https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions#RetryPolicy>.
+const LEAST_BACKOFF: Duration = Duration::from_secs(10);
+const MOST_BACKOFF: Duration = Duration::from_mins(10);
+
 impl Resolver<'_> {
     /// Returns the triggers that could be read.
     pub(super) fn triggers(
@@ -25,7 +32,7 @@ impl Resolver<'_> {
             let path = format!("{path}.trigger[{index}]");
             let Some(typed) = &at.value else { continue };
             if let Some(trigger) = self.trigger(&path, at, typed) {
-                entries.push(TriggerEntry { trigger, origin: self.places.origin(&path) });
+                entries.push(TriggerEntry { trigger, origin: self.origin(&path) });
             }
         }
         entries
@@ -81,16 +88,7 @@ impl Resolver<'_> {
     /// Resolves what the cloud polls on our behalf.
     fn pull_trigger(&mut self, path: &str, typed: &syntax::Trigger) -> Option<Trigger> {
         if let Some(queue) = value(typed.queue.as_ref()) {
-            let path = format!("{path}.queue");
-            return Some(Trigger::Queue {
-                queue: queue.queue.value.clone()?,
-                batch_size: value(queue.batch_size.as_ref()).copied(),
-                max_concurrency: None,
-                partial_failures: false,
-                filter: None,
-                backoff: None,
-                batch_window: self.seconds(&path, "batch_window", queue.batch_window.as_ref()),
-            });
+            return self.queue_trigger(&format!("{path}.queue"), queue);
         }
         if let Some(stream) = value(typed.stream.as_ref()) {
             return Some(Trigger::Stream {
@@ -103,6 +101,25 @@ impl Resolver<'_> {
         Some(Trigger::Database {
             table: database.table.value.clone()?,
             batch_size: value(database.batch_size.as_ref()).copied(),
+        })
+    }
+
+    fn queue_trigger(&mut self, path: &str, typed: &syntax::QueueTrigger) -> Option<Trigger> {
+        let batch_window = self.seconds(path, "batch_window", typed.batch_window.as_ref());
+        let backoff = value(typed.backoff.as_ref()).map(|backoff| {
+            let path = format!("{path}.backoff");
+            let least = self.seconds(&path, "min", backoff.min.as_ref());
+            let most = self.seconds(&path, "max", backoff.max.as_ref());
+            (least.unwrap_or(LEAST_BACKOFF), most.unwrap_or(MOST_BACKOFF))
+        });
+        Some(Trigger::Queue {
+            queue: typed.queue.value.clone()?,
+            batch_size: value(typed.batch_size.as_ref()).copied(),
+            batch_window,
+            max_concurrency: value(typed.max_concurrency.as_ref()).copied(),
+            partial_failures: value(typed.partial_failures.as_ref()).copied().unwrap_or(false),
+            filter: value(typed.filter.as_ref()).map(|filter| filter.0.clone()),
+            backoff,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Manifests: what is read from good ones, and what is said about broken ones.
 
 mod broken;
+mod clouds;
 mod good;
 mod hostile;
 mod schema;

@@ -1,0 +1,211 @@
+//! What a manifest means on several clouds at once.
+
+use std::time::Duration;
+
+use updraft_contract::{Cloud, Egress, Function, Ingress, Managed, Trigger};
+
+use super::load_text;
+
+const WHOLE: &str = r#"
+[project]
+name = "photos"
+
+[provider.aws]
+region = "eu-west-1"
+[provider.gcp]
+region = "europe-west1"
+project = "photos-123"
+
+[defaults]
+source = "code"
+handler = "app.handler"
+runtime = "python3.13"
+memory = "512MiB"
+[defaults.on.gcp]
+memory = "1GiB"
+environment = { PLACE = "google", LEVEL = "info" }
+
+[function.thumb]
+provider = ["aws", "gcp"]
+timeout = "30s"
+environment = { LEVEL = "debug" }
+[function.thumb.on.gcp]
+source = "code/app.py"
+handler = "app.thumb"
+cpu = 0.5
+instance_concurrency = 1
+min_instances = 0
+max_instances = 10
+ingress = "internal"
+vpc_connector = "projects/p/locations/europe-west1/connectors/c"
+vpc_egress = "all"
+build_identity = "build@photos-123.iam.gserviceaccount.com"
+environment = { SIZES = "200" }
+[[function.thumb.trigger]]
+storage = { bucket = "bucket.photos", events = ["created"], prefix = "in/" }
+[[function.thumb.on.gcp.trigger]]
+storage = { bucket = "bucket.photos", events = ["created"] }
+
+[function.worker]
+provider = "gcp"
+memory = "2GiB"
+[[function.worker.trigger]]
+queue = { queue = "queue.jobs", backoff = { min = "20s" }, filter = "attributes.kind = \"a\"" }
+
+[function.api]
+provider = "aws"
+[[function.api.trigger]]
+queue = { queue = "queue.mail", batch_size = 10, batch_window = "5s", max_concurrency = 5, partial_failures = true, filter = { body = { kind = ["a"] } } }
+
+[bucket.photos]
+location = "eu"
+[bucket.photos.on.gcp]
+tags = { team = "photos" }
+[bucket.archive]
+
+[queue.jobs]
+visibility_timeout = "3m"
+dead_letter = { queue = "queue.failed" }
+[queue.failed]
+dead_letter = { queue = "queue.buried", attempts = 7 }
+[queue.buried]
+retention = "4d"
+[queue.mail]
+[queue.extra]
+provider = "aws"
+
+[stage.prod.function.thumb.on.gcp]
+memory = "4GiB"
+environment = { SIZES = "400" }
+[stage.prod.queue.failed]
+dead_letter = { attempts = 9 }
+"#;
+
+struct Read(updraft_contract::App);
+
+impl Read {
+    fn of(stage: &str) -> Self {
+        let loaded = load_text(WHOLE, stage, &[]);
+        Read(loaded.unwrap_or_else(|problems| panic!("{}", problems.render(false, 100))).app)
+    }
+
+    fn function(&self, name: &str, cloud: Cloud) -> &Function {
+        self.0.functions.iter().find(|it| it.name == name && it.cloud == cloud).unwrap()
+    }
+
+    fn managed(&self, name: &str) -> Vec<&Managed> {
+        self.0.managed.iter().filter(|it| it.name == name).collect()
+    }
+
+    fn clouds(&self, name: &str) -> Vec<Cloud> {
+        self.managed(name).iter().map(|it| it.cloud).collect()
+    }
+}
+
+#[test]
+fn a_function_on_two_clouds_stands_twice_each_with_what_differs_there() {
+    let app = Read::of("dev");
+    let order: Vec<_> = app.0.functions.iter().map(|it| (it.name.as_str(), it.cloud)).collect();
+    let (aws, gcp) = (Cloud::Aws, Cloud::Gcp);
+    assert_eq!(order, [("thumb", aws), ("thumb", gcp), ("worker", gcp), ("api", aws)]);
+    let (one, other) = (app.function("thumb", aws), app.function("thumb", gcp));
+    assert_eq!((one.handler.as_str(), other.handler.as_str()), ("app.handler", "app.thumb"));
+    assert_eq!((one.timeout, other.timeout), (Duration::from_secs(30), Duration::from_secs(30)));
+    assert_eq!((one.scaling.cpu_millis, other.scaling.cpu_millis), (None, Some(500)));
+    assert_eq!(other.scaling.instance_concurrency, Some(1));
+    assert_eq!((other.scaling.min_instances, other.scaling.max_instances), (Some(0), Some(10)));
+    assert_eq!(
+        (other.network.ingress, other.network.egress),
+        (Some(Ingress::Internal), Some(Egress::All))
+    );
+    assert!(other.network.connector.is_some() && one.network.connector.is_none());
+    assert!(other.build_identity.is_some() && one.build_identity.is_none());
+    let prefix = |function: &Function| match &function.triggers[0].trigger {
+        Trigger::Storage { prefix, .. } => prefix.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((prefix(one), prefix(other)), (Some("in/".to_owned()), None));
+}
+
+#[test]
+fn the_closest_word_counts() {
+    let app = Read::of("dev");
+    let environment = |function: &Function| {
+        let pairs = function.environment.iter();
+        pairs.map(|(name, value)| format!("{name}={}", value.text)).collect::<Vec<_>>()
+    };
+    let (one, other) = (app.function("thumb", Cloud::Aws), app.function("thumb", Cloud::Gcp));
+    assert_eq!(environment(one), ["LEVEL=debug"]);
+    // The function's own word counts more than what the defaults say of a cloud.
+    assert_eq!(environment(other), ["LEVEL=debug", "PLACE=google", "SIZES=200"]);
+    assert_eq!((one.memory_mib, other.memory_mib), (512, 1024));
+    assert_eq!(app.function("worker", Cloud::Gcp).memory_mib, 2048);
+}
+
+#[test]
+fn a_stage_reaches_what_differs_on_a_cloud() {
+    let app = Read::of("prod");
+    let (one, other) = (app.function("thumb", Cloud::Aws), app.function("thumb", Cloud::Gcp));
+    assert_eq!((one.memory_mib, other.memory_mib), (512, 4096));
+    assert_eq!(other.environment["SIZES"].text, "400");
+    let dead_letter = app.managed("failed")[0].dead_letter.as_ref().unwrap();
+    assert_eq!((dead_letter.queue.as_str(), dead_letter.attempts), ("queue.buried", 9));
+}
+
+#[test]
+fn sources_are_packaged_for_each_cloud() {
+    let app = Read::of("dev");
+    assert_eq!(
+        app.function("thumb", Cloud::Gcp).code.digest,
+        app.function("worker", Cloud::Gcp).code.digest,
+        "the folder holds that file only"
+    );
+    assert!(!app.function("thumb", Cloud::Gcp).code.bytes.is_empty());
+}
+
+#[test]
+fn a_resource_is_where_it_is_used() {
+    let app = Read::of("dev");
+    let (aws, gcp) = (Cloud::Aws, Cloud::Gcp);
+    assert_eq!(app.clouds("photos"), [aws, gcp]);
+    assert_eq!(app.clouds("archive"), [aws, gcp], "nobody uses it");
+    assert_eq!((app.clouds("jobs"), app.clouds("mail")), (vec![gcp], vec![aws]));
+    assert_eq!((app.clouds("failed"), app.clouds("buried")), (vec![gcp], vec![gcp]));
+    assert_eq!(app.clouds("extra"), [aws], "it says so");
+    let photos = app.managed("photos");
+    assert_eq!((photos[0].tags.len(), photos[1].tags.len()), (0, 1));
+    assert_eq!(photos[0].location.as_deref(), Some("eu"));
+}
+
+#[test]
+fn queues_and_their_triggers_are_read() {
+    let app = Read::of("dev");
+    let jobs = app.managed("jobs")[0];
+    assert_eq!(jobs.visibility_timeout, Some(Duration::from_mins(3)));
+    assert_eq!(jobs.dead_letter.as_ref().unwrap().attempts, 5);
+    assert_eq!(app.managed("buried")[0].retention, Some(Duration::from_hours(96)));
+    let trigger = |function: &str, cloud| app.function(function, cloud).triggers[0].trigger.clone();
+    assert_eq!(
+        trigger("api", Cloud::Aws),
+        Trigger::Queue {
+            queue: "queue.mail".to_owned(),
+            batch_size: Some(10),
+            batch_window: Some(Duration::from_secs(5)),
+            max_concurrency: Some(5),
+            partial_failures: true,
+            filter: Some(r#"{"body":{"kind":["a"]}}"#.to_owned()),
+            backoff: None,
+        }
+    );
+    let Trigger::Queue { filter, backoff, .. } = trigger("worker", Cloud::Gcp) else { panic!() };
+    assert_eq!(filter.as_deref(), Some("attributes.kind = \"a\""));
+    assert_eq!(backoff, Some((Duration::from_secs(20), Duration::from_mins(10))));
+}
+
+#[test]
+fn the_region_and_project_of_google_cloud_are_read() {
+    let app = Read::of("dev");
+    let gcp = &app.0.providers[&Cloud::Gcp];
+    assert_eq!(gcp.region.as_deref(), Some("europe-west1"));
+    assert_eq!(gcp.account.as_deref(), Some("photos-123"));
+}
