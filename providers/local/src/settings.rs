@@ -20,6 +20,9 @@ pub struct Settings {
     pub function_pending_ms: u64,
     /// Milliseconds an update of a function stays `InProgress`.
     pub function_update_ms: u64,
+    /// Milliseconds until Lambda tries a failed asynchronous event again; twice that before the last time. In the cloud
+    /// it is a minute.
+    pub async_retry_ms: u64,
     /// Milliseconds a deleted schedule group stays `DELETING`.
     pub schedule_group_deleting_ms: u64,
     /// Milliseconds the tag index is behind the services.
@@ -51,6 +54,7 @@ impl Default for Settings {
             api_write_ms: 5,
             function_pending_ms: 200,
             function_update_ms: 150,
+            async_retry_ms: 1_000,
             schedule_group_deleting_ms: 200,
             tag_lag_ms: 200,
             tag_ghost_ms: 400,
@@ -74,6 +78,7 @@ impl Settings {
             api_write_ms: 0,
             function_pending_ms: 0,
             function_update_ms: 0,
+            async_retry_ms: 0,
             schedule_group_deleting_ms: 0,
             tag_lag_ms: 0,
             tag_ghost_ms: 0,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::condition::conditions;
-use super::rules::{check_identity, check_trust};
+use super::rules::{check_identity, check_resource_policy, check_trust};
 
 /// Where a document stands; decides which elements it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Identity,
     /// A role's trust policy: principals needed, no resources.
     Trust,
+    /// On a queue or a bucket: principals and resources needed.
+    Resource,
 }
 
 /// A document that has been read.
@@ -81,7 +83,7 @@ pub(crate) fn parse(text: &str, kind: Kind) -> Result<Policy, String> {
     match document.get("Version").map(|version| version.as_str().unwrap_or_default()) {
         Some("2012-10-17") => {}
         // Without a version a document is of the old language, which IAM no longer takes.
-        None | Some("2008-10-17") if kind == Kind::Trust => {}
+        None | Some("2008-10-17") if kind != Kind::Identity => {}
         _ => return Err("Policy document must be version 2012-10-17 or greater.".to_owned()),
     }
     let statements = match document.get("Statement") {
@@ -135,9 +137,10 @@ fn statement(value: &Value, kind: Kind) -> Result<Statement, String> {
     match kind {
         Kind::Identity => check_identity(principals.as_ref(), &actions, resources.as_ref())?,
         Kind::Trust => check_trust(principals.as_ref(), &actions, resources.as_ref())?,
+        Kind::Resource => check_resource_policy(principals.as_ref(), &actions, resources.as_ref())?,
     }
     Ok(Statement {
-        sid: sid(fields.get("Sid"))?,
+        sid: sid(fields.get("Sid"), kind)?,
         effect,
         principals,
         actions,
@@ -146,13 +149,15 @@ fn statement(value: &Value, kind: Kind) -> Result<Statement, String> {
     })
 }
 
-fn sid(value: Option<&Value>) -> Result<Option<String>, String> {
+fn sid(value: Option<&Value>, kind: Kind) -> Result<Option<String>, String> {
     let Some(value) = value else { return Ok(None) };
     let sid = value.as_str().ok_or_else(syntax)?;
     if sid.is_empty() {
         return Ok(None);
     }
-    if !sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    // Services with policies of their own take any name.
+    let fine = |sid: &str| sid.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if kind != Kind::Resource && !fine(sid) {
         return Err("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies \
                     the regular expression [0-9A-Za-z]*"
             .to_owned());

@@ -88,3 +88,21 @@ pub(super) fn check_trust(
     }
     Ok(())
 }
+
+/// What a statement of a policy on a queue or a bucket must have.
+pub(super) fn check_resource_policy(
+    principals: Option<&Only<Principals>>,
+    actions: &Only<Vec<String>>,
+    resources: Option<&Only<Vec<String>>>,
+) -> Result<(), String> {
+    if principals.is_none_or(|named| named.named().values().all(Vec::is_empty)) {
+        return Err("Missing required field Principal".to_owned());
+    }
+    let resources = resources.map(Only::named).filter(|named| !named.is_empty());
+    let resources = resources.ok_or("Policy statement must contain resources.")?;
+    if actions.named().is_empty() {
+        return Err("Policy statement must contain actions.".to_owned());
+    }
+    actions.named().iter().try_for_each(|action| check_action(action))?;
+    resources.iter().try_for_each(|resource| check_resource(resource))
+}

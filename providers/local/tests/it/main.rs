@@ -19,4 +19,6 @@ mod iam;
 mod lambda;
 mod logs;
 mod s3;
+mod s3_events;
+mod s3_settings;
 mod scheduler;

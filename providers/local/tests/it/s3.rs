@@ -7,14 +7,14 @@ use updraft_local::Settings;
 
 use crate::harness::{Answer, Call, Cloud, REGION};
 
-const LOCATED: &str = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+pub(crate) const LOCATED: &str = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
 
-async fn s3(cloud: &Cloud, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) async fn s3(cloud: &Cloud, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let (method, path) = line.split_once(' ').unwrap();
     cloud.call(Call { service: "s3", method, path, headers, body: body.as_bytes() }).await
 }
 
-async fn bucket(cloud: &Cloud, name: &str) {
+pub(crate) async fn bucket(cloud: &Cloud, name: &str) {
     s3(cloud, &format!("PUT /{name}"), &[], LOCATED).await.ok();
 }
 
@@ -37,7 +37,7 @@ async fn a_bucket_is_made_once_and_in_its_region() {
     );
     assert_eq!(s3(&cloud, "HEAD /none", &[], "").await.status, 404);
     assert_eq!(s3(&cloud, "GET /", &[], "").await.ok().elements("Name"), ["photos"]);
-    s3(&cloud, "PUT /photos?notification", &[], "")
+    s3(&cloud, "PUT /photos?lifecycle", &[], "")
         .await
         .refused(501, "NotImplementedByEmbeddedCloud");
     let acl = [("x-amz-acl", "public-read")];

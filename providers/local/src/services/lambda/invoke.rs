@@ -21,9 +21,9 @@ use crate::wire::{Body, Refusal, Reply, Request};
 /// What an event may measure (developer guide, "Lambda quotas").
 const LIMITS: [(&str, usize); 2] = [("RequestResponse", 6_291_456), ("Event", 1_048_576)];
 
-/// How long Lambda waits before it tries a failed asynchronous event again, twice
-/// (developer guide, "How Lambda handles errors and retries with asynchronous invocation").
-const RETRIES: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
+/// How often Lambda tries a failed asynchronous event again, and how long it waits each time, in minutes. The settings
+/// say how long a minute is (developer guide, "How Lambda handles errors and retries with asynchronous invocation").
+const RETRIES: [u64; 2] = [1, 2];
 
 /// How an invocation for a service ended.
 #[derive(Clone, Debug)]
@@ -160,7 +160,10 @@ async fn attempts(cloud: &Cloud, arn: &str, call: &Call) {
     while let Ok(function) = ready(cloud, arn) {
         match run(cloud, &function, call).await {
             Ok(Outcome { error: Some(_), .. }) => match retries.next() {
-                Some(delay) => tokio::time::sleep(delay).await,
+                Some(minutes) => {
+                    let delay = cloud.settings.async_retry_ms.saturating_mul(minutes);
+                    tokio::time::sleep(Duration::from_millis(delay)).await;
+                }
                 None => return,
             },
             Err(refusal) if refusal.status == 429 => {

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::buckets::malformed;
 use super::checksum::{checksum, md5, sha256_hex};
-use crate::wire::{Refusal, Request};
+use crate::wire::{Element, Refusal, Request};
 
 /// What was sent, checked.
 pub(super) struct Sent {
@@ -42,6 +43,12 @@ pub(super) fn read(request: &Request) -> Result<Sent, Refusal> {
     }
     let checksum = check(request, &trailers, &bytes)?;
     Ok(Sent { bytes, checksum })
+}
+
+/// The XML document of a request, checked like an object's bytes; its root has this name.
+pub(super) fn document(request: &Request, root: &str) -> Result<Element, Refusal> {
+    let sent = read(request)?;
+    Element::parse(&sent.bytes).filter(|found| found.name == root).ok_or_else(malformed)
 }
 
 fn check(

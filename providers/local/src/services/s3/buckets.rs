@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::NAMESPACE;
-use super::inspect::inspect;
+use super::access::{Ownership, PublicAccess};
+use super::bodies::document;
+use super::inspect::{inspect, inspect_all};
 use super::names::check_bucket;
-use super::store::{Bucket, bucket, buckets, is_empty, open, put_bucket, remove_bucket};
+use super::store::{Bucket, bucket, buckets, configure, open, put_bucket, remove_bucket};
 use super::tags::{self, arn};
+use super::versions::is_empty;
 use crate::cloud::Context;
 use crate::ledger::Effect;
 use crate::page::{Cut, page};
@@ -30,9 +33,12 @@ pub(super) fn create(
     tx: &mut Tx,
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
-    inspect(request, &[])?;
+    inspect_all(request, &[], &["x-amz-object-ownership"])?;
     let name = request.label("Bucket");
     check_bucket(name)?;
+    let ownership = Ownership::read(request.header("x-amz-object-ownership"));
+    let invalid = || Refusal::new(400, "InvalidArgument", "Invalid x-amz-object-ownership header");
+    let ownership = ownership.ok_or_else(invalid)?;
     let tags = configuration(request)?;
     if let Some(there) = bucket(tx, name)? {
         return taken(request, &there);
@@ -45,8 +51,9 @@ pub(super) fn create(
         tags: tags.clone(),
     };
     put_bucket(tx, &made)?;
-    let owner = (request.account.as_str(), request.region.as_str());
-    note(tx, context, owner, (&arn(name), &tags.unwrap_or_default()))?;
+    configure(tx, name, &PublicAccess::NEW)?;
+    configure(tx, name, &ownership)?;
+    note(tx, context, made.home(), (&arn(name), &tags.unwrap_or_default()))?;
     Ok(Reply::empty(200)
         .header("location", format!("/{name}"))
         .header("x-amz-bucket-arn", arn(name))
@@ -75,9 +82,7 @@ fn configuration(request: &Request) -> Result<Option<BTreeMap<String, String>>, 
     let document = if request.body.is_empty() {
         Element::default()
     } else {
-        Element::parse(&request.body)
-            .filter(|root| root.name == "CreateBucketConfiguration")
-            .ok_or_else(malformed)?
+        document(request, "CreateBucketConfiguration")?
     };
     let known = ["LocationConstraint", "Tags"];
     if let Some(extra) = document.children.iter().find(|one| !known.contains(&one.name.as_str())) {
@@ -133,7 +138,7 @@ pub(super) fn delete(
         );
     }
     remove_bucket(tx, &bucket.name)?;
-    forget(tx, context, (&bucket.account, &bucket.region), &arn(&bucket.name))?;
+    forget(tx, context, bucket.home(), &arn(&bucket.name))?;
     Ok(Reply::empty(204).did(Effect::Delete, format!("bucket/{}", bucket.name)))
 }
 

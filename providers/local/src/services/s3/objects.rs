@@ -1,51 +1,68 @@
-//! Objects: write, read, delete, with conditions.
+//! Objects: write and read, with conditions and ranges.
 
 use bytes::Bytes;
 
-use super::NAMESPACE;
 use super::bodies::{Sent, read};
-use super::buckets::malformed;
 use super::checksum::etag;
-use super::inspect::inspect;
+use super::events::{Done, Happened};
+use super::inspect::{inspect, inspect_all};
 use super::names::check_key;
-use super::store::{Object, bytes, object, open, put_object, remove_object};
+use super::store::open;
+use super::versions::{Fresh, Object, Version, add, bytes, find};
 use crate::cloud::Context;
 use crate::ledger::Effect;
 use crate::store::Tx;
-use crate::wire::{Body, Element, Refusal, Reply, Request, Xml};
+use crate::wire::{Body, Refusal, Reply, Request};
 
 /// Headers kept with an object and returned with it.
 const KEPT: &[&str] =
     &["content-type", "cache-control", "content-disposition", "content-language", "expires"];
 
+/// The header that says how an object is encrypted. Only S3's own keys are modelled.
+pub(super) const ENCRYPTION: &str = "x-amz-server-side-encryption";
+
 /// `PutObject`.
-pub(super) fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
-    inspect(request, &[])?;
+pub(super) fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Done, Refusal> {
+    inspect_all(request, &[], &[ENCRYPTION])?;
+    own_keys(request)?;
     let bucket = open(tx, request)?;
     let key = request.label("Key");
     check_key(key)?;
-    let there = object(tx, &bucket.name, key)?;
+    let there = find(tx, &bucket.name, (key, None))?.filter(|there| there.object.is_some());
     check_write(request, there.as_ref())?;
     let Sent { bytes, checksum } = read(request)?;
-    let made = Object {
-        key: key.to_owned(),
-        etag: etag(&bytes),
-        size: bytes.len(),
-        modified: context.now,
-        headers: kept(request),
-        checksum,
-    };
-    put_object(tx, &bucket.name, &made, &bytes)?;
+    let (size, headers) = (bytes.len(), kept(request));
+    let made = Object { etag: etag(&bytes), size, headers, checksum };
+    let fresh = Fresh { key, now: context.now, content: Some((made.clone(), &bytes)) };
+    let version = add(tx, &bucket.name, fresh)?;
     let effect = if there.is_some() { Effect::Update } else { Effect::Create };
-    Ok(Reply::empty(200)
+    let reply = Reply::empty(200)
         .header("etag", made.etag)
         .header(made.checksum.0, made.checksum.1)
         .header("x-amz-checksum-type", "FULL_OBJECT")
-        .header("x-amz-server-side-encryption", "AES256")
-        .did(effect, format!("object/{}/{key}", bucket.name)))
+        .header(ENCRYPTION, "AES256")
+        .did(effect, format!("object/{}/{key}", bucket.name));
+    let happened = Happened::new("ObjectCreated:Put", bucket, &version);
+    Ok(Done { reply: versioned(reply, &version), happened: vec![happened] })
 }
 
-fn kept(request: &Request) -> std::collections::BTreeMap<String, String> {
+/// Refuses keys that are not S3's own.
+pub(super) fn own_keys(request: &Request) -> Result<(), Refusal> {
+    match request.header(ENCRYPTION) {
+        None | Some("AES256") => Ok(()),
+        Some(other) => Err(Refusal::not_modelled(&format!("objects encrypted with {other}"))),
+    }
+}
+
+/// The reply with the version's id, where versions are kept.
+pub(super) fn versioned(reply: Reply, version: &Version) -> Reply {
+    match version.kept_id() {
+        Some(id) => reply.header("x-amz-version-id", id),
+        None => reply,
+    }
+}
+
+pub(super) fn kept(request: &Request) -> std::collections::BTreeMap<String, String> {
     let mut headers: std::collections::BTreeMap<String, String> = request
         .headers
         .iter()
@@ -69,22 +86,22 @@ fn kept(request: &Request) -> std::collections::BTreeMap<String, String> {
     headers
 }
 
-fn precondition(condition: &str) -> Refusal {
+pub(super) fn precondition(condition: &str) -> Refusal {
     let message = "At least one of the pre-conditions you specified did not hold";
     Refusal::new(412, "PreconditionFailed", message).with("Condition", condition)
 }
 
-fn no_such_key(key: &str) -> Refusal {
+pub(super) fn no_such_key(key: &str) -> Refusal {
     Refusal::new(404, "NoSuchKey", "The specified key does not exist.").with("Key", key)
 }
 
 /// Whether two entity tags are the same, with or without quotes.
-fn same(left: &str, right: &str) -> bool {
+pub(super) fn same(left: &str, right: &str) -> bool {
     left.trim().trim_matches('"') == right.trim_matches('"')
 }
 
 /// `If-Match` and `If-None-Match` on a write (S3 user guide, "conditional writes").
-fn check_write(request: &Request, there: Option<&Object>) -> Result<(), Refusal> {
+pub(super) fn check_write(request: &Request, there: Option<&Version>) -> Result<(), Refusal> {
     match request.header("if-none-match") {
         Some("*") if there.is_some() => return Err(precondition("If-None-Match")),
         Some("*") | None => {}
@@ -93,19 +110,30 @@ fn check_write(request: &Request, there: Option<&Object>) -> Result<(), Refusal>
     match (request.header("if-match"), there) {
         (None, _) => Ok(()),
         (Some(_), None) => Err(no_such_key(request.label("Key"))),
-        (Some(wanted), Some(there)) if same(wanted, &there.etag) => Ok(()),
+        (Some(wanted), Some(there))
+            if there.object.as_ref().is_some_and(|it| same(wanted, &it.etag)) =>
+        {
+            Ok(())
+        }
         (Some(_), Some(_)) => Err(precondition("If-Match")),
     }
 }
 
+/// A version that was asked for, with what it holds.
+struct Found {
+    bucket: String,
+    version: Version,
+    object: Object,
+}
+
 /// `GetObject`.
 pub(super) fn get(request: &Request, tx: &mut Tx, _: &Context<'_>) -> Result<Reply, Refusal> {
-    let (found, bucket) = look(request, tx)?;
-    if unchanged(request, &found) {
+    let found = look(request, tx)?;
+    if unchanged(request, &found.object) {
         return Ok(described(Reply::empty(304), request, &found));
     }
-    let all = Bytes::from(bytes(tx, &bucket, &found.key)?);
-    let kind = found.headers.get("content-type").cloned().unwrap_or_default();
+    let all = Bytes::from(bytes(tx, &found.bucket, &found.version)?);
+    let kind = found.object.headers.get("content-type").cloned().unwrap_or_default();
     let Some(range) = request.header("range") else {
         let reply = Reply::new(200, Body::Bytes(all, kind));
         return Ok(described(reply, request, &found));
@@ -122,44 +150,68 @@ pub(super) fn get(request: &Request, tx: &mut Tx, _: &Context<'_>) -> Result<Rep
 
 /// `HeadObject`.
 pub(super) fn head(request: &Request, tx: &mut Tx, _: &Context<'_>) -> Result<Reply, Refusal> {
-    let (found, _) = look(request, tx)?;
-    let status = if unchanged(request, &found) { 304 } else { 200 };
-    let kind = found.headers.get("content-type").cloned().unwrap_or_default();
+    let found = look(request, tx)?;
+    let status = if unchanged(request, &found.object) { 304 } else { 200 };
+    let kind = found.object.headers.get("content-type").cloned().unwrap_or_default();
     let reply = Reply::empty(status)
         .header("content-type", kind)
-        .header("content-length", found.size.to_string());
+        .header("content-length", found.object.size.to_string());
     Ok(described(reply, request, &found))
 }
 
-fn look(request: &Request, tx: &Tx) -> Result<(Object, String), Refusal> {
-    inspect(request, &[])?;
+fn look(request: &Request, tx: &Tx) -> Result<Found, Refusal> {
+    inspect(request, &["versionId"])?;
     let bucket = open(tx, request)?;
-    let key = request.label("Key");
-    let found = object(tx, &bucket.name, key)?.ok_or_else(|| no_such_key(key))?;
-    if request.header("if-match").is_some_and(|wanted| !same(wanted, &found.etag)) {
+    let (key, id) = (request.label("Key"), request.query("versionId"));
+    let version = find(tx, &bucket.name, (key, id))?.ok_or_else(|| missing(key, id))?;
+    let Some(object) = version.object.clone() else {
+        return Err(deleted(key, id, &version));
+    };
+    if request.header("if-match").is_some_and(|wanted| !same(wanted, &object.etag)) {
         return Err(precondition("If-Match"));
     }
-    Ok((found, bucket.name))
+    Ok(Found { bucket: bucket.name, version, object })
+}
+
+fn missing(key: &str, id: Option<&str>) -> Refusal {
+    let Some(id) = id else { return no_such_key(key) };
+    Refusal::new(404, "NoSuchVersion", "The specified version does not exist.")
+        .with("Key", key)
+        .with("VersionId", id)
+}
+
+/// The answer for a delete marker: it hides the object, and cannot be read itself.
+fn deleted(key: &str, id: Option<&str>, marker: &Version) -> Refusal {
+    let refusal = match id {
+        None => no_such_key(key),
+        Some(_) => {
+            let message = "The specified method is not allowed against this resource.";
+            Refusal::new(405, "MethodNotAllowed", message)
+        }
+    };
+    refusal.header("x-amz-delete-marker", "true").header("x-amz-version-id", marker.id.as_str())
 }
 
 fn unchanged(request: &Request, found: &Object) -> bool {
     request.header("if-none-match").is_some_and(|known| known == "*" || same(known, &found.etag))
 }
 
-fn described(mut reply: Reply, request: &Request, found: &Object) -> Reply {
-    for (name, value) in found.headers.iter().filter(|(name, _)| *name != "content-type") {
+fn described(mut reply: Reply, request: &Request, found: &Found) -> Reply {
+    let object = &found.object;
+    for (name, value) in object.headers.iter().filter(|(name, _)| *name != "content-type") {
         reply = reply.header(name.as_str(), value.as_str());
     }
     if request.header("x-amz-checksum-mode") == Some("ENABLED") && reply.status == 200 {
         reply = reply
-            .header(found.checksum.0.as_str(), found.checksum.1.as_str())
+            .header(object.checksum.0.as_str(), object.checksum.1.as_str())
             .header("x-amz-checksum-type", "FULL_OBJECT");
     }
-    reply
-        .header("etag", found.etag.as_str())
-        .header("last-modified", found.modified.http())
+    let reply = reply
+        .header("etag", object.etag.as_str())
+        .header("last-modified", found.version.modified.http())
         .header("accept-ranges", "bytes")
-        .header("x-amz-server-side-encryption", "AES256")
+        .header(ENCRYPTION, "AES256");
+    versioned(reply, &found.version)
 }
 
 /// The first and last byte of `bytes=2-5`, `bytes=2-` or `bytes=-3`.
@@ -172,51 +224,6 @@ fn span(range: &str, size: usize) -> Option<(usize, usize)> {
         (from, to) => (from.parse().ok()?, to.parse::<usize>().ok()?.min(last)),
     };
     (from <= to).then_some((from, to))
-}
-
-/// `DeleteObject`. An object that is not there is deleted already.
-pub(super) fn delete(request: &Request, tx: &mut Tx, _: &Context<'_>) -> Result<Reply, Refusal> {
-    inspect(request, &[])?;
-    let bucket = open(tx, request)?;
-    let key = request.label("Key");
-    if request.header("if-match").is_some() {
-        check_write(request, object(tx, &bucket.name, key)?.as_ref())?;
-    }
-    let effect = if remove_object(tx, &bucket.name, key)? { Effect::Delete } else { Effect::None };
-    Ok(Reply::empty(204).did(effect, format!("object/{}/{key}", bucket.name)))
-}
-
-/// `DeleteObjects`: up to a thousand at once.
-pub(super) fn delete_many(
-    request: &Request,
-    tx: &mut Tx,
-    _: &Context<'_>,
-) -> Result<Reply, Refusal> {
-    inspect(request, &["delete"])?;
-    let bucket = open(tx, request)?;
-    let Sent { bytes: document, .. } = read(request)?;
-    let document = Element::parse(&document).filter(|root| root.name == "Delete");
-    let document = document.ok_or_else(malformed)?;
-    let quiet = document.text_of("Quiet") == Some("true");
-    let wanted: Vec<&Element> =
-        document.children.iter().filter(|child| child.name == "Object").collect();
-    if wanted.is_empty() || wanted.len() > 1000 {
-        return Err(malformed());
-    }
-    let (mut gone, mut effect) = (Vec::new(), Effect::None);
-    for one in wanted {
-        if let Some(extra) = one.children.iter().find(|child| child.name != "Key") {
-            return Err(Refusal::not_modelled(&format!("DeleteObjects.Object.{}", extra.name)));
-        }
-        let key = one.text_of("Key").ok_or_else(malformed)?;
-        if remove_object(tx, &bucket.name, key)? {
-            effect = Effect::Delete;
-        }
-        gone.push(Xml::new("Deleted").and("Key", key));
-    }
-    let answer = Xml::new("DeleteResult").attribute("xmlns", NAMESPACE);
-    let answer = if quiet { answer } else { answer.with_all(gone) };
-    Ok(Reply::xml(answer).did(effect, format!("object/{}/*", bucket.name)))
 }
 
 #[cfg(test)]

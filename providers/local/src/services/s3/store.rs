@@ -1,7 +1,8 @@
-//! Buckets and objects as they are kept.
+//! Buckets as they are kept, and their configurations, each at a key of its own.
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Moment;
@@ -23,25 +24,15 @@ pub(super) struct Bucket {
     pub(super) tags: Option<BTreeMap<String, String>>,
 }
 
-/// An object without its bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Object {
-    /// Its key.
-    pub(super) key: String,
-    /// The MD5 digest of its bytes, in quotes.
-    pub(super) etag: String,
-    /// How many bytes.
-    pub(super) size: usize,
-    /// When it was written.
-    pub(super) modified: Moment,
-    /// `content-type` and such, and `x-amz-meta-…`, by lower-case name.
-    pub(super) headers: BTreeMap<String, String>,
-    /// The checksum header's name and value.
-    pub(super) checksum: (String, String),
+impl Bucket {
+    /// Its account and region, where its tags are indexed.
+    pub(super) fn home(&self) -> (&str, &str) {
+        (&self.account, &self.region)
+    }
 }
 
-/// Names are one for all accounts and regions, so is the place.
-fn place() -> Place {
+/// The place of everything: names are one for all accounts and regions.
+pub(super) fn place() -> Place {
     Place::new("s3", "all", "global")
 }
 
@@ -61,10 +52,36 @@ pub(super) fn put_bucket(tx: &mut Tx, bucket: &Bucket) -> Result<(), StoreError>
     tx.put(&place().key("bucket", &[&bucket.name]), bucket)
 }
 
-/// Removes a bucket.
+/// Removes a bucket with its configurations.
 pub(super) fn remove_bucket(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
     tx.remove(&place().key("bucket", &[name]))?;
+    tx.remove_all(&place().prefix("configuration", &[name]))?;
     Ok(())
+}
+
+/// A configuration of a bucket; each kind is kept at a key of its own.
+pub(super) trait Configuration: Serialize + DeserializeOwned {
+    /// The query name that stands for it: `encryption`.
+    const NAME: &'static str;
+}
+
+/// Reads a configuration of a bucket; `None` if it has none.
+pub(super) fn configured<T: Configuration>(tx: &Tx, bucket: &str) -> Result<Option<T>, StoreError> {
+    tx.get(&place().key("configuration", &[bucket, T::NAME]))
+}
+
+/// Keeps a configuration of a bucket.
+pub(super) fn configure<T: Configuration>(
+    tx: &mut Tx,
+    bucket: &str,
+    value: &T,
+) -> Result<(), StoreError> {
+    tx.put(&place().key("configuration", &[bucket, T::NAME]), value)
+}
+
+/// Removes a configuration of a bucket; tells whether it was there.
+pub(super) fn unconfigure<T: Configuration>(tx: &mut Tx, bucket: &str) -> Result<bool, StoreError> {
+    tx.remove(&place().key("configuration", &[bucket, T::NAME]))
 }
 
 /// The bucket the request names, if its caller may use it from its region.
@@ -88,60 +105,4 @@ pub(super) fn open(tx: &Tx, request: &Request) -> Result<Bucket, Refusal> {
             .header("x-amz-bucket-region", bucket.region));
     }
     Ok(bucket)
-}
-
-/// Every object of a bucket in the order of their keys' bytes.
-pub(super) fn objects(tx: &Tx, bucket: &str) -> Result<Vec<Object>, StoreError> {
-    let mut objects: Vec<Object> = tx.list(&place().prefix("object", &[bucket]))?;
-    objects.sort_by(|left, right| left.key.cmp(&right.key));
-    Ok(objects)
-}
-
-/// Whether a bucket holds anything.
-pub(super) fn is_empty(tx: &Tx, bucket: &str) -> Result<bool, StoreError> {
-    Ok(tx.keys(&place().prefix("object", &[bucket]))?.is_empty())
-}
-
-/// Finds an object.
-pub(super) fn object(tx: &Tx, bucket: &str, key: &str) -> Result<Option<Object>, StoreError> {
-    tx.get(&place().key("object", &[bucket, key]))
-}
-
-/// The bytes of an object.
-pub(super) fn bytes(tx: &Tx, bucket: &str, key: &str) -> Result<Vec<u8>, StoreError> {
-    Ok(tx.get_bytes(&place().key("bytes", &[bucket, key]))?.unwrap_or_default())
-}
-
-/// Keeps an object with its bytes.
-pub(super) fn put_object(
-    tx: &mut Tx,
-    bucket: &str,
-    object: &Object,
-    bytes: &[u8],
-) -> Result<(), StoreError> {
-    tx.put(&place().key("object", &[bucket, &object.key]), object)?;
-    tx.put_bytes(&place().key("bytes", &[bucket, &object.key]), bytes)
-}
-
-/// Removes an object; tells whether it was there.
-pub(super) fn remove_object(tx: &mut Tx, bucket: &str, key: &str) -> Result<bool, StoreError> {
-    tx.remove(&place().key("bytes", &[bucket, key]))?;
-    tx.remove(&place().key("object", &[bucket, key]))
-}
-
-/// The bytes of an object for another service, on an account's behalf. The refusal is S3's own.
-pub(crate) fn fetch(
-    tx: &Tx,
-    account: &str,
-    bucket_name: &str,
-    key: &str,
-) -> Result<Vec<u8>, Refusal> {
-    let found = bucket(tx, bucket_name)?.filter(|bucket| bucket.account == account);
-    if found.is_none() {
-        return Err(Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"));
-    }
-    if object(tx, bucket_name, key)?.is_none() {
-        return Err(Refusal::new(404, "NoSuchKey", "The specified key does not exist."));
-    }
-    Ok(bytes(tx, bucket_name, key)?)
 }

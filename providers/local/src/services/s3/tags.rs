@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::NAMESPACE;
+use super::bodies::document;
 use super::buckets::malformed;
 use super::inspect::inspect;
 use super::store::{Bucket, open, put_bucket};
@@ -50,8 +51,7 @@ pub(super) fn read(set: &Element) -> Result<BTreeMap<String, String>, Refusal> {
 pub(super) fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     inspect(request, &["tagging"])?;
     let bucket = open(tx, request)?;
-    let document = Element::parse(&request.body).filter(|root| root.name == "Tagging");
-    let document = document.ok_or_else(malformed)?;
+    let document = document(request, "Tagging")?;
     let tags = read(document.child("TagSet").ok_or_else(malformed)?)?;
     change(tx, context, bucket, Some(tags))
 }
@@ -64,8 +64,8 @@ fn change(
 ) -> Result<Reply, Refusal> {
     bucket.tags = tags;
     put_bucket(tx, &bucket)?;
-    let tags = bucket.tags.unwrap_or_default();
-    note(tx, context, (&bucket.account, &bucket.region), (&arn(&bucket.name), &tags))?;
+    let tags = bucket.tags.clone().unwrap_or_default();
+    note(tx, context, bucket.home(), (&arn(&bucket.name), &tags))?;
     Ok(Reply::empty(204).did(Effect::Update, format!("bucket/{}", bucket.name)))
 }
 
