@@ -33,8 +33,8 @@ pub(crate) enum Call {
     Operation(&'static Service, &'static Operation),
     /// A method of Google's.
     Method(&'static google::Service, &'static google::Method),
-    /// A front door of deployed code.
-    Door(&'static Door),
+    /// A front door of deployed code, on one of the two sides.
+    Door(&'static Door, Side),
     /// Something to refuse, in the words of the AWS service it seems to be for.
     Nothing(Option<&'static Service>),
     /// Something to refuse, in Google's words.
@@ -59,7 +59,7 @@ impl Side {
         if let Some(door) = doors {
             "door".clone_into(&mut request.service);
             door.name.clone_into(&mut request.action);
-            return Meant { call: Call::Door(door), refusal: None };
+            return Meant { call: Call::Door(door, self), refusal: None };
         }
         request.action = format!("{} {}", request.method, request.path);
         match self {
@@ -78,7 +78,7 @@ impl Call {
         match self {
             Self::Operation(_, operation) => operation.template.map_or("/", Template::path),
             Self::Method(_, method) => method.path(),
-            Self::Door(_) | Self::Nothing(_) | Self::NoMethod(_) => &request.path,
+            Self::Door(..) | Self::Nothing(_) | Self::NoMethod(_) => &request.path,
         }
     }
 
@@ -86,7 +86,7 @@ impl Call {
     pub(crate) fn throttled(self, request: &Request, retry_after: Option<String>) -> Refusal {
         match self {
             Self::Method(service, _) => google::throttled(service, request, retry_after),
-            Self::Operation(..) | Self::Door(_) | Self::Nothing(_) | Self::NoMethod(_) => {
+            Self::Operation(..) | Self::Door(..) | Self::Nothing(_) | Self::NoMethod(_) => {
                 let (status, code) = self.dialect().throttle;
                 let refusal = Refusal::new(status, code, "Rate exceeded");
                 match retry_after {
@@ -108,7 +108,10 @@ impl Call {
                 google::write(outcome, service.tongue, Some(method), request)
             }
             Self::NoMethod(tongue) => google::write(outcome, tongue, None, request),
-            Self::Operation(..) | Self::Door(_) | Self::Nothing(_) => {
+            Self::Door(_, Side::Google) => {
+                google::write(outcome, google::Tongue::Json, None, request)
+            }
+            Self::Operation(..) | Self::Door(_, Side::Aws) | Self::Nothing(_) => {
                 let response = match outcome {
                     Ok(reply) => reply.write(self.dialect(), request),
                     Err(refusal) => refusal.write(self.dialect(), request),
@@ -121,7 +124,7 @@ impl Call {
     fn dialect(self) -> &'static Dialect {
         match self {
             Self::Operation(service, _) | Self::Nothing(Some(service)) => &service.dialect,
-            Self::Door(_) | Self::Nothing(None) | Self::Method(..) | Self::NoMethod(_) => &PLAIN,
+            Self::Door(..) | Self::Nothing(None) | Self::Method(..) | Self::NoMethod(_) => &PLAIN,
         }
     }
 }

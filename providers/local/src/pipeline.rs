@@ -142,7 +142,7 @@ impl Run {
             return Err(refusal);
         }
         let (name, handle) = match self.call {
-            Call::Door(door) => return (door.open)(request, self.cloud).await,
+            Call::Door(door, _) => return (door.open)(request, self.cloud).await,
             Call::Nothing(_) | Call::NoMethod(_) => {
                 return Err(Refusal::not_modelled("this request"));
             }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub rate_limits: bool,
     /// Google: the APIs that are not enabled, `eventarc.googleapis.com`; every other one is.
     pub disabled_apis: BTreeSet<String>,
+    /// Google: the permissions the caller does not have, as `testIamPermissions` tells; the owner has every other.
+    pub denied_permissions: BTreeSet<String>,
     /// Google: milliseconds until other services see a new service account.
     pub service_account_ms: u64,
     /// Google: milliseconds until a changed allow policy is in force.
@@ -61,6 +63,7 @@ impl Default for Settings {
             page_cap: None,
             rate_limits: false,
             disabled_apis: BTreeSet::new(),
+            denied_permissions: BTreeSet::new(),
             service_account_ms: 300,
             iam_policy_ms: 200,
             function_stage_ms: 80,

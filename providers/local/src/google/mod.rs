@@ -4,16 +4,23 @@
 //! A method is found by HTTP method and path, its query and body are checked against what Google's API knows, and
 //! its handler sees proto3 JSON in one spelling: camelCase names, enum names, defaults left out.
 
-#![allow(dead_code, reason = "services join one by one")]
+#![allow(dead_code, unused_imports, reason = "services join one by one")]
 #![allow(clippy::unnecessary_wraps, reason = "every method has the signature its table wants")]
 
+mod accounts;
 mod admit;
 mod door;
+mod etag;
 mod identify;
+mod invoke;
+mod mask;
+mod paging;
+mod policy;
 mod project;
 mod projects;
 mod refusals;
 mod route;
+mod run;
 mod schema;
 mod service;
 mod services;
@@ -21,6 +28,7 @@ mod write;
 
 pub(crate) use admit::{admit, throttled};
 pub(crate) use door::door;
+pub(crate) use etag::etag;
 pub(crate) use identify::identify;
 pub(crate) use service::{Method, Service, Tongue};
 pub(crate) use write::write;

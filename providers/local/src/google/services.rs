@@ -1,7 +1,7 @@
 //! The services of the embedded Google Cloud.
 
-use super::projects;
 use super::service::Service;
+use super::{accounts, projects};
 
 /// Every service; the first method whose template matches answers.
-pub(crate) const SERVICES: &[&Service] = &[&projects::SERVICE];
+pub(crate) const SERVICES: &[&Service] = &[&accounts::SERVICE, &projects::SERVICE];

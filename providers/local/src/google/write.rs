@@ -50,7 +50,7 @@ fn answer(reply: Reply, method: Option<&'static Method>, request: &Request) -> R
             }
             (Some(JSON.to_owned()), Bytes::from(value.to_string()))
         }
-        Body::Bytes(bytes, kind) => (Some(kind), bytes),
+        Body::Bytes(bytes, kind) => (Some(kind).filter(|kind| !kind.is_empty()), bytes),
         Body::Empty | Body::Result(_) | Body::Xml(_) | Body::Grpc(_) => (None, Bytes::new()),
     };
     let kind = kind.map(|kind| ("content-type".to_owned(), kind));

@@ -53,7 +53,7 @@ fn member(field: Field, path: &str, value: &Value) -> Result<Option<Value>, Refu
         Field::NotModelled => Err(Refusal::not_modelled(&format!("the field {path}"))),
         Field::One(kind) => {
             let value = one(kind, path, value)?;
-            Ok((!is_default(&value)).then_some(value))
+            Ok((!is_default(kind, &value)).then_some(value))
         }
         Field::Many(kind) => {
             // Proto3 JSON takes a single value for a list of one nowhere; Google's front end does not either.
@@ -81,10 +81,16 @@ fn member(field: Field, path: &str, value: &Value) -> Result<Option<Value>, Refu
 }
 
 /// Whether a scalar is what its absence means. An empty message is not: it is there.
-fn is_default(value: &Value) -> bool {
+fn is_default(kind: Kind, value: &Value) -> bool {
     match value {
         Value::Bool(flag) => !flag,
-        Value::String(text) => text.is_empty() || text == "0",
+        Value::String(text) => match kind {
+            Kind::Long => text == "0",
+            Kind::Choice(choice) => choice.values.first().is_some_and(|(name, _)| name == text),
+            Kind::Duration => false,
+            Kind::Text | Kind::Bytes => text.is_empty(),
+            Kind::Flag | Kind::Int | Kind::Number | Kind::Message(_) | Kind::Any => false,
+        },
         Value::Number(number) => number.as_f64() == Some(0.0),
         Value::Null | Value::Array(_) | Value::Object(_) => false,
     }

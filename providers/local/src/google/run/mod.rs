@@ -1,0 +1,10 @@
+//! Cloud Run: the services that functions run as, and the door they are called at.
+//!
+//! Source: run.googleapis.com v2, `projects.locations.services`.
+
+mod door;
+mod shelf;
+mod token;
+
+pub(crate) use door::{Caller, HttpAnswer, HttpCall, RUN_DOOR, call};
+pub(crate) use shelf::{Deployment, Target};
