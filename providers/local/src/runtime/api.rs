@@ -14,8 +14,13 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
+use super::deployed::Host;
+
 /// The answer Lambda takes at most: 6 MB and what its envelope needs.
-pub(crate) const ANSWER_LIMIT: usize = 6_291_556;
+const LAMBDA_LIMIT: usize = 6_291_556;
+
+/// The response Cloud Run takes at most, 32 MiB (docs.cloud.google.com/run/quotas), as base64 in JSON.
+const CLOUD_RUN_LIMIT: usize = 45_000_000;
 
 /// One event on its way to the bootstrap.
 #[derive(Debug)]
@@ -65,18 +70,23 @@ impl Drop for RuntimeApi {
 }
 
 struct Ends {
+    limit: usize,
     offers: Mutex<mpsc::UnboundedReceiver<Offer>>,
     answers: mpsc::UnboundedSender<Answer>,
 }
 
 impl RuntimeApi {
     /// Starts the server on a free loopback port.
-    pub(crate) async fn start() -> std::io::Result<Self> {
+    pub(crate) async fn start(host: Host) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?.to_string();
         let (offers, offered) = mpsc::unbounded_channel();
         let (answered, answers) = mpsc::unbounded_channel();
-        let ends = Arc::new(Ends { offers: Mutex::new(offered), answers: answered });
+        let limit = match host {
+            Host::Lambda => LAMBDA_LIMIT,
+            Host::CloudRun => CLOUD_RUN_LIMIT,
+        };
+        let ends = Arc::new(Ends { limit, offers: Mutex::new(offered), answers: answered });
         let base = "/2018-06-01/runtime";
         let router = Router::new()
             .route(&format!("{base}/invocation/next"), get(next))
@@ -116,9 +126,10 @@ async fn returned(
     Path(id): Path<String>,
     payload: Bytes,
 ) -> Response<Body> {
-    if payload.len() > ANSWER_LIMIT {
+    let limit = ends.limit;
+    if payload.len() > limit {
         let message = format!(
-            "Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT} bytes)."
+            "Response payload size exceeded maximum allowed payload size ({limit} bytes)."
         );
         let error = serde_json::json!({
             "errorMessage": message, "errorType": "Function.ResponseSizeTooLarge",

@@ -12,9 +12,20 @@ pub(crate) type Loader = Arc<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>;
 /// Takes finished log lines of one stream, in order.
 pub(crate) type Sink<'a> = &'a (dyn Fn(&str, &[Line]) + Send + Sync);
 
+/// Whose functions these are: what an instance finds around it, and which bootstrap speaks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// AWS Lambda: an event in, an answer out.
+    Lambda,
+    /// Google's Cloud Run functions: an HTTP request in, a response out, both as JSON.
+    CloudRun,
+}
+
 /// A function as it is when it is started.
 #[derive(Clone)]
 pub(crate) struct Deployed {
+    /// Whose function it is.
+    pub(crate) host: Host,
     /// The account it lives in.
     pub(crate) account: String,
     /// The region it lives in.
@@ -60,13 +71,15 @@ pub(crate) struct Logging {
     pub(crate) platform: Option<String>,
 }
 
-/// Lambda's two log formats.
+/// How the log is written: Lambda's two formats, or without any lines of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LogStyle {
     /// Plain lines.
     Text,
     /// JSON objects.
     Json,
+    /// What the function prints and nothing else.
+    Bare,
 }
 
 /// One event for a function.
@@ -81,12 +94,27 @@ pub(crate) struct Call {
 }
 
 /// How an invocation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// With an answer.
+    Answered,
+    /// With an error that the bootstrap reports: of the handler, or while it was loaded.
+    Failed,
+    /// With the end of the process.
+    Exited,
+    /// Too late.
+    TimedOut,
+}
+
+/// What an invocation came to.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     /// The handler's answer, or the description of the error.
     pub(crate) payload: Bytes,
     /// `Unhandled` when the function failed.
     pub(crate) error: Option<&'static str>,
+    /// How it ended.
+    pub(crate) ending: Ending,
     /// The invocation's log lines, joined.
     pub(crate) log: String,
 }
@@ -102,6 +130,15 @@ pub(crate) enum Failure {
     Unable(String),
 }
 
+/// Where a line was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output, and the platform's own lines.
+    Out,
+    /// Standard error.
+    Err,
+}
+
 /// One line of a log stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -109,4 +146,6 @@ pub(crate) struct Line {
     pub(crate) time: i64,
     /// The text, without the final line end.
     pub(crate) text: String,
+    /// Which of the process's two streams it came from.
+    pub(crate) from: Stream,
 }

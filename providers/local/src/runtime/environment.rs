@@ -13,8 +13,8 @@ pub(crate) fn environment(
     task_root: &Path,
 ) -> Vec<(&'static str, String)> {
     let Logging { group, style, level, .. } = &deployed.logging;
-    let folder = |path: &Path| path.parent().unwrap_or(path).display().to_string();
-    let mut variables = vec![
+    let mut variables = common(interpreter);
+    variables.extend([
         ("_HANDLER", deployed.handler.clone()),
         ("AWS_REGION", deployed.region.clone()),
         ("AWS_DEFAULT_REGION", deployed.region.clone()),
@@ -31,10 +31,7 @@ pub(crate) fn environment(
         ("AWS_ENDPOINT_URL", deployed.endpoint.clone()),
         ("LAMBDA_TASK_ROOT", task_root.display().to_string()),
         ("LAMBDA_RUNTIME_DIR", folder(&interpreter.bootstrap)),
-        ("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folder(&interpreter.program))),
-        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
-        ("PYTHONIOENCODING", "utf-8".to_owned()),
-    ];
+    ]);
     for (name, value) in [("TZ", ":UTC"), ("LANG", "en_US.UTF-8")] {
         if !deployed.environment.contains_key(name) {
             variables.push((name, value.to_owned()));
@@ -45,4 +42,31 @@ pub(crate) fn environment(
         variables.push(("AWS_LAMBDA_LOG_LEVEL", level.clone().unwrap_or("INFO".to_owned())));
     }
     variables
+}
+
+/// What surrounds a function of Google's runtimes; its own variables and those of the Functions Framework are set
+/// by whoever deploys it.
+pub(crate) fn cloud_run(
+    deployed: &Deployed,
+    interpreter: &Interpreter,
+) -> Vec<(&'static str, String)> {
+    let mut variables = common(interpreter);
+    for (name, value) in [("HOME", "/root"), ("LANG", "C.UTF-8"), ("NODE_ENV", "production")] {
+        if !deployed.environment.contains_key(name) {
+            variables.push((name, value.to_owned()));
+        }
+    }
+    variables
+}
+
+fn common(interpreter: &Interpreter) -> Vec<(&'static str, String)> {
+    vec![
+        ("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folder(&interpreter.program))),
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+        ("PYTHONIOENCODING", "utf-8".to_owned()),
+    ]
+}
+
+fn folder(path: &Path) -> String {
+    path.parent().unwrap_or(path).display().to_string()
 }

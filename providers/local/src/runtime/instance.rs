@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::api::{Answer, Offer, RuntimeApi};
-use super::deployed::{Call, Deployed, Outcome, Sink};
-use super::environment::environment;
+use super::deployed::{Call, Deployed, Ending, Host, LogStyle, Outcome, Sink, Stream};
+use super::environment::{cloud_run, environment};
 use super::interpreter::Interpreter;
 use super::output::{Journal, Written, read_lines};
 use super::platform::{self, Report};
@@ -65,7 +65,7 @@ impl Instance {
         task_root: &Path,
         now: fn() -> Timestamp,
     ) -> Result<Self, String> {
-        let api = RuntimeApi::start().await.map_err(|error| format!("no Runtime API: {error}"))?;
+        let api = RuntimeApi::start(deployed.host).await.map_err(|error| format!("no Runtime API: {error}"))?;
         let stream =
             format!("{}/[$LATEST]{}", now().strftime("%Y/%m/%d"), uuid::Uuid::new_v4().simple());
         let mut command = Command::new(&interpreter.program);
@@ -74,13 +74,19 @@ impl Instance {
             .current_dir(task_root)
             .env_clear()
             .envs(&deployed.environment)
-            .envs(environment(deployed, interpreter, task_root))
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", &stream)
-            .env("AWS_LAMBDA_RUNTIME_API", &api.address)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        match deployed.host {
+            Host::Lambda => command
+                .envs(environment(deployed, interpreter, task_root))
+                .env("AWS_LAMBDA_LOG_STREAM_NAME", &stream)
+                .env("AWS_LAMBDA_RUNTIME_API", &api.address),
+            Host::CloudRun => command
+                .envs(cloud_run(deployed, interpreter))
+                .env("UPDRAFT_RUNTIME_API", &api.address),
+        };
         // Ctrl-C at a terminal is for us; we end the functions in our own order.
         #[cfg(unix)]
         command.process_group(0);
@@ -89,10 +95,10 @@ impl Instance {
             .map_err(|error| format!("cannot start {}: {error}", interpreter.program.display()))?;
         let (writer, written) = mpsc::unbounded_channel();
         if let Some(stdout) = child.stdout.take() {
-            tokio::spawn(read_lines(stdout, writer.clone(), now));
+            tokio::spawn(read_lines((stdout, Stream::Out), writer.clone(), now));
         }
         if let Some(stderr) = child.stderr.take() {
-            tokio::spawn(read_lines(stderr, writer, now));
+            tokio::spawn(read_lines((stderr, Stream::Err), writer, now));
         }
         let host = interpreter.version.clone();
         let started = Instant::now();
@@ -243,25 +249,29 @@ impl Instance {
     ) -> (Outcome, &'static str) {
         let now = (self.now)();
         let id = &call.request_id;
+        let log = String::new();
         let unhandled =
-            |payload: Bytes| Outcome { payload, error: Some("Unhandled"), log: String::new() };
+            |payload: Bytes, ending| Outcome { payload, error: Some("Unhandled"), ending, log };
+        let bare = deployed.logging.style == LogStyle::Bare;
         match ended {
             Ended::Returned(payload) => {
-                (Outcome { payload, error: None, log: String::new() }, "success")
+                let log = String::new();
+                (Outcome { payload, error: None, ending: Ending::Answered, log }, "success")
             }
-            Ended::Failed(payload) => (unhandled(payload), "error"),
+            Ended::Failed(payload) => (unhandled(payload, Ending::Failed), "error"),
             Ended::TimedOut => {
                 let seconds = deployed.timeout.as_secs_f64();
                 let stamp = platform::stamp(now);
                 let text = format!("{stamp} {id} Task timed out after {seconds:.2} seconds");
-                journal.platform(now, [text.clone()]);
-                (unhandled(json!({ "errorMessage": text }).to_string().into()), "timeout")
+                journal.platform(now, (!bare).then(|| text.clone()));
+                let error = json!({ "errorMessage": text }).to_string();
+                (unhandled(error.into(), Ending::TimedOut), "timeout")
             }
             Ended::Exited(status) => {
                 let message = format!("RequestId: {id} Error: Runtime exited {}", cause(status));
-                journal.platform(now, [message.clone()]);
+                journal.platform(now, (!bare).then(|| message.clone()));
                 let error = json!({"errorType": "Runtime.ExitError", "errorMessage": message});
-                (unhandled(error.to_string().into()), "failure")
+                (unhandled(error.to_string().into(), Ending::Exited), "failure")
             }
         }
     }

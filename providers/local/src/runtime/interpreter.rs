@@ -5,8 +5,20 @@ use std::path::{Path, PathBuf};
 
 use tokio::process::Command;
 
-const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap.py");
-const NODE_BOOTSTRAP: &str = include_str!("bootstrap.mjs");
+use super::deployed::Host;
+
+/// A file that is written before anything starts: its path below the functions' folder, and its text.
+type Written = (&'static str, &'static str);
+
+const PYTHON_LAMBDA: &[Written] = &[("bootstrap.py", include_str!("bootstrap.py"))];
+const PYTHON_CLOUD_RUN: &[Written] =
+    &[("bootstrap_google.py", include_str!("bootstrap_google.py"))];
+const NODE_LAMBDA: &[Written] = &[("bootstrap.mjs", include_str!("bootstrap.mjs"))];
+/// The functions are unpacked below the folder, so Node finds the package there if they do not bring their own.
+const NODE_CLOUD_RUN: &[Written] = &[
+    ("bootstrap_google.mjs", include_str!("bootstrap_google.mjs")),
+    ("node_modules/@google-cloud/functions-framework/index.js", include_str!("framework.cjs")),
+];
 
 /// An interpreter of the host, ready to be started.
 #[derive(Clone, Debug)]
@@ -23,34 +35,44 @@ pub(crate) struct Interpreter {
 struct Language {
     prefix: &'static str,
     program: &'static str,
+    /// The variable that names another program.
+    variable: &'static str,
     /// Arguments that print the program's own path and its version, one per line.
     ask: [&'static str; 2],
-    bootstrap: (&'static str, &'static str),
+    lambda: &'static [Written],
+    cloud_run: &'static [Written],
     install: &'static str,
 }
 
 const LANGUAGES: [Language; 2] = [
     Language {
-        prefix: "python3.",
+        prefix: "python3",
         program: "python3",
+        variable: "UPDRAFT_LOCAL_PYTHON",
         ask: [
             "-c",
             "import sys, platform; print(sys.executable); print(platform.python_version())",
         ],
-        bootstrap: ("bootstrap.py", PYTHON_BOOTSTRAP),
+        lambda: PYTHON_LAMBDA,
+        cloud_run: PYTHON_CLOUD_RUN,
         install: "install Python 3 (https://www.python.org/downloads/) so that `python3` is on the PATH",
     },
     Language {
         prefix: "nodejs",
         program: "node",
+        variable: "UPDRAFT_LOCAL_NODE",
         ask: ["-p", "process.execPath + '\\n' + process.versions.node"],
-        bootstrap: ("bootstrap.mjs", NODE_BOOTSTRAP),
+        lambda: NODE_LAMBDA,
+        cloud_run: NODE_CLOUD_RUN,
         install: "install Node.js (https://nodejs.org/en/download) so that `node` is on the PATH",
     },
 ];
 
 /// Returns the interpreter for a runtime, or why there is none and what to do about it.
-pub(crate) async fn find(runtime: &str, folder: &Path) -> Result<Interpreter, String> {
+pub(crate) async fn find(
+    (host, runtime): (Host, &str),
+    folder: &Path,
+) -> Result<Interpreter, String> {
     let Some(language) = LANGUAGES.iter().find(|language| runtime.starts_with(language.prefix))
     else {
         return Err(format!(
@@ -58,19 +80,41 @@ pub(crate) async fn find(runtime: &str, folder: &Path) -> Result<Interpreter, St
              (nodejsNN.x) functions with the host's own interpreters"
         ));
     };
-    // The exact version if the host has it, otherwise whatever it has.
-    for program in [runtime, language.program] {
+    let files = match host {
+        Host::Lambda => language.lambda,
+        Host::CloudRun => language.cloud_run,
+    };
+    // The one that is named; else the exact version if the host has it, otherwise whatever it has.
+    let named = std::env::var(language.variable).ok();
+    let programs = match &named {
+        Some(named) => vec![named.as_str()],
+        None => vec![runtime, language.program],
+    };
+    for program in &programs {
         if let Some((path, version)) = ask(program, language).await {
-            let bootstrap = folder.join(language.bootstrap.0);
-            fs::write(&bootstrap, language.bootstrap.1)
-                .map_err(|error| format!("cannot write {}: {error}", bootstrap.display()))?;
+            let bootstrap = write(files, folder)?;
             return Ok(Interpreter { program: path, version, bootstrap });
         }
     }
+    let program = programs.last().copied().unwrap_or(language.program);
+    let Language { variable, install, .. } = language;
     Err(format!(
-        "the embedded cloud runs {runtime} functions with the host's `{}`, which does not start: {}",
-        language.program, language.install
+        "the embedded cloud runs {runtime} functions with the host's `{program}`, which does not start: \
+         {install}, or name another with {variable}"
     ))
+}
+
+/// Writes the files; returns the first, which is the bootstrap.
+fn write(files: &[Written], folder: &Path) -> Result<PathBuf, String> {
+    let mut bootstrap = PathBuf::new();
+    for (name, text) in files.iter().rev() {
+        bootstrap = folder.join(name);
+        let parent = bootstrap.parent().unwrap_or(folder);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&bootstrap, text))
+            .map_err(|error| format!("cannot write {}: {error}", bootstrap.display()))?;
+    }
+    Ok(bootstrap)
 }
 
 async fn ask(program: &str, language: &Language) -> Option<(PathBuf, String)> {

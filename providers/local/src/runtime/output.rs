@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::sync::mpsc;
 
-use super::deployed::{Line, Sink};
+use super::deployed::{Line, Sink, Stream};
 
 /// Marks the end of one invocation's output on each stream; the bootstraps write it.
 const END: &str = "\u{1e}end ";
@@ -48,7 +48,7 @@ impl Journal<'_> {
     /// Adds lines of Lambda itself.
     pub(crate) fn platform(&mut self, now: Timestamp, texts: impl IntoIterator<Item = String>) {
         for text in texts {
-            self.add(Line { time: now.as_millisecond(), text });
+            self.add(Line { time: now.as_millisecond(), text, from: Stream::Out });
         }
     }
 
@@ -63,7 +63,7 @@ impl Journal<'_> {
 
 /// Reads one of the process's streams to its end, line by line.
 pub(crate) async fn read_lines(
-    from: impl AsyncRead + Unpin,
+    (from, stream): (impl AsyncRead + Unpin, Stream),
     to: mpsc::UnboundedSender<Written>,
     now: fn() -> Timestamp,
 ) {
@@ -79,7 +79,8 @@ pub(crate) async fn read_lines(
         };
         if !(ended && line.is_empty()) {
             let text = line.replace('\r', "\n");
-            let line = Written::Line(Line { time: now().as_millisecond(), text });
+            let line = Line { time: now().as_millisecond(), text, from: stream };
+            let line = Written::Line(line);
             if to.send(line).is_err() {
                 return;
             }

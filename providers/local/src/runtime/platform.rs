@@ -34,6 +34,7 @@ pub(crate) fn init_start(
 ) -> Option<String> {
     let version = format!("{runtime} (host {host})");
     match log.style {
+        LogStyle::Bare => None,
         LogStyle::Text => Some(format!("INIT_START Runtime Version: {version}")),
         LogStyle::Json => {
             let record = json!({
@@ -47,6 +48,7 @@ pub(crate) fn init_start(
 /// The line written before the handler runs.
 pub(crate) fn start(log: &Logging, now: Timestamp, id: &str) -> Option<String> {
     match log.style {
+        LogStyle::Bare => None,
         LogStyle::Text => Some(format!("START RequestId: {id} Version: $LATEST")),
         LogStyle::Json => {
             let record = json!({"requestId": id, "version": "$LATEST"});
@@ -58,6 +60,7 @@ pub(crate) fn start(log: &Logging, now: Timestamp, id: &str) -> Option<String> {
 /// The lines written after the handler ran.
 pub(crate) fn end(log: &Logging, now: Timestamp, id: &str, report: &Report) -> Vec<String> {
     match log.style {
+        LogStyle::Bare => Vec::new(),
         LogStyle::Text => vec![format!("END RequestId: {id}"), text_report(id, report)],
         LogStyle::Json => json_report(log, now, id, report).into_iter().collect(),
     }

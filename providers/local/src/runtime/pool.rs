@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::deployed::{Call, Deployed, Failure, Outcome, Sink};
+use super::deployed::{Call, Deployed, Failure, Host, Outcome, Sink};
 use super::instance::Instance;
 use super::interpreter::{self, Interpreter};
 use super::unpack::unpack;
@@ -170,17 +170,18 @@ impl Runtimes {
     }
 
     async fn start(&self, deployed: &Deployed) -> Result<Instance, String> {
-        let interpreter = self.interpreter(&deployed.runtime).await?;
+        let interpreter = self.interpreter(deployed.host, &deployed.runtime).await?;
         let task_root = self.task_root(deployed).await?;
         Instance::start(deployed, &interpreter, &task_root, self.shared.now).await
     }
 
-    async fn interpreter(&self, runtime: &str) -> Result<Interpreter, String> {
-        if let Some(known) = self.shared.lock().interpreters.get(runtime).cloned() {
+    async fn interpreter(&self, host: Host, runtime: &str) -> Result<Interpreter, String> {
+        let known_as = format!("{host:?}/{runtime}");
+        if let Some(known) = self.shared.lock().interpreters.get(&known_as).cloned() {
             return Ok(known);
         }
-        let found = interpreter::find(runtime, self.folder()?.path()).await?;
-        self.shared.lock().interpreters.insert(runtime.to_owned(), found.clone());
+        let found = interpreter::find((host, runtime), self.folder()?.path()).await?;
+        self.shared.lock().interpreters.insert(known_as, found.clone());
         Ok(found)
     }
 

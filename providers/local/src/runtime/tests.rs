@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use super::{Call, Deployed, Failure, LogStyle, Logging, Outcome, Runtimes};
+use super::{Call, Deployed, Failure, Host, LogStyle, Logging, Outcome, Runtimes};
 
 fn function(runtime: &str, files: &[(&str, &str)]) -> Deployed {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
@@ -19,6 +19,7 @@ fn function(runtime: &str, files: &[(&str, &str)]) -> Deployed {
     }
     let archive = zip.finish().unwrap().into_inner();
     Deployed {
+        host: Host::Lambda,
         account: "000000000000".to_owned(),
         region: "eu-west-1".to_owned(),
         name: "f".to_owned(),

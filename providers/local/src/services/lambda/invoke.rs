@@ -14,7 +14,7 @@ use super::names::{Named, from_arn};
 use super::record::{Function, code_key, find, place};
 use super::refusals::{invalid, no_function, pending, user};
 use crate::cloud::Cloud;
-use crate::runtime::{Call, Deployed, Failure, Line, LogStyle, Logging, Outcome};
+use crate::runtime::{Call, Deployed, Failure, Host, Line, LogStyle, Logging, Outcome};
 use crate::services::Pending;
 use crate::wire::{Body, Refusal, Reply, Request};
 
@@ -193,6 +193,7 @@ fn deployed(cloud: &Cloud, function: &Function) -> Deployed {
         }
     };
     Deployed {
+        host: Host::Lambda,
         account: function.account.clone(),
         region: function.region.clone(),
         name: function.name.clone(),
