@@ -10,9 +10,11 @@
 mod accounts;
 mod admit;
 mod door;
+mod engine;
 mod etag;
 mod identify;
 mod invoke;
+mod logging;
 mod mask;
 mod paging;
 mod policy;

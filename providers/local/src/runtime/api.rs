@@ -128,9 +128,8 @@ async fn returned(
 ) -> Response<Body> {
     let limit = ends.limit;
     if payload.len() > limit {
-        let message = format!(
-            "Response payload size exceeded maximum allowed payload size ({limit} bytes)."
-        );
+        let message =
+            format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
         let error = serde_json::json!({
             "errorMessage": message, "errorType": "Function.ResponseSizeTooLarge",
         });

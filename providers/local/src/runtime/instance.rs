@@ -65,7 +65,9 @@ impl Instance {
         task_root: &Path,
         now: fn() -> Timestamp,
     ) -> Result<Self, String> {
-        let api = RuntimeApi::start(deployed.host).await.map_err(|error| format!("no Runtime API: {error}"))?;
+        let api = RuntimeApi::start(deployed.host)
+            .await
+            .map_err(|error| format!("no Runtime API: {error}"))?;
         let stream =
             format!("{}/[$LATEST]{}", now().strftime("%Y/%m/%d"), uuid::Uuid::new_v4().simple());
         let mut command = Command::new(&interpreter.program);

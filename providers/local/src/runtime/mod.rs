@@ -19,7 +19,7 @@ mod unpack;
 mod tests;
 
 pub(crate) use deployed::{
-    Call, Deployed, Ending, Failure, Host, Line, LogStyle, Logging, Outcome, Stream,
+    Call, Deployed, Ending, Failure, Host, Line, Loader, LogStyle, Logging, Outcome, Stream,
 };
 pub(crate) use pool::Runtimes;
 pub(crate) use unpack::{Defect, survey};
