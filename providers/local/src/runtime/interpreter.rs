@@ -85,7 +85,7 @@ pub(crate) async fn find(
         Host::CloudRun => language.cloud_run,
     };
     // The one that is named; else the exact version if the host has it, otherwise whatever it has.
-    let named = std::env::var(language.variable).ok();
+    let named = named(language);
     let programs = match &named {
         Some(named) => vec![named.as_str()],
         None => vec![runtime, language.program],
@@ -102,6 +102,14 @@ pub(crate) async fn find(
         "the embedded cloud runs {runtime} functions with the host's `{program}`, which does not start: \
          {install}, or name another with {variable}"
     ))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the interpreter is the host's: it is found in PATH, or named beside it"
+)]
+fn named(language: &Language) -> Option<String> {
+    std::env::var(language.variable).ok().filter(|program| !program.is_empty())
 }
 
 /// Writes the files; returns the first, which is the bootstrap.

@@ -12,7 +12,7 @@ use crate::runtime::Loader;
 pub(crate) enum Signature {
     /// An HTTP request.
     Http,
-    /// A CloudEvent.
+    /// An event in the format of `CloudEvents`.
     CloudEvent,
 }
 

@@ -49,9 +49,9 @@ impl Filter {
         let mut rest = text.trim();
         let mut tests = Vec::new();
         while !rest.is_empty() {
-            let (test, after) = comparison(rest)
+            let (one, after) = comparison(rest)
                 .ok_or_else(|| invalid(format!("Unparseable filter: syntax error at: {rest}")))?;
-            tests.push(test);
+            tests.push(one);
             rest = after.trim_start();
             rest = rest.strip_prefix("AND ").unwrap_or(rest).trim_start();
         }

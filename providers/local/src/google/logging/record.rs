@@ -131,7 +131,7 @@ pub(super) fn put(
         tx.put(&place.key("entry", &[&order]), &entry)?;
     }
     tx.put(&counter, &count)?;
-    if count % 1000 == 0 {
+    if count.is_multiple_of(1000) {
         let keys = tx.keys(&place.prefix("entry", &[]))?;
         for key in keys.iter().take(keys.len().saturating_sub(KEPT)) {
             tx.remove(key)?;
