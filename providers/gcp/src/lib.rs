@@ -1,10 +1,25 @@
 //! Google Cloud: lowers an app to Google's resources, reads what exists, and makes one change at
 //! a time. It neither compares nor orders nor prints.
 //!
-//! [`SUPPORT`] says which triggers it serves.
+//! [`Gcp::connect`] finds out which project it works in before anything else happens. Two tables
+//! describe the rest: the kinds of resource in `kinds`, and the triggers in [`SUPPORT`].
 
-#[allow(dead_code, reason = "the kinds that change policies come next")]
+#![allow(dead_code, reason = "the kinds that use the rest come next")]
+
 mod bindings;
+mod client;
+mod connect;
+mod errors;
+mod kind;
+mod kinds;
+mod lro;
+mod marks;
+mod place;
+mod provider;
+mod rates;
+mod survey;
 mod triggers;
 
+pub use connect::Settings;
+pub use provider::Gcp;
 pub use triggers::{SUPPORT, unsupported};

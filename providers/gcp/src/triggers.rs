@@ -1,18 +1,58 @@
 //! Lowers an app to resources, and says what this version cannot do. Pure.
 
-use updraft_contract::{App, Cloud, Support, Unsupported};
+use updraft_contract::{App, Cloud, Function, Origin, Resource, Support, Trigger, Unsupported};
+
+use crate::kinds::service_account;
+use crate::place::Place;
 
 /// Which triggers Google Cloud serves, and why not where it does not.
 pub const SUPPORT: &[Support] = &[];
 
+/// Returns everything the app needs on Google Cloud, or everything in it that cannot be done.
+pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
+    let app = app.on(Cloud::Gcp);
+    let problems = unsupported(&app);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let names = place.names(&app.project, &app.stage);
+    let mut wanted = Vec::new();
+    for function in &app.functions {
+        wanted.push(service_account::runtime(names, function, std::collections::BTreeSet::new()));
+        if has_caller(function) {
+            wanted.push(service_account::caller(
+                names,
+                function,
+                std::collections::BTreeSet::new(),
+            ));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Returns whether something calls the function as an identity of ours.
+pub(crate) fn has_caller(function: &Function) -> bool {
+    function.triggers.iter().any(|entry| match entry.trigger {
+        Trigger::Schedule { .. } | Trigger::Queue { .. } | Trigger::Storage { .. } => true,
+        Trigger::Http { .. }
+        | Trigger::Topic { .. }
+        | Trigger::Stream { .. }
+        | Trigger::Database { .. }
+        | Trigger::Event { .. }
+        | Trigger::Iot { .. } => false,
+    })
+}
+
 /// Returns everything in the app that cannot be done.
 pub fn unsupported(app: &App) -> Vec<Unsupported> {
     let on_google = app.functions.iter().filter(|function| function.cloud == Cloud::Gcp);
-    let refuse = |function: &updraft_contract::Function| Unsupported {
-        what: format!("function {}", function.name),
-        cloud: Cloud::Gcp,
-        reason: "this version does not deploy to Google Cloud yet".to_owned(),
-        origin: function.origin.clone(),
+    let refuse = |function: &Function| {
+        let reason = "this version does not deploy to Google Cloud yet";
+        problem(format!("function {}", function.name), reason, &function.origin)
     };
     on_google.map(refuse).collect()
+}
+
+pub(crate) fn problem(what: String, reason: &str, origin: &Origin) -> Unsupported {
+    Unsupported { what, cloud: Cloud::Gcp, reason: reason.to_owned(), origin: origin.clone() }
 }

@@ -78,6 +78,7 @@ pub trait ResourceKind<C: Sync, S: Sync>: Sync {
 
     /// Turns what was just `found` into what the action asks for; writes only what differs, and
     /// nothing if nothing does. Waits until it is usable.
+    #[expect(clippy::too_many_arguments, reason = "each is one of five different things")]
     async fn update(
         &self,
         cloud: &C,
