@@ -145,10 +145,7 @@ where
     let mut tries: u32 = 0;
     loop {
         let Some(policy) = merged(&read().await?, change) else { return Ok(()) };
-        let failure = match write(policy).await {
-            Ok(_) => return Ok(()),
-            Err(failure) => failure,
-        };
+        let Err(failure) = write(policy).await else { return Ok(()) };
         tries += 1;
         let again = matches!(
             failure.class,

@@ -46,7 +46,7 @@ pub struct Settings {
 const PERSISTENCE: Duration = Duration::from_secs(30);
 
 /// How long one request may take. The clients have no limit of their own.
-const ATTEMPT: Duration = Duration::from_secs(60);
+const ATTEMPT: Duration = Duration::from_mins(1);
 
 /// How long connecting to a server may take.
 const CONNECT: Duration = Duration::from_secs(5);

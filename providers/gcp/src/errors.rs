@@ -6,7 +6,7 @@ use google_cloud_gax::error::Error;
 use google_cloud_gax::error::rpc::{Code, Status, StatusDetails};
 use updraft_contract::CloudError;
 use updraft_transport::{Class, Redactor, told};
-pub(crate) use updraft_transport::{Failure, absent, gone};
+pub(crate) use updraft_transport::{Failure, absent};
 
 /// One row of the table: the class of a code, where the message contains all texts.
 struct Rule {
@@ -118,22 +118,18 @@ pub(crate) fn lost(operation: &str, message: String) -> Failure {
 
 /// Turns an error answer, read as bytes, into ours.
 pub(crate) fn refused(operation: &str, http: u16, body: &bytes::Bytes) -> Failure {
-    match Status::try_from(body) {
-        Ok(status) => answered(operation, Some(http), &status),
-        Err(_) => {
-            let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
-            let status = Status::default().set_code(Code::Unknown).set_message(text);
-            answered(operation, Some(http), &status)
-        }
+    if let Ok(status) = Status::try_from(body) {
+        return answered(operation, Some(http), &status);
     }
+    let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
+    let status = Status::default().set_code(Code::Unknown).set_message(text);
+    answered(operation, Some(http), &status)
 }
 
 /// Turns the status that ended a request or an operation into ours.
 pub(crate) fn answered(operation: &str, http: Option<u16>, status: &Status) -> Failure {
-    let code = match status.code {
-        Code::Unknown => http.map_or("UNKNOWN", from_http),
-        _ => status.code.name(),
-    };
+    let unnamed = status.code == Code::Unknown;
+    let code = http.filter(|_| unnamed).map_or(status.code.name(), from_http);
     let details = Details::of(status);
     let message = Redactor::default().clean(&status.message);
     let message = if message.is_empty() { "the cloud gave no reason".to_owned() } else { message };
@@ -256,13 +252,9 @@ mod tests {
 
     #[test]
     fn a_rate_is_waited_out_and_a_limit_is_not() {
-        let rate = r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota exceeded",
-            "details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo",
-            "reason":"RATE_LIMIT_EXCEEDED","domain":"googleapis.com","metadata":{}},
-            {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"4s"}]}}"#;
+        let rate = r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota exceeded", "details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo", "reason":"RATE_LIMIT_EXCEEDED","domain":"googleapis.com","metadata":{}}, {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"4s"}]}}"#;
         assert_eq!(answer(429, rate).class, Class::Throttle(Some(Duration::from_secs(4))));
-        let limit = r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED",
-            "message":"Quota exceeded for total allowable CPU per project per region."}}"#;
+        let limit = r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED", "message":"Quota exceeded for total allowable CPU per project per region."}}"#;
         assert_eq!(answer(429, limit).class, Class::Terminal);
         let denied = "Quota exceeded for quota metric 'Writes' and limit 'Writes per minute' of \
             service 'run.googleapis.com'";
@@ -274,8 +266,7 @@ mod tests {
 
     #[test]
     fn a_missing_permission_is_named() {
-        let body = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Permission
-            'cloudfunctions.functions.create' denied on 'projects/p/locations/l/functions/f'"}}"#;
+        let body = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Permission 'cloudfunctions.functions.create' denied on 'projects/p/locations/l/functions/f'"}}"#;
         let CloudError::Denied { permission, .. } = answer(403, body).error else {
             panic!("not denied")
         };
@@ -290,10 +281,7 @@ mod tests {
 
     #[test]
     fn a_service_that_is_off_is_told_as_such() {
-        let body = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Cloud Functions
-            API has not been used in project 1 before or it is disabled.","details":[
-            {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED",
-            "domain":"googleapis.com","metadata":{"service":"cloudfunctions.googleapis.com"}}]}}"#;
+        let body = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Cloud Functions API has not been used in project 1 before or it is disabled.","details":[ {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED", "domain":"googleapis.com","metadata":{"service":"cloudfunctions.googleapis.com"}}]}}"#;
         let CloudError::Refused { code, .. } = answer(403, body).error else { panic!("not told") };
         assert_eq!(code, "SERVICE_DISABLED");
     }

@@ -232,11 +232,11 @@ async fn get(cloud: &Cloud, name: &str) -> Result<Option<model::ServiceAccount>,
 }
 
 fn found(place: &Place, scope: &Scope, id: &ResourceId, account: &model::ServiceAccount) -> Found {
-    let line = marks::read(&account.description).unwrap_or_default();
+    let mark = marks::read(&account.description).unwrap_or_default();
     let fields = known(Fields::new([
         ("display-name", Value::from(account.display_name.as_str())),
         ("disabled", Value::from(account.disabled)),
-        ("on", Value::Set(line.on.into_iter().map(Value::Text).collect())),
+        ("on", Value::Set(mark.on.into_iter().map(Value::Text).collect())),
     ]));
     let live = Live {
         holds: None,
@@ -246,7 +246,7 @@ fn found(place: &Place, scope: &Scope, id: &ResourceId, account: &model::Service
         outputs: outputs(place, &account.email),
         fields,
     };
-    Found { live, nonce: line.nonce }
+    Found { live, nonce: mark.nonce }
 }
 
 /// Waits until an account that was just made is seen by several reads in a row.
