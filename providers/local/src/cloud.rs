@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) base_url: String,
     /// The address of the Google services, `http://127.0.0.1:4581`, without a trailing slash.
     pub(crate) google_url: String,
+    /// Rung when a queue or what reads from one changed, so that whoever waits looks again.
+    pub(crate) bell: watch::Sender<()>,
     /// True once the server is stopping; background work ends then.
     pub(crate) stopping: watch::Sender<bool>,
 }

@@ -119,6 +119,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: format!("http://{address}"),
         google_url: format!("http://{google_address}"),
+        bell: watch::Sender::new(()),
         stopping: watch::Sender::new(false),
     });
     let token = uuid::Uuid::new_v4().to_string();

@@ -25,6 +25,16 @@ pub struct Settings {
     pub async_retry_ms: u64,
     /// Milliseconds a deleted schedule group stays `DELETING`.
     pub schedule_group_deleting_ms: u64,
+    /// Milliseconds until a new queue can be used; until then it is answered as missing.
+    pub queue_appearing_ms: u64,
+    /// Milliseconds until changed attributes of a queue are seen.
+    pub queue_attributes_ms: u64,
+    /// Milliseconds until the name of a deleted queue can be used again.
+    pub queue_name_held_ms: u64,
+    /// Milliseconds between two purges of a queue.
+    pub queue_purge_ms: u64,
+    /// Milliseconds an event source mapping stays `Creating`, `Updating` or `Deleting`.
+    pub mapping_settling_ms: u64,
     /// Milliseconds the tag index is behind the services.
     pub tag_lag_ms: u64,
     /// Milliseconds a deleted resource is still listed by the tag index, on top of its lag.
@@ -58,6 +68,11 @@ impl Default for Settings {
             function_update_ms: 150,
             async_retry_ms: 1_000,
             schedule_group_deleting_ms: 200,
+            queue_appearing_ms: 100,
+            queue_attributes_ms: 200,
+            queue_name_held_ms: 300,
+            queue_purge_ms: 300,
+            mapping_settling_ms: 200,
             tag_lag_ms: 200,
             tag_ghost_ms: 400,
             page_cap: None,
@@ -83,6 +98,11 @@ impl Settings {
             function_update_ms: 0,
             async_retry_ms: 0,
             schedule_group_deleting_ms: 0,
+            queue_appearing_ms: 0,
+            queue_attributes_ms: 0,
+            queue_name_held_ms: 0,
+            queue_purge_ms: 0,
+            mapping_settling_ms: 0,
             tag_lag_ms: 0,
             tag_ghost_ms: 0,
             service_account_ms: 0,

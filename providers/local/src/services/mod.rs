@@ -17,6 +17,7 @@ pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod s3;
 pub(crate) mod scheduler;
+pub(crate) mod sqs;
 pub(crate) mod sts;
 pub(crate) mod tagging;
 
@@ -54,6 +55,11 @@ impl Operation {
     /// An operation named by `Action` or `X-Amz-Target`.
     pub(crate) const fn action(name: &'static str, work: Work) -> Self {
         Self { name, template: None, handle: Handle::Work(work) }
+    }
+
+    /// An operation named by `X-Amz-Target` that runs outside a transaction.
+    pub(crate) const fn action_task(name: &'static str, task: Task) -> Self {
+        Self { name, template: None, handle: Handle::Task(task) }
     }
 
     /// An operation at a method and path, `GET /restapis/{restapi_id}`.
@@ -96,6 +102,7 @@ pub(crate) const SERVICES: &[&Service] = &[
     &lambda::SERVICE,
     &logs::SERVICE,
     &scheduler::SERVICE,
+    &sqs::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
     // Last: its paths match nearly everything.
@@ -133,7 +140,7 @@ impl Service {
     /// The action the request names in the way of this service's protocol.
     pub(crate) fn action(&self, request: &Request) -> Option<String> {
         match self.dialect.protocol {
-            Protocol::Json => {
+            Protocol::Json | Protocol::Json10 => {
                 let target = request.header("x-amz-target")?;
                 Some(target.strip_prefix(self.dialect.target)?.to_owned())
             }

@@ -62,7 +62,7 @@ impl Dialect {
                 let message = "Request is missing Authentication Token";
                 Refusal::new(403, "MissingAuthenticationToken", message)
             }
-            Protocol::Json | Protocol::RestJson => {
+            Protocol::Json | Protocol::Json10 | Protocol::RestJson => {
                 let message = "Missing Authentication Token";
                 Refusal::new(403, "MissingAuthenticationTokenException", message)
             }
@@ -74,7 +74,9 @@ impl Dialect {
         let code = match self.protocol {
             Protocol::RestXml => "AuthorizationHeaderMalformed",
             Protocol::Query => "IncompleteSignature",
-            Protocol::Json | Protocol::RestJson => "IncompleteSignatureException",
+            Protocol::Json | Protocol::Json10 | Protocol::RestJson => {
+                "IncompleteSignatureException"
+            }
         };
         Refusal::new(400, code, "Authorization header requires 'Credential' parameter.")
     }

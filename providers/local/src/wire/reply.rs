@@ -14,6 +14,8 @@ pub(crate) enum Protocol {
     RestJson,
     /// Logs, Tagging: everything is POST with `X-Amz-Target`, JSON bodies.
     Json,
+    /// SQS: the same in version 1.0.
+    Json10,
     /// IAM, STS: everything is POST of a form with `Action`, XML answers.
     Query,
     /// S3: methods and paths, XML bodies.
@@ -139,14 +141,16 @@ impl Refusal {
     pub(crate) fn write(self, dialect: &Dialect, request: &Request) -> Response<Bytes> {
         let (kind, body) = match dialect.protocol {
             Protocol::RestJson => (json_type(dialect), self.json(dialect, false).to_string()),
-            Protocol::Json => (json_type(dialect), self.json(dialect, true).to_string()),
+            Protocol::Json | Protocol::Json10 => {
+                (json_type(dialect), self.json(dialect, true).to_string())
+            }
             Protocol::Query => ("text/xml", self.error_response(dialect, request).document()),
             Protocol::RestXml => ("application/xml", self.error(request).document()),
         };
         let mut response = Response::new(Bytes::from(body));
         set(&mut response, self.status, Some(kind));
         put(&mut response, id_header(dialect), &request.id);
-        if matches!(dialect.protocol, Protocol::RestJson | Protocol::Json) {
+        if matches!(dialect.protocol, Protocol::RestJson | Protocol::Json | Protocol::Json10) {
             put(&mut response, "x-amzn-errortype", &self.code);
         }
         for (name, value) in &self.headers {
@@ -207,6 +211,7 @@ fn answer(
 fn json_type(dialect: &Dialect) -> &'static str {
     match dialect.protocol {
         Protocol::Json => "application/x-amz-json-1.1",
+        Protocol::Json10 => "application/x-amz-json-1.0",
         Protocol::RestJson | Protocol::Query | Protocol::RestXml => "application/json",
     }
 }
@@ -214,7 +219,9 @@ fn json_type(dialect: &Dialect) -> &'static str {
 fn id_header(dialect: &Dialect) -> &'static str {
     match dialect.protocol {
         Protocol::RestXml => "x-amz-request-id",
-        Protocol::RestJson | Protocol::Json | Protocol::Query => "x-amzn-requestid",
+        Protocol::RestJson | Protocol::Json | Protocol::Json10 | Protocol::Query => {
+            "x-amzn-requestid"
+        }
     }
 }
 

@@ -22,3 +22,4 @@ mod s3;
 mod s3_events;
 mod s3_settings;
 mod scheduler;
+mod sqs;

@@ -105,10 +105,10 @@ fn is_of_type(arn: &str, kind: &str) -> bool {
     if wanted_service != service {
         return false;
     }
-    // API Gateway writes `/restapis/id`, most others `type:id` or `type/id`, S3 the bare name.
+    // API Gateway writes `/restapis/id`, most others `type:id` or `type/id`, S3 and SQS the bare name.
     let resource = resource.trim_start_matches('/');
     let found = resource.split([':', '/']).next().unwrap_or_default();
-    found == wanted || (service == "s3" && wanted == "bucket")
+    found == wanted || [("s3", "bucket"), ("sqs", "queue")].contains(&(service, wanted))
 }
 
 #[cfg(test)]
@@ -122,6 +122,7 @@ mod tests {
         assert!(!is_of_type("arn:aws:lambda:r:1:function:a", "lambda:layer"));
         assert!(is_of_type("arn:aws:apigateway:r::/restapis/x", "apigateway:restapis"));
         assert!(is_of_type("arn:aws:s3:::b", "s3:bucket"));
+        assert!(is_of_type("arn:aws:sqs:r:1:jobs", "sqs:queue"));
         assert!(!is_of_type("arn:aws:s3:::b", "lambda"));
     }
 }

@@ -1,0 +1,66 @@
+//! Queues as other services of this cloud see them.
+
+use super::model::{Message, Queue};
+use super::names::from_arn;
+use super::shelf::Shelf;
+use crate::clock::Moment;
+use crate::cloud::Context;
+use crate::policy::{Ask, By, Kind, Verdict, parse, verdict};
+use crate::services::iam;
+use crate::store::{StoreError, Tx};
+
+/// Returns the queue of an ARN, if it can be used.
+pub(crate) fn find(tx: &Tx, context: &Context<'_>, arn: &str) -> Result<Option<Queue>, StoreError> {
+    let Some((account, region, name)) = from_arn(arn) else { return Ok(None) };
+    Shelf::new(account, region).usable(tx, context, name)
+}
+
+/// Whether a role may do this to a queue: its own policies allow it, and the queue's does not deny it.
+pub(crate) fn permits(
+    tx: &Tx,
+    context: &Context<'_>,
+    (role, action): (&str, &str),
+    queue: &Queue,
+) -> Result<bool, StoreError> {
+    let arn = queue.arn();
+    let keys = std::collections::BTreeMap::new();
+    if !iam::permits(tx, role, (action, &arn), keys.clone())? {
+        return Ok(false);
+    }
+    let policy = queue.seen(context.now).get("Policy");
+    let Some(policy) = policy.and_then(|text| parse(text, Kind::Resource).ok()) else {
+        return Ok(true);
+    };
+    let ask = Ask { by: By::Arn(role), action, resource: Some(&arn), keys };
+    Ok(verdict([&policy], &ask) != Verdict::Denied)
+}
+
+/// How many messages wait to be handed out and since when, and when the next one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// How many can be handed out now.
+    pub(crate) count: usize,
+    /// Since when the longest waiting one can.
+    pub(crate) since: Option<Moment>,
+    /// When the next hidden one can.
+    pub(crate) next: Option<Moment>,
+}
+
+/// Looks at a queue without taking anything.
+pub(crate) fn waiting(
+    tx: &Tx,
+    context: &Context<'_>,
+    queue: &Queue,
+) -> Result<Waiting, StoreError> {
+    let messages: Vec<Message> = Shelf::with(queue).messages(tx, &queue.name)?;
+    let (now, mut found) = (context.now, Waiting::default());
+    for message in &messages {
+        if message.visible <= now {
+            found.count += 1;
+            found.since = Some(found.since.map_or(message.visible, |at| at.min(message.visible)));
+        } else {
+            found.next = Some(found.next.map_or(message.visible, |at| at.min(message.visible)));
+        }
+    }
+    Ok(found)
+}
