@@ -37,7 +37,7 @@ pub(super) fn copy(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Res
     let there = find(tx, &bucket.name, (key, None))?.filter(|there| there.object.is_some());
     check_write(request, there.as_ref())?;
     let source = Source::read(request)?;
-    let (mut object, content) = source.load(request, tx)?;
+    let (mut object, data) = source.load(request, tx)?;
     let replace = request.header("x-amz-metadata-directive") == Some("REPLACE");
     if !replace && (source.bucket.as_str(), source.key.as_str()) == (bucket.name.as_str(), key) {
         let message = "This copy request is illegal because it is trying to copy an object to \
@@ -48,7 +48,7 @@ pub(super) fn copy(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Res
     if replace {
         object.headers = kept(request);
     }
-    let fresh = Fresh { key, now: context.now, content: Some((object.clone(), &content)) };
+    let fresh = Fresh { key, now: context.now, content: Some((object.clone(), &data)) };
     let version = add(tx, &bucket.name, fresh)?;
     let effect = if there.is_some() { Effect::Update } else { Effect::Create };
     let answer = Xml::new("CopyObjectResult")
@@ -100,7 +100,7 @@ impl Source {
         {
             return Err(precondition("x-amz-copy-source-If-Match"));
         }
-        let content = bytes(tx, &bucket.name, &version)?;
-        Ok((object, content))
+        let data = bytes(tx, &bucket.name, &version)?;
+        Ok((object, data))
     }
 }

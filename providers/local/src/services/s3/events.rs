@@ -1,6 +1,6 @@
 //! What happens to objects is told to the functions a bucket's notifications name, after the change is committed.
 //!
-//! Source: S3 user guide, "Event message structure". Topics, queues and EventBridge are not served: what would have
+//! Source: S3 user guide, "Event message structure". Topics, queues and event buses are not served: what would have
 //! gone there is entered in the ledger as not modelled.
 
 use std::time::Duration;

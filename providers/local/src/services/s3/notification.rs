@@ -20,7 +20,7 @@ use crate::wire::{Element, Refusal, Reply, Request, Xml};
 pub(super) struct Notifications {
     /// What goes to topics, queues and functions, in the order sent.
     pub(super) entries: Vec<Entry>,
-    /// Whether everything goes to EventBridge too.
+    /// Whether everything goes to the event bus too.
     pub(super) event_bridge: bool,
 }
 

@@ -182,12 +182,11 @@ fn missing(key: &str, id: Option<&str>) -> Refusal {
 
 /// The answer for a delete marker: it hides the object, and cannot be read itself.
 fn deleted(key: &str, id: Option<&str>, marker: &Version) -> Refusal {
-    let refusal = match id {
-        None => no_such_key(key),
-        Some(_) => {
-            let message = "The specified method is not allowed against this resource.";
-            Refusal::new(405, "MethodNotAllowed", message)
-        }
+    let message = "The specified method is not allowed against this resource.";
+    let refusal = if id.is_some() {
+        Refusal::new(405, "MethodNotAllowed", message)
+    } else {
+        no_such_key(key)
     };
     refusal.header("x-amz-delete-marker", "true").header("x-amz-version-id", marker.id.as_str())
 }
