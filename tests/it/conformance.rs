@@ -27,6 +27,11 @@ fn the_validator_of_requests_finds_what_is_wrong_with_them() {
 }
 
 #[test]
+fn the_validator_of_googles_requests_finds_what_is_wrong_with_them() {
+    run(python(&["google/validator_test.py"]), PROGRAM);
+}
+
+#[test]
 fn third_parties_agree() {
     let work = target().join("conformance");
     let updraft = env!("CARGO_BIN_EXE_updraft");
@@ -89,7 +94,7 @@ fn base() -> &'static str {
 
 fn works(interpreter: &Path) -> bool {
     let mut command = Command::new(interpreter);
-    command.args(["-c", "import boto3, moto, ministack"]).stderr(Stdio::null());
+    command.args(["-c", "import boto3, moto, ministack, googleapiclient"]).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

@@ -8,6 +8,7 @@
     reason = "a failed step fails the test"
 )]
 
+mod apart;
 mod architecture;
 mod cli;
 #[cfg(feature = "aws")]
