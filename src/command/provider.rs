@@ -41,7 +41,11 @@ pub(crate) async fn provider(
         Cloud::Aws => aws(config, local).await,
         #[cfg(not(feature = "aws"))]
         Cloud::Aws => Err(unknown(cloud)),
-        Cloud::Gcp | Cloud::Azure => Err(unknown(cloud)),
+        #[cfg(feature = "gcp")]
+        Cloud::Gcp => gcp(config, local).await,
+        #[cfg(not(feature = "gcp"))]
+        Cloud::Gcp => Err(unknown(cloud)),
+        Cloud::Azure => Err(unknown(cloud)),
     }
 }
 
@@ -72,4 +76,20 @@ async fn aws(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Pr
     let aws =
         updraft_aws::Aws::connect(settings).await.map_err(|error| super::blame::cloud(&error))?;
     Ok(Box::new(aws))
+}
+
+#[cfg(feature = "gcp")]
+async fn gcp(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Provider>, Failure> {
+    /// The project that the embedded cloud assumes where the manifest pins none.
+    const LOCAL_PROJECT: &str = "local-project";
+    let assumed = local.is_some().then(|| LOCAL_PROJECT.to_owned());
+    let settings = updraft_gcp::Settings {
+        project: config.account.or(assumed),
+        region: config.region,
+        endpoint: local,
+        ..updraft_gcp::Settings::default()
+    };
+    let gcp =
+        updraft_gcp::Gcp::connect(settings).await.map_err(|error| super::blame::cloud(&error))?;
+    Ok(Box::new(gcp))
 }

@@ -37,10 +37,6 @@ pub struct Found {
 /// [`execute`](crate::execute) calls these and takes care of what all kinds share: the version check before a write,
 /// adopting a create whose answer was lost, and refusing what is not ours.
 #[async_trait]
-#[expect(
-    clippy::too_many_arguments,
-    reason = "an update is told what was found, what is wanted, where, for whom, and who watches"
-)]
 pub trait ResourceKind<C: Sync, S: Sync>: Sync {
     /// Returns what the core needs to know of the kind.
     fn spec(&self) -> &'static KindSpec;
