@@ -9,6 +9,7 @@ mod door;
 mod functions;
 mod invoke;
 mod journal;
+mod mappings;
 mod names;
 mod policy;
 mod record;
@@ -123,6 +124,31 @@ const OPERATIONS: &[Operation] = &[
         "ListFunctionUrlConfigs",
         "GET /2021-10-31/functions/{FunctionName}/urls",
         url::list,
+    ),
+    Operation::task(
+        "CreateEventSourceMapping",
+        "POST /2015-03-31/event-source-mappings",
+        mappings::create,
+    ),
+    Operation::rest(
+        "ListEventSourceMappings",
+        "GET /2015-03-31/event-source-mappings",
+        mappings::list,
+    ),
+    Operation::rest(
+        "GetEventSourceMapping",
+        "GET /2015-03-31/event-source-mappings/{UUID}",
+        mappings::get,
+    ),
+    Operation::task(
+        "UpdateEventSourceMapping",
+        "PUT /2015-03-31/event-source-mappings/{UUID}",
+        mappings::update,
+    ),
+    Operation::task(
+        "DeleteEventSourceMapping",
+        "DELETE /2015-03-31/event-source-mappings/{UUID}",
+        mappings::delete,
     ),
     Operation::rest("TagResource", "POST /2017-03-31/tags/{Resource}", tags::tag),
     Operation::rest("UntagResource", "DELETE /2017-03-31/tags/{Resource}", tags::untag),

@@ -1,10 +1,11 @@
-//! Tags of functions, by ARN.
+//! Tags of functions and of event source mappings, by ARN.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use super::checks::{self, Checks};
+use super::mappings::{self, tags::is_mapping};
 use super::names::{Named, from_arn};
 use super::record::{Function, existing, save};
 use super::sheet::Sheet;
@@ -24,6 +25,10 @@ pub(super) fn tag(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Resu
     required.done()?;
     let tags = tags.unwrap_or_default();
     checks::tags(&tags)?;
+    if is_mapping(request.label("Resource")) {
+        let object = mappings::tags::change(request, tx, context, |all| all.extend(tags))?;
+        return Ok(Reply::empty(204).did(Effect::Update, object));
+    }
     let mut function = find(request, tx)?;
     function.tags.extend(tags);
     checks::tag_count(&function.tags)?;
@@ -40,6 +45,11 @@ pub(super) fn untag(
     let mut required = Checks::default();
     required.required(keys.first(), "tagKeys");
     required.done()?;
+    if is_mapping(request.label("Resource")) {
+        let keep = |key: &String, _: &mut String| !keys.contains(&key.as_str());
+        let object = mappings::tags::change(request, tx, context, |all| all.retain(keep))?;
+        return Ok(Reply::empty(204).did(Effect::Update, object));
+    }
     let mut function = find(request, tx)?;
     function.tags.retain(|key, _| !keys.contains(&key.as_str()));
     write(tx, context, &function)
@@ -49,16 +59,23 @@ pub(super) fn untag(
 pub(super) fn list(
     request: &Request,
     tx: &mut Tx,
-    _context: &Context<'_>,
+    context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
-    Ok(Reply::json(json!({"Tags": find(request, tx)?.tags})))
+    let tags = if is_mapping(request.label("Resource")) {
+        mappings::tags::read(request, tx, context)?
+    } else {
+        find(request, tx)?.tags
+    };
+    Ok(Reply::json(json!({"Tags": tags})))
 }
 
 fn find(request: &Request, tx: &Tx) -> Result<Function, Refusal> {
     let arn = request.label("Resource");
-    let others = ["code-signing-config:", "event-source-mapping:", "capacity-provider:"];
+    let others = ["code-signing-config:", "capacity-provider:"];
     if others.iter().any(|kind| arn.contains(kind)) {
-        return Err(Refusal::not_modelled("tags of anything but functions"));
+        return Err(Refusal::not_modelled(
+            "tags of anything but functions and event source mappings",
+        ));
     }
     let mut checks = Checks::default();
     let pattern = "Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})";

@@ -20,6 +20,9 @@ mod shelf;
 mod source;
 mod tags;
 
+pub(crate) use model::Queue;
+pub(crate) use source::{find, permits};
+
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};
 

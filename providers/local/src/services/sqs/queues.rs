@@ -30,7 +30,9 @@ pub(super) fn delete(
 ) -> Result<Reply, Refusal> {
     let input: One = request.read()?;
     let (shelf, queue) = Shelf::at(tx, context, request, input.queue_url.as_deref())?;
-    shelf.forget(tx, &queue.name, context.now.plus(context.settings.queue_name_held_ms))?;
+    let held = context.settings.queue_name_held_ms;
+    let until = (held > 0).then(|| context.now.plus(held));
+    shelf.forget(tx, &queue.name, until)?;
     tagging::forget(tx, context, queue.owner(), &queue.arn())?;
     Ok(Reply::json(json!({})).did(Effect::Delete, queue.object()))
 }

@@ -78,13 +78,21 @@ impl Shelf {
         tx.put(&self.place.key(QUEUES, &[&queue.name]), queue)
     }
 
-    /// Removes a queue with its messages, and holds its name for a while.
-    pub(super) fn forget(&self, tx: &mut Tx, name: &str, until: Moment) -> Result<(), StoreError> {
+    /// Removes a queue with its messages, and holds its name for a while if that is to be.
+    pub(super) fn forget(
+        &self,
+        tx: &mut Tx,
+        name: &str,
+        until: Option<Moment>,
+    ) -> Result<(), StoreError> {
         tx.remove(&self.place.key(QUEUES, &[name]))?;
         tx.remove(&self.place.key(NEXT, &[name]))?;
         tx.remove_all(&self.place.prefix(ONCE, &[name]))?;
         self.empty(tx, name)?;
-        tx.put(&self.place.key(HELD, &[name]), &until)
+        match until {
+            Some(until) => tx.put(&self.place.key(HELD, &[name]), &until),
+            None => Ok(()),
+        }
     }
 
     /// Whether the name of a deleted queue is still held.

@@ -2,6 +2,7 @@
 
 mod functions;
 mod invoke;
+pub(crate) mod mappings;
 mod policy;
 mod url;
 

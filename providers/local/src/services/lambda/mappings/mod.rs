@@ -1,0 +1,14 @@
+//! Event source mappings: queues whose messages are handed to functions.
+//!
+//! Only queues of SQS are modelled. Sources: Lambda API reference, `CreateEventSourceMapping` and its companions;
+//! developer guide, "Using Lambda with Amazon SQS"; error texts as the service sends them.
+
+mod check;
+mod filter;
+mod input;
+mod model;
+mod operations;
+mod rules;
+pub(super) mod tags;
+
+pub(super) use operations::{create, delete, get, list, update};
