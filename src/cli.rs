@@ -81,12 +81,23 @@ pub struct Global {
     /// Use the embedded cloud on this machine instead of a real one.
     #[arg(long, global = true)]
     pub local: bool,
+    /// Reach a cloud at another address than its own, such as `gcp=http://127.0.0.1:4581`.
+    #[arg(long, global = true, value_name = "CLOUD=URL", env = "UPDRAFT_ENDPOINT", value_delimiter = ',', value_parser = endpoint)]
+    pub endpoint: Vec<(Cloud, String)>,
     /// Write the answer as JSON.
     #[arg(long, global = true)]
     pub json: bool,
     /// Write without colour. `NO_COLOR` and `CLICOLOR=0` do the same.
     #[arg(long, global = true)]
     pub no_color: bool,
+}
+
+impl Global {
+    /// Returns the address that was given for `cloud`.
+    pub fn endpoint_of(&self, cloud: Cloud) -> Option<String> {
+        let mut given = self.endpoint.iter();
+        given.find(|(of, _)| *of == cloud).map(|(_, url)| url.clone())
+    }
 }
 
 /// What to do.
@@ -262,6 +273,11 @@ fn cloud(text: &str) -> Result<Cloud, String> {
         let words: Vec<&str> = Cloud::ALL.iter().map(|cloud| cloud.word()).collect();
         format!("write one of {}", words.join(", "))
     })
+}
+
+fn endpoint(text: &str) -> Result<(Cloud, String), String> {
+    let (word, url) = text.split_once('=').ok_or("write it as CLOUD=URL")?;
+    Ok((cloud(word)?, url.to_owned()))
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

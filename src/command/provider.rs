@@ -21,6 +21,25 @@ pub(crate) const KNOWN: &[Candidate] = &[
     },
 ];
 
+/// Where a cloud is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// At its own address or the one given, with the user's credentials.
+    Real(Option<String>),
+    /// At the embedded cloud's address, which takes no credentials. `None`: there is no such cloud.
+    Embedded(Option<String>),
+}
+
+impl Reach {
+    /// Returns the address, and whether it is the embedded cloud's.
+    fn address(self) -> (Option<String>, bool) {
+        match self {
+            Reach::Real(url) => (url, false),
+            Reach::Embedded(url) => (url, true),
+        }
+    }
+}
+
 /// Returns what an app asks for and its clouds, or this version, cannot do.
 pub(crate) fn unsupported(app: &App) -> Vec<Unsupported> {
     KNOWN.iter().flat_map(|known| (known.unsupported)(&app.on(known.cloud))).collect()
@@ -30,19 +49,19 @@ pub(crate) fn unsupported(app: &App) -> Vec<Unsupported> {
     not(any(feature = "aws", feature = "gcp")),
     expect(unused_variables, reason = "without a cloud there is nothing to connect to")
 )]
-/// Connects to a cloud, or to the embedded one at `local`.
+/// Connects to a cloud.
 pub(crate) async fn provider(
     cloud: Cloud,
     config: ProviderConfig,
-    local: Option<String>,
+    reach: Reach,
 ) -> Result<Box<dyn Provider>, Failure> {
     match cloud {
         #[cfg(feature = "aws")]
-        Cloud::Aws => aws(config, local).await,
+        Cloud::Aws => aws(config, reach).await,
         #[cfg(not(feature = "aws"))]
         Cloud::Aws => Err(unknown(cloud)),
         #[cfg(feature = "gcp")]
-        Cloud::Gcp => gcp(config, local).await,
+        Cloud::Gcp => gcp(config, reach).await,
         #[cfg(not(feature = "gcp"))]
         Cloud::Gcp => Err(unknown(cloud)),
         Cloud::Azure => Err(unknown(cloud)),
@@ -56,10 +75,11 @@ fn unknown(cloud: Cloud) -> Failure {
 }
 
 #[cfg(feature = "aws")]
-async fn aws(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Provider>, Failure> {
+async fn aws(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, Failure> {
     /// The account that the embedded cloud assumes where the manifest pins none.
     const LOCAL_ACCOUNT: &str = "000000000000";
-    let credentials = local.is_some().then(|| {
+    let (endpoint, embedded) = reach.address();
+    let credentials = embedded.then(|| {
         let account = config.account.clone().unwrap_or_else(|| LOCAL_ACCOUNT.to_owned());
         (account, "local".to_owned())
     });
@@ -67,7 +87,7 @@ async fn aws(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Pr
         region: config.region,
         account: config.account,
         profile: config.profile,
-        endpoint: local,
+        endpoint,
         credentials,
         rest_timeout: config.rest_timeout,
         paced: None,
@@ -79,14 +99,15 @@ async fn aws(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Pr
 }
 
 #[cfg(feature = "gcp")]
-async fn gcp(config: ProviderConfig, local: Option<String>) -> Result<Box<dyn Provider>, Failure> {
+async fn gcp(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, Failure> {
     /// The project that the embedded cloud assumes where the manifest pins none.
     const LOCAL_PROJECT: &str = "local-project";
-    let assumed = local.is_some().then(|| LOCAL_PROJECT.to_owned());
+    let (endpoint, embedded) = reach.address();
+    let assumed = embedded.then(|| LOCAL_PROJECT.to_owned());
     let settings = updraft_gcp::Settings {
         project: config.account.or(assumed),
         region: config.region,
-        endpoint: local,
+        endpoint,
         ..updraft_gcp::Settings::default()
     };
     let gcp =

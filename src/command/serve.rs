@@ -25,7 +25,7 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
         faults,
     };
     let running = updraft_local::serve(config).await.map_err(|error| embedded(&error))?;
-    session.printer.answer(&human::serving(&running.url(), &folder));
+    session.printer.answer(&human::serving(&running.url(), &running.google_url(), &folder));
     interrupts.next().await;
     session.printer.note("Stopping.");
     running.stop().await.map_err(|error| embedded(&error))?;

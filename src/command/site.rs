@@ -6,7 +6,7 @@ use futures::future::join_all;
 use updraft_contract::{App, Cloud, Function, Provider};
 use updraft_local::{Addresses, Config, FaultPlan, Place, Running, Settings};
 
-use super::provider::provider;
+use super::provider::{Reach, provider};
 use super::world::Session;
 use crate::clouds::Clouds;
 use crate::exit::{Exit, Failure};
@@ -58,8 +58,11 @@ impl Site {
 pub(crate) async fn connect(session: &Session<'_>, app: &App) -> Result<Site, Failure> {
     let (local, own) = if session.global.local { local(session).await? } else { (None, None) };
     let each = app.providers.iter().map(|(cloud, config)| {
-        let url = local.as_ref().and_then(|addresses| address(addresses, *cloud));
-        async move { (*cloud, provider(*cloud, config.clone(), url).await) }
+        let reach = match &local {
+            Some(addresses) => Reach::Embedded(address(addresses, *cloud)),
+            None => Reach::Real(session.global.endpoint_of(*cloud)),
+        };
+        async move { (*cloud, provider(*cloud, config.clone(), reach).await) }
     });
     let (mut providers, mut missing) = (Vec::new(), Vec::new());
     for (cloud, connected) in join_all(each).await {

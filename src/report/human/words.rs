@@ -34,10 +34,11 @@ pub fn keep_up(serve: &str) -> String {
 }
 
 /// Says where an embedded cloud listens.
-pub fn serving(url: &str, folder: &Path) -> String {
+pub fn serving(aws: &str, google: &str, folder: &Path) -> String {
     format!(
-        "The embedded cloud listens on {url} and keeps its state in {}.\n\
-         Commands with --local use it. Other clients: AWS_ENDPOINT_URL={url}\n\
+        "The embedded clouds listen on {aws} (AWS) and {google} (Google Cloud), and keep their \
+         state in {}.\n\
+         Commands with --local use them. Other clients of AWS: AWS_ENDPOINT_URL={aws}\n\
          Stop it with Ctrl-C.",
         folder.display()
     )
