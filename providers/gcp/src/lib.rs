@@ -9,15 +9,19 @@
 mod bindings;
 mod client;
 mod connect;
+mod data;
 mod errors;
+mod holder;
 mod kind;
 mod kinds;
 mod lro;
 mod marks;
 mod place;
 mod provider;
+mod queues;
 mod rates;
 mod survey;
+mod things;
 mod triggers;
 
 pub use connect::Settings;

@@ -19,6 +19,8 @@ use crate::errors::Failure;
 pub(crate) struct Survey {
     /// Whose resources.
     pub(crate) scope: Scope,
+    /// The buckets of the project, ours or not.
+    pub(crate) buckets: OnceCell<Vec<google_cloud_storage::model::Bucket>>,
     wanted: Vec<ResourceId>,
     functions: OnceCell<Vec<Function>>,
     accounts: OnceCell<Vec<ServiceAccount>>,
@@ -33,6 +35,7 @@ impl Survey {
     pub(crate) fn new(scope: &Scope, wanted: &[ResourceId]) -> Self {
         Self {
             scope: scope.clone(),
+            buckets: OnceCell::new(),
             wanted: wanted.to_vec(),
             functions: OnceCell::new(),
             accounts: OnceCell::new(),

@@ -2,7 +2,8 @@
 
 use updraft_contract::{App, Cloud, Function, Origin, Resource, Support, Trigger, Unsupported};
 
-use crate::kinds::service_account;
+use crate::data;
+use crate::kinds::{access, service_account};
 use crate::place::Place;
 
 /// Which triggers Google Cloud serves, and why not where it does not.
@@ -18,7 +19,8 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     let names = place.names(&app.project, &app.stage);
     let mut wanted = Vec::new();
     for function in &app.functions {
-        wanted.push(service_account::runtime(names, function, std::collections::BTreeSet::new()));
+        let on = access::notes(names, &app, function);
+        wanted.push(service_account::runtime(names, function, on));
         if has_caller(function) {
             wanted.push(service_account::caller(
                 names,
@@ -27,6 +29,7 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
             ));
         }
     }
+    wanted.extend(data::wanted(names, &app));
     Ok(wanted)
 }
 
@@ -50,7 +53,8 @@ pub fn unsupported(app: &App) -> Vec<Unsupported> {
         let reason = "this version does not deploy to Google Cloud yet";
         problem(format!("function {}", function.name), reason, &function.origin)
     };
-    on_google.map(refuse).collect()
+    let data = data::refused(&app.on(Cloud::Gcp));
+    on_google.map(refuse).chain(data).collect()
 }
 
 pub(crate) fn problem(what: String, reason: &str, origin: &Origin) -> Unsupported {

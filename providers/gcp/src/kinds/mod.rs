@@ -7,7 +7,11 @@ use updraft_contract::{Kind, KindSpec, ResourceId};
 use crate::errors::Failure;
 use crate::kind::GcpKind;
 
+pub(crate) mod access;
+pub(crate) mod bucket;
 pub(crate) mod service_account;
+pub(crate) mod subscription;
+pub(crate) mod topic;
 
 /// A service account.
 pub(crate) const SERVICE_ACCOUNT: Kind = Kind("gcp.service-account");
@@ -37,7 +41,18 @@ pub(crate) const SUBSCRIPTION: Kind = Kind("gcp.subscription");
 pub(crate) const SUBSCRIPTION_ACCESS: Kind = Kind("gcp.subscription-access");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&GcpKind] = &[&service_account::ServiceAccount];
+pub(crate) const KINDS: &[&GcpKind] = &[
+    &service_account::ServiceAccount,
+    &bucket::Bucket::Data,
+    &bucket::Bucket::Source,
+    &topic::Topic,
+    &subscription::Subscription,
+    &access::Access::Project,
+    &access::Access::Buckets,
+    &access::Access::Topics,
+    &access::Access::Subscriptions,
+    &access::Access::Secrets,
+];
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {
