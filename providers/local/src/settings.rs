@@ -80,7 +80,7 @@ impl Default for Settings {
             disabled_apis: BTreeSet::new(),
             denied_permissions: BTreeSet::new(),
             service_account_ms: 300,
-            iam_policy_ms: 200,
+            iam_policy_ms: 100,
             function_stage_ms: 80,
             operation_ms: 100,
         }

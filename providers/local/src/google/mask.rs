@@ -1,6 +1,6 @@
 //! Field masks: which fields of a message an update is about.
 //!
-//! Source: google/protobuf/field_mask.proto and AIP-134: paths in either spelling, `*` for everything, an unknown path
+//! Source: `google/protobuf/field_mask.proto` and AIP-134: paths in either spelling, `*` for everything, an unknown path
 //! refused, a masked field that the body lacks cleared.
 
 use serde_json::{Map, Value};

@@ -1,8 +1,13 @@
 //! The services of the embedded Google Cloud.
 
 use super::service::Service;
-use super::{accounts, logging, projects};
+use super::{accounts, functions, logging, projects};
 
 /// Every service; the first method whose template matches answers.
-pub(crate) const SERVICES: &[&Service] =
-    &[&accounts::SERVICE, &logging::SERVICE, &projects::SERVICE];
+#[rustfmt::skip]
+pub(crate) const SERVICES: &[&Service] = &[
+    &accounts::SERVICE,
+    &functions::SERVICE,
+    &logging::SERVICE,
+    &projects::SERVICE,
+];

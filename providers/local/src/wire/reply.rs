@@ -118,13 +118,12 @@ impl Reply {
     pub(crate) fn write(self, dialect: &Dialect, request: &Request) -> Response<Bytes> {
         let (content, body) = match self.body {
             Body::Empty if dialect.protocol == Protocol::Query => answer(dialect, request, None),
-            Body::Empty => (None, Bytes::new()),
+            // No AWS service speaks gRPC.
+            Body::Empty | Body::Grpc(_) => (None, Bytes::new()),
             Body::Json(value) => (Some(json_type(dialect).to_owned()), value.to_string().into()),
             Body::Result(members) => answer(dialect, request, Some(members)),
             Body::Xml(document) => (Some("application/xml".to_owned()), document.document().into()),
             Body::Bytes(bytes, kind) => (Some(kind), bytes),
-            // No AWS service speaks it.
-            Body::Grpc(_) => (None, Bytes::new()),
         };
         let mut response = Response::new(body);
         set(&mut response, self.status, content.as_deref());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::agents;
 use crate::clock::Moment;
 use crate::cloud::Context;
+use crate::google::object::set;
 use crate::google::project;
 use crate::google::refusals::not_found;
 use crate::store::{Place, Tx};
@@ -145,13 +146,13 @@ impl Account {
             "oauth2ClientId": self.uid,
         });
         if !self.display_name.is_empty() {
-            shown["displayName"] = self.display_name.clone().into();
+            set(&mut shown, "displayName", self.display_name.clone());
         }
         if !self.description.is_empty() {
-            shown["description"] = self.description.clone().into();
+            set(&mut shown, "description", self.description.clone());
         }
         if self.disabled {
-            shown["disabled"] = true.into();
+            set(&mut shown, "disabled", true);
         }
         shown
     }

@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(holds(starts, name), Some(true));
         assert_eq!(holds(starts, "projects/_/buckets/b/objects/out/a"), Some(false));
         assert_eq!(holds(r#"resource.name == "x" || true"#, name), Some(true));
-        assert_eq!(holds(r#"resource.name.endsWith('.png') && false"#, name), Some(false));
+        assert_eq!(holds("resource.name.endsWith('.png') && false", name), Some(false));
         assert_eq!(holds("request.time < timestamp('2027-01-01T00:00:00Z')", name), None);
         assert_eq!(holds("has({}.x)", name), None);
     }

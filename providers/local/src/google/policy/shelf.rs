@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::model::{Binding, Condition, Holder, Member, Policy, Record};
 use super::{condition, members, roles};
 use crate::cloud::Context;
+use crate::google::object::set;
 use crate::google::refusals::{aborted, invalid};
 use crate::google::{etag, project};
 use crate::store::{Place, Tx};
@@ -78,9 +79,9 @@ pub(crate) fn read(tx: &Tx, name: &str, version: i64) -> Result<Value, Refusal> 
         let mut shown = json!({"role": binding.role, "members": members?});
         if let Some(condition) = &binding.condition {
             if version == 3 {
-                shown["condition"] = json!(condition);
+                set(&mut shown, "condition", json!(condition));
             } else {
-                shown["role"] = format!("{}{WITH}{}", binding.role, digest(condition)).into();
+                set(&mut shown, "role", format!("{}{WITH}{}", binding.role, digest(condition)));
             }
         }
         bindings.push(shown);
@@ -91,7 +92,7 @@ pub(crate) fn read(tx: &Tx, name: &str, version: i64) -> Result<Value, Refusal> 
         answer = json!({"etag": policy.etag});
     }
     if !bindings.is_empty() {
-        answer["bindings"] = bindings.into();
+        set(&mut answer, "bindings", bindings);
     }
     Ok(answer)
 }
@@ -101,7 +102,8 @@ const WITH: &str = "_withcond_";
 
 fn digest(condition: &Condition) -> String {
     let text = format!("{}{}{}", condition.title, condition.description, condition.expression);
-    Sha256::digest(text).iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text);
+    digest.iter().take(10).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Replaces the policy of a holder with `policy`, as the wire has it, and returns what reads answer from now on.

@@ -7,4 +7,7 @@ mod shelf;
 mod token;
 
 pub(crate) use door::{Caller, HttpAnswer, HttpCall, RUN_DOOR, call};
-pub(crate) use shelf::{Deployment, Target};
+pub(crate) use shelf::{
+    Deployment, SecretRef, Service, Target, all, archive, deploy, keep_archive, load, remove,
+};
+pub(crate) use token::{Identity, make as identity_token};

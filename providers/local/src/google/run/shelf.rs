@@ -172,20 +172,20 @@ pub(crate) fn deploy(
     at: Moment,
 ) -> Result<(), Refusal> {
     let target = deployment.target.clone();
-    let mut service = match load(tx, context, &target)? {
-        Some(service) => service,
-        None => {
-            // A service of this name that is gone took its policy with it.
-            policy::forget(tx, &target.name())?;
-            Service {
-                uid: uuid::Uuid::new_v4().to_string(),
-                target,
-                created: context.now,
-                generation: 0,
-                serving: None,
-                next: None,
-                gone: None,
-            }
+    let found = load(tx, context, &target)?;
+    let mut service = if let Some(service) = found {
+        service
+    } else {
+        // A service of this name that is gone took its policy with it.
+        policy::forget(tx, &target.name())?;
+        Service {
+            uid: uuid::Uuid::new_v4().to_string(),
+            target,
+            created: context.now,
+            generation: 0,
+            serving: None,
+            next: None,
+            gone: None,
         }
     };
     service.generation += 1;

@@ -13,10 +13,14 @@ pub(crate) fn number(message: &Message, value: &mut Value) {
         match (field, value) {
             (Field::One(kind), value) => one(*kind, value),
             (Field::Many(kind), Value::Array(values)) => {
-                values.iter_mut().for_each(|value| one(*kind, value));
+                for value in values {
+                    one(*kind, value);
+                }
             }
             (Field::Map(kind), Value::Object(values)) => {
-                values.values_mut().for_each(|value| one(*kind, value));
+                for value in values.values_mut() {
+                    one(*kind, value);
+                }
             }
             (Field::Many(_) | Field::Map(_) | Field::NotModelled, _) => {}
         }

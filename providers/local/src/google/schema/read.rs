@@ -87,9 +87,13 @@ fn is_default(kind: Kind, value: &Value) -> bool {
         Value::String(text) => match kind {
             Kind::Long => text == "0",
             Kind::Choice(choice) => choice.values.first().is_some_and(|(name, _)| name == text),
-            Kind::Duration => false,
             Kind::Text | Kind::Bytes => text.is_empty(),
-            Kind::Flag | Kind::Int | Kind::Number | Kind::Message(_) | Kind::Any => false,
+            Kind::Duration
+            | Kind::Flag
+            | Kind::Int
+            | Kind::Number
+            | Kind::Message(_)
+            | Kind::Any => false,
         },
         Value::Number(number) => number.as_f64() == Some(0.0),
         Value::Null | Value::Array(_) | Value::Object(_) => false,
