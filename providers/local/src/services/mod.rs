@@ -111,6 +111,7 @@ pub(crate) const SERVICES: &[&Service] = &[
 
 /// Starts what services do on their own, without a request. It ends when the cloud is stopping.
 pub(crate) fn start(cloud: &Cloud) {
+    lambda::start(cloud);
     scheduler::start(cloud);
 }
 

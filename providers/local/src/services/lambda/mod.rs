@@ -26,6 +26,7 @@ mod url;
 
 pub(crate) use door::{CODE_DOOR, URL_DOOR};
 pub(crate) use invoke::{Invoked, invoke, invoke_later};
+pub(crate) use mappings::start;
 pub(crate) use policy::{Source, permits};
 
 use super::{Operation, Service};

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::attributes::{defaults, lay};
 use super::model::{Attributes, Queue};
-use super::names::{self, FIFO};
+use super::names::{self, is_fifo};
 use super::refusals::{missing, name_exists, parameter, prefixed};
 use super::shelf::Shelf;
 use super::{redrive, tags};
@@ -39,7 +39,7 @@ pub(super) fn create(
     let tags = input.tags.unwrap_or_default();
     tags::check(&tags)?;
     let mut given = input.attributes.unwrap_or_default();
-    let fifo = name.ends_with(FIFO);
+    let fifo = is_fifo(&name);
     let wants_fifo = given.get("FifoQueue").is_some_and(|value| value == "true");
     match (fifo, wants_fifo) {
         (true, false) => {

@@ -20,8 +20,11 @@ mod shelf;
 mod source;
 mod tags;
 
-pub(crate) use model::Queue;
-pub(crate) use source::{find, permits};
+pub(crate) use messages::remove;
+pub(crate) use model::{Message, Queue};
+pub(crate) use names::is_fifo;
+pub(crate) use receive::{Take, event_attributes, take};
+pub(crate) use source::{find, permits, waiting};
 
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};

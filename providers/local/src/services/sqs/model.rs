@@ -65,7 +65,7 @@ impl Queue {
 
     /// Whether messages are handed out in order and once.
     pub(super) fn is_fifo(&self) -> bool {
-        self.name.ends_with(names::FIFO)
+        names::is_fifo(&self.name)
     }
 
     /// Its attributes as they are seen now.

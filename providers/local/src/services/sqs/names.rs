@@ -6,6 +6,11 @@ use crate::wire::{Refusal, Request};
 /// What the name of a FIFO queue ends in.
 pub(super) const FIFO: &str = ".fifo";
 
+/// Whether a name or an ARN is of a FIFO queue.
+pub(crate) fn is_fifo(name: &str) -> bool {
+    name.ends_with(FIFO)
+}
+
 /// The ARN of a queue.
 pub(super) fn arn(account: &str, region: &str, name: &str) -> String {
     format!("arn:aws:sqs:{region}:{account}:{name}")

@@ -45,6 +45,9 @@ pub(super) fn receive(request: Request, cloud: Cloud) -> Pending {
         loop {
             bell.mark_unchanged();
             let looked = cloud.transact(|tx, context| input.look(&request, tx, context))?;
+            if looked.moved {
+                cloud.bell.send_replace(());
+            }
             let left = started.plus(looked.wait).millis() - Moment::now().millis();
             let left = u64::try_from(left).unwrap_or_default();
             if !looked.shown.is_empty() || left == 0 {
@@ -74,6 +77,8 @@ struct Looked {
     wait: u64,
     /// When to look again even if nothing happens, in milliseconds.
     next: Option<u64>,
+    /// Whether messages went to the dead-letter queue, where somebody may wait for them.
+    moved: bool,
 }
 
 /// The system attributes a message can have.
@@ -132,14 +137,14 @@ impl Input {
             hidden: seconds(self.visibility_timeout, "VisibilityTimeout"),
             bytes: u64::MAX,
         };
-        let messages = take(tx, context, &queue, take_this)?;
+        let Taken { messages, moved } = take(tx, context, &queue, take_this)?;
         let shown = messages.iter().map(|message| self.shown(&queue, message)).collect();
         let kept = home.messages(tx, &queue.name)?;
         let hidden = kept.iter().map(|one| one.visible.millis() - context.now.millis());
         let next =
             hidden.filter_map(|left| u64::try_from(left).ok().filter(|left| *left > 0)).min();
         let wait = seconds(self.wait_time_seconds, "ReceiveMessageWaitTimeSeconds");
-        Ok(Looked { shown, wait, next })
+        Ok(Looked { shown, wait, next, moved })
     }
 
     fn shown(&self, queue: &Queue, message: &Message) -> Value {
@@ -211,6 +216,11 @@ impl Message {
     pub(crate) fn digest(&self) -> String {
         digest(&self.body)
     }
+
+    /// The digest of its attributes, if it has any.
+    pub(crate) fn attributes_digest(&self) -> Option<String> {
+        values_digest(&self.attributes)
+    }
 }
 
 /// How many messages are taken, how long they are hidden and how much they may measure together.
@@ -224,18 +234,27 @@ pub(crate) struct Take {
     pub(crate) bytes: u64,
 }
 
+/// What was taken from a queue.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// The messages.
+    pub(crate) messages: Vec<Message>,
+    /// Whether others went to the dead-letter queue.
+    pub(crate) moved: bool,
+}
+
 /// Takes messages that can be handed out, hides them, and moves those that failed too often.
 pub(crate) fn take(
     tx: &mut Tx,
     context: &Context<'_>,
     queue: &Queue,
     take: Take,
-) -> Result<Vec<Message>, StoreError> {
+) -> Result<Taken, StoreError> {
     let shelf = Shelf::with(queue);
     let now = context.now;
     let retention = queue.number(now, "MessageRetentionPeriod").saturating_mul(1000);
     let redrive = Redrive::of(queue.seen(now));
-    let (mut taken, mut bytes, mut blocked) = (Vec::new(), 0_u64, BTreeSet::new());
+    let (mut taken, mut bytes, mut blocked) = (Taken::default(), 0_u64, BTreeSet::new());
     for mut message in shelf.messages(tx, &queue.name)? {
         if message.sent.plus(retention) <= now {
             shelf.drop(tx, &queue.name, message.sequence)?;
@@ -246,16 +265,17 @@ pub(crate) fn take(
             blocked.extend(message.group);
             continue;
         }
-        if taken.len() >= take.most {
+        if taken.messages.len() >= take.most {
             break;
         }
         if redrive.as_ref().is_some_and(|redrive| message.received >= redrive.most)
             && bury(tx, context, queue, (redrive.as_ref(), &message))?
         {
+            taken.moved = true;
             continue;
         }
         bytes = bytes.saturating_add(size(&message.body, &message.attributes));
-        if bytes > take.bytes && !taken.is_empty() {
+        if bytes > take.bytes && !taken.messages.is_empty() {
             break;
         }
         message.received += 1;
@@ -263,7 +283,7 @@ pub(crate) fn take(
         message.visible = now.plus(take.hidden);
         message.receipt = uuid::Uuid::new_v4().to_string();
         shelf.put(tx, &queue.name, &message)?;
-        taken.push(message);
+        taken.messages.push(message);
     }
     Ok(taken)
 }

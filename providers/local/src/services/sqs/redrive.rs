@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Attributes, Queue};
-use super::names::{FIFO, from_arn};
+use super::names::{from_arn, is_fifo};
 use super::refusals::because;
 use super::shelf::Shelf;
 use crate::cloud::Context;
@@ -97,7 +97,7 @@ fn target(
         ));
     }
     let dead = Shelf::with(queue).usable(tx, context, name)?.ok_or_else(absent)?;
-    if name.ends_with(FIFO) != queue.is_fifo() {
+    if is_fifo(name) != queue.is_fifo() {
         return Err(refused("Dead-letter queue must be same type of queue as the source."));
     }
     if dead.attributes.get(ALLOW).is_some_and(|policy| !lets(policy, &queue.arn())) {

@@ -113,7 +113,7 @@ fn not_permitted(action: &str) -> Refusal {
 
 /// Refuses batches that do not go with their window or with the type of the queue.
 pub(super) fn batches(plan: &Plan, queue: &str) -> Result<(), Refusal> {
-    let fifo = queue.ends_with(".fifo");
+    let fifo = sqs::is_fifo(queue);
     if fifo && plan.window > 0 {
         return Err(invalid("Batching window is not supported for FIFO queues"));
     }

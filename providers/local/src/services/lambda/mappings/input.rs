@@ -44,9 +44,16 @@ pub(super) struct Input {
     batch_size: Option<i64>,
     window: Option<i64>,
     /// The concurrency, if the request is about it.
-    scaling: Option<Option<i64>>,
+    scaling: Option<Scaling>,
     filters: Option<Vec<String>>,
     types: Option<Vec<String>>,
+}
+
+/// How a mapping scales.
+#[derive(Clone, Copy, Debug)]
+struct Scaling {
+    /// The most batches at a time, if that is limited.
+    most: Option<i64>,
 }
 
 impl Input {
@@ -79,7 +86,7 @@ impl Input {
         let mut checks = Checks::default();
         checks.range(self.batch_size, "batchSize", (1, 10_000));
         checks.range(self.window, "maximumBatchingWindowInSeconds", (0, 300));
-        let most = self.scaling.flatten();
+        let most = self.scaling.and_then(|scaling| scaling.most);
         checks.range(most, "scalingConfig.maximumConcurrency", (2, 1000));
         for pattern in self.filters.iter().flatten() {
             checks.length(Some(pattern), "filterCriteria.filters.1.member.pattern", 4096);
@@ -115,7 +122,7 @@ impl Input {
         over.enabled = self.enabled.unwrap_or(over.enabled);
         over.batch_size = self.batch_size.unwrap_or(over.batch_size);
         over.window = self.window.unwrap_or(over.window);
-        over.concurrency = self.scaling.unwrap_or(over.concurrency);
+        over.concurrency = self.scaling.map_or(over.concurrency, |scaling| scaling.most);
         if let Some(filters) = &self.filters {
             over.filters.clone_from(filters);
         }
@@ -125,11 +132,11 @@ impl Input {
     }
 }
 
-fn scaling(sheet: &mut Sheet) -> Result<Option<Option<i64>>, Refusal> {
+fn scaling(sheet: &mut Sheet) -> Result<Option<Scaling>, Refusal> {
     let Some(mut scaling) = sheet.nested("ScalingConfig")? else { return Ok(None) };
     let most = scaling.take("MaximumConcurrency")?;
     scaling.end()?;
-    Ok(Some(most))
+    Ok(Some(Scaling { most }))
 }
 
 fn filters(sheet: &mut Sheet) -> Result<Option<Vec<String>>, Refusal> {

@@ -183,6 +183,24 @@ pub(super) fn all(tx: &Tx, place: &Place, now: Moment) -> Result<Vec<Mapping>, S
     Ok(found)
 }
 
+/// Reads every mapping there is, in every account and region, and removes those that are gone.
+pub(super) fn every(tx: &mut Tx, now: Moment) -> Result<Vec<Mapping>, StoreError> {
+    let mut found = Vec::new();
+    for key in tx.keys("lambda/")? {
+        if key.split('/').nth(3) != Some("mapping") {
+            continue;
+        }
+        match tx.get::<Mapping>(&key)? {
+            Some(mapping) if mapping.is_gone(now) => {
+                tx.remove(&key)?;
+            }
+            Some(mapping) => found.push(mapping),
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
 /// Writes a mapping, or removes it once it is gone.
 pub(super) fn save(tx: &mut Tx, mapping: &Mapping, now: Moment) -> Result<(), StoreError> {
     let key = key(&place(&mapping.account, &mapping.region), &mapping.uuid);

@@ -1,0 +1,209 @@
+//! Reads the queues of mappings while the cloud runs, and forms batches for their functions.
+//!
+//! It looks when the bell rings and when something is due, and sleeps otherwise.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::super::record::{find, place};
+use super::super::roles;
+use super::check::ACTIONS;
+use super::delivery::{Batch, deliver};
+use super::event::record;
+use super::filter::{self, Pattern};
+use super::model::{Mapping, every};
+use crate::clock::Moment;
+use crate::cloud::{Cloud, Context};
+use crate::services::sqs::{self, Message, Queue, Take};
+use crate::store::{StoreError, Tx};
+
+/// How many batches run at a time when the mapping does not say
+/// (developer guide, "Configuring scaling behavior for SQS event source mappings": five to begin with).
+const AT_ONCE: i64 = 5;
+
+/// The most a batch may measure (developer guide, "Lambda quotas"): an event with its other members.
+const BYTES: u64 = 6_000_000;
+
+/// How often a queue is looked for that is not there, or that the role may not read: nobody rings for those.
+const AGAIN: u64 = 1000;
+
+/// The batches that run, by mapping.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Running(Arc<Mutex<BTreeMap<String, i64>>>);
+
+/// A batch that runs for as long as this lives.
+#[derive(Debug)]
+pub(super) struct Slot {
+    running: Running,
+    mapping: String,
+}
+
+impl Running {
+    fn change(&self, mapping: &str, by: i64) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(mapping.to_owned()).or_default() += by;
+        counts.retain(|_, count| *count > 0);
+    }
+
+    fn count(&self, mapping: &str) -> i64 {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.get(mapping).copied().unwrap_or_default()
+    }
+
+    fn slot(&self, mapping: &Mapping) -> Option<Slot> {
+        let most = mapping.plan.concurrency.unwrap_or(AT_ONCE);
+        if self.count(&mapping.uuid) >= most {
+            return None;
+        }
+        self.change(&mapping.uuid, 1);
+        Some(Slot { running: self.clone(), mapping: mapping.uuid.clone() })
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.running.change(&self.mapping, -1);
+    }
+}
+
+/// Reads queues until the cloud stops.
+pub(crate) fn start(cloud: &Cloud) {
+    let cloud = cloud.clone();
+    tokio::spawn(async move {
+        let mut stopping = cloud.stopping();
+        let mut bell = cloud.bell.subscribe();
+        let running = Running::default();
+        loop {
+            bell.mark_unchanged();
+            // A store that fails says so to whoever asks it next; a poller has nobody to tell.
+            let swept = cloud.transact(|tx, context| Ok(sweep(tx, context, &running)?));
+            let (batches, pause) = match swept {
+                Ok(swept) => (swept.batches, swept.next.map(|next| until(next, Moment::now()))),
+                Err(_) => (Vec::new(), Some(AGAIN)),
+            };
+            for batch in batches {
+                deliver(&cloud, batch);
+            }
+            let pause = Duration::from_millis(pause.unwrap_or(3_600_000).max(1));
+            tokio::select! {
+                _ = stopping.wait_for(|stopping| *stopping) => return,
+                _ = bell.changed() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    });
+}
+
+fn until(next: Moment, now: Moment) -> u64 {
+    u64::try_from(next.millis() - now.millis()).unwrap_or_default()
+}
+
+/// What a look at all mappings found.
+#[derive(Debug, Default)]
+struct Swept {
+    batches: Vec<Batch>,
+    /// When to look again.
+    next: Option<Moment>,
+}
+
+impl Swept {
+    fn again(&mut self, at: Option<Moment>) {
+        if let Some(at) = at {
+            self.next = Some(self.next.map_or(at, |next| next.min(at)));
+        }
+    }
+}
+
+fn sweep(tx: &mut Tx, context: &Context<'_>, running: &Running) -> Result<Swept, StoreError> {
+    let mut swept = Swept::default();
+    for mapping in every(tx, context.now)? {
+        if mapping.is_busy(context.now) {
+            swept.again(Some(mapping.settled));
+        } else if mapping.plan.enabled {
+            match reader(tx, context, &mapping)? {
+                Some(queue) => gather(tx, context, (&mapping, &queue, running), &mut swept)?,
+                None => swept.again(Some(context.now.plus(AGAIN))),
+            }
+        }
+    }
+    Ok(swept)
+}
+
+/// The queue of a mapping whose function is there and may read it.
+fn reader(tx: &Tx, context: &Context<'_>, mapping: &Mapping) -> Result<Option<Queue>, StoreError> {
+    let place = place(&mapping.account, &mapping.region);
+    let Some(function) = find(tx, &place, &mapping.plan.function)? else { return Ok(None) };
+    if function.is_pending(context.now) {
+        return Ok(None);
+    }
+    let Some(queue) = sqs::find(tx, context, &mapping.queue)? else { return Ok(None) };
+    let role = &function.config.role;
+    for action in ACTIONS {
+        let action = format!("sqs:{action}");
+        if !sqs::permits(tx, context, (role, &action), &queue)? {
+            return Ok(None);
+        }
+    }
+    Ok(roles::exists(tx, context, role)?.then_some(queue))
+}
+
+/// Takes as many batches as there may be.
+fn gather(
+    tx: &mut Tx,
+    context: &Context<'_>,
+    (mapping, queue, running): (&Mapping, &Queue, &Running),
+    swept: &mut Swept,
+) -> Result<(), StoreError> {
+    let patterns: Vec<Pattern> =
+        mapping.plan.filters.iter().filter_map(|text| filter::read(text).ok()).collect();
+    loop {
+        let waiting = sqs::waiting(tx, context, queue)?;
+        swept.again(waiting.next);
+        let Some(since) = waiting.since else { return Ok(()) };
+        let window = u64::try_from(mapping.plan.window).unwrap_or_default() * 1000;
+        let most = usize::try_from(mapping.plan.batch_size).unwrap_or_default();
+        if waiting.count < most && context.now < since.plus(window) {
+            swept.again(Some(since.plus(window)));
+            return Ok(());
+        }
+        // When all are busy, the one that ends rings.
+        let Some(slot) = running.slot(mapping) else { return Ok(()) };
+        let hidden = queue.visibility_timeout(context.now) * 1000;
+        let taken = sqs::take(tx, context, queue, Take { most, hidden, bytes: BYTES })?;
+        if taken.moved {
+            // The dead-letter queue may have a mapping, too.
+            swept.again(Some(context.now));
+        }
+        if taken.messages.is_empty() {
+            return Ok(());
+        }
+        let (messages, records) = wanted(tx, (mapping, queue), &patterns, taken.messages)?;
+        if !messages.is_empty() {
+            let (mapping, queue) = (mapping.clone(), queue.clone());
+            swept.batches.push(Batch { mapping, queue, messages, records, slot });
+        }
+    }
+}
+
+/// Drops the messages no pattern wants: Lambda deletes them from the queue.
+fn wanted(
+    tx: &mut Tx,
+    (mapping, queue): (&Mapping, &Queue),
+    patterns: &[Pattern],
+    messages: Vec<Message>,
+) -> Result<(Vec<Message>, Vec<Value>), StoreError> {
+    let (mut kept, mut records) = (Vec::new(), Vec::new());
+    for message in messages {
+        let record = record(mapping, queue, &message);
+        if patterns.is_empty() || patterns.iter().any(|pattern| pattern.wants(&record)) {
+            kept.push(message);
+            records.push(record);
+        } else {
+            sqs::remove(tx, queue, &message)?;
+        }
+    }
+    Ok((kept, records))
+}
