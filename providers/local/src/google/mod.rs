@@ -12,7 +12,9 @@ mod admit;
 mod door;
 mod engine;
 mod etag;
+mod eventarc;
 mod functions;
+mod grpc;
 mod identify;
 mod invoke;
 mod logging;
@@ -30,6 +32,7 @@ mod schema;
 mod seams;
 mod service;
 mod services;
+mod storage;
 mod triggers;
 mod write;
 

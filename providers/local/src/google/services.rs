@@ -1,7 +1,7 @@
 //! The services of the embedded Google Cloud.
 
 use super::service::Service;
-use super::{accounts, functions, logging, projects};
+use super::{accounts, functions, logging, projects, storage};
 
 /// Every service; the first method whose template matches answers.
 #[rustfmt::skip]
@@ -10,4 +10,6 @@ pub(crate) const SERVICES: &[&Service] = &[
     &functions::SERVICE,
     &logging::SERVICE,
     &projects::SERVICE,
+    &storage::GRPC,
+    &storage::SERVICE,
 ];

@@ -11,9 +11,6 @@ mod respond;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "deploying joins later")]
 pub(crate) use build::{Build, check};
-#[allow(unused_imports, reason = "deploying joins later")]
 pub(crate) use container::{Container, Inbound, Outbound, Signature};
-#[allow(unused_imports, reason = "deploying joins later")]
 pub(crate) use respond::respond;
