@@ -19,6 +19,7 @@ mod identify;
 mod invoke;
 mod logging;
 mod mask;
+mod members;
 mod object;
 mod operations;
 mod paging;

@@ -14,6 +14,7 @@ mod apigatewayv2;
 mod core;
 mod doors;
 mod google;
+mod google_data;
 mod harness;
 mod iam;
 mod lambda;

@@ -1,4 +1,4 @@
-//! Eventarc's part in what is deployed: an object that changes becomes a CloudEvent for the functions that wait for it.
+//! Eventarc's part in what is deployed: an object that changes becomes an event for the functions that wait for it.
 
 use serde_json::Value;
 
@@ -16,6 +16,11 @@ pub(crate) const ARCHIVED: &str = "google.cloud.storage.object.v1.archived";
 pub(crate) const METADATA_UPDATED: &str = "google.cloud.storage.object.v1.metadataUpdated";
 
 /// Tells of a change to an object.
-pub(crate) fn object_changed(_: &mut Tx, _: &Context<'_>, _: &str, _: &Value) -> Result<(), Refusal> {
+pub(crate) fn object_changed(
+    _: &mut Tx,
+    _: &Context<'_>,
+    _: &str,
+    _: &Value,
+) -> Result<(), Refusal> {
     Ok(())
 }

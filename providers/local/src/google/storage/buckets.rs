@@ -6,6 +6,7 @@ use super::check::check;
 use super::conditions::Conditions;
 use super::names::{check_bucket, location};
 use crate::cloud::Context;
+use crate::google::members::{self, at, text};
 use crate::google::refusals::{invalid, not_found};
 use crate::google::{policy, project};
 use crate::store::{Place, Tx};
@@ -45,11 +46,6 @@ pub(super) fn all(tx: &Tx, project: &str, prefix: &str) -> Result<Vec<Value>, Re
     Ok(all)
 }
 
-/// A text of a record; empty if it is not there.
-pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// Makes a bucket in a project.
 pub(super) fn create(
     tx: &mut Tx,
@@ -75,7 +71,7 @@ pub(super) fn create(
         "softDeletePolicy": {"retentionDurationSeconds": "604800", "effectiveTime": now},
     });
     if kind != "region" {
-        bucket["rpo"] = "DEFAULT".into();
+        members::set(&mut bucket, "rpo", "DEFAULT");
     }
     merge(&mut bucket, &settable(sent));
     check(context, None, &mut bucket)?;
@@ -166,8 +162,8 @@ pub(super) fn update(
     }
     check(context, Some(&before), &mut bucket)?;
     let metageneration: i64 = text(&bucket, "metageneration").parse().unwrap_or_default();
-    bucket["metageneration"] = (metageneration + 1).to_string().into();
-    bucket["updated"] = context.now.iso_millis().into();
+    members::set(&mut bucket, "metageneration", (metageneration + 1).to_string());
+    members::set(&mut bucket, "updated", context.now.iso_millis());
     tx.put(&key(name), &bucket)?;
     Ok(bucket)
 }
@@ -201,12 +197,13 @@ pub(super) fn remove(tx: &mut Tx, name: &str, conditions: Conditions) -> Result<
 pub(super) fn show(bucket: &Value, google_url: &str) -> Value {
     let name = text(bucket, "name");
     let mut shown = bucket.clone();
-    shown["kind"] = "storage#bucket".into();
-    shown["id"] = name.into();
-    shown["selfLink"] = format!("{google_url}/storage/v1/b/{name}").into();
-    shown["etag"] = tag(text(bucket, "metageneration")).into();
-    if let Some(uniform) = bucket.pointer("/iamConfiguration/uniformBucketLevelAccess") {
-        shown["iamConfiguration"]["bucketPolicyOnly"] = uniform.clone();
+    members::set(&mut shown, "kind", "storage#bucket");
+    members::set(&mut shown, "id", name);
+    members::set(&mut shown, "selfLink", format!("{google_url}/storage/v1/b/{name}"));
+    members::set(&mut shown, "etag", tag(text(bucket, "metageneration")));
+    let uniform = at(bucket, "/iamConfiguration/uniformBucketLevelAccess");
+    if let Some(access) = shown.get_mut("iamConfiguration") {
+        members::set(access, "bucketPolicyOnly", uniform);
     }
     shown
 }
@@ -214,8 +211,8 @@ pub(super) fn show(bucket: &Value, google_url: &str) -> Value {
 /// The bucket as gRPC shows it.
 pub(super) fn show_grpc(bucket: &Value, google_url: &str) -> Value {
     let mut shown = show(bucket, google_url);
-    shown["resourceName"] = resource(text(bucket, "name")).into();
-    shown["project"] = format!("projects/{}", text(bucket, "projectNumber")).into();
+    members::set(&mut shown, "resourceName", resource(text(bucket, "name")));
+    members::set(&mut shown, "project", format!("projects/{}", text(bucket, "projectNumber")));
     shown
 }
 
@@ -231,7 +228,8 @@ fn tag(metageneration: &str) -> String {
 pub(super) fn named(resource: &str) -> Result<&str, Refusal> {
     let name = resource.strip_prefix("projects/_/buckets/");
     name.filter(|name| !name.is_empty() && !name.contains('/')).ok_or_else(|| {
-        invalid(format!("Bucket name '{resource}' must be of the form 'projects/_/buckets/{{bucket_id}}'"))
+        invalid(format!(
+            "Bucket name '{resource}' must be of the form 'projects/_/buckets/{{bucket_id}}'"
+        ))
     })
 }
-

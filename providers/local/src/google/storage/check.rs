@@ -1,11 +1,11 @@
 //! What a bucket's configuration may say.
 //!
-//! Source: docs.cloud.google.com/storage/docs/json_api/v1/buckets, /tags-and-labels, /lifecycle, /soft-delete.
+//! Source: `docs.cloud.google.com/storage/docs/json_api/v1/buckets`, `tags-and-labels`, `lifecycle`, `soft-delete`.
 
 use serde_json::{Value, json};
 
-use super::buckets::text;
 use crate::cloud::Context;
+use crate::google::members::{at, flag, set, text};
 use crate::google::refusals::invalid;
 use crate::google::schema::{Field, Kind, Message};
 use crate::wire::Refusal;
@@ -75,52 +75,45 @@ pub(super) fn check(
 /// What is there even if nobody sets it.
 fn defaults(bucket: &mut Value) {
     if text(bucket, "storageClass").is_empty() {
-        bucket["storageClass"] = "STANDARD".into();
+        set(bucket, "storageClass", "STANDARD");
     }
-    let access = &mut bucket["iamConfiguration"];
-    if access.is_null() {
-        *access = json!({});
+    let mut access = at(bucket, "/iamConfiguration");
+    if matches!(text(&access, "publicAccessPrevention"), "" | "unspecified") {
+        set(&mut access, "publicAccessPrevention", "inherited");
     }
-    if access["publicAccessPrevention"].is_null() || access["publicAccessPrevention"] == "unspecified"
-    {
-        access["publicAccessPrevention"] = "inherited".into();
-    }
-    if !access["uniformBucketLevelAccess"]["enabled"].is_boolean() {
-        access["uniformBucketLevelAccess"] = json!({"enabled": false});
-    }
-    let empty = bucket.get("labels").and_then(Value::as_object).is_some_and(serde_json::Map::is_empty);
-    if let (true, Value::Object(members)) = (empty, &mut *bucket) {
+    set(bucket, "iamConfiguration", access);
+    let empty = at(bucket, "/labels").as_object().is_some_and(serde_json::Map::is_empty);
+    if let (true, Value::Object(members)) = (empty, bucket) {
         members.remove("labels");
     }
 }
+
+const UNIFORM: &str = "/iamConfiguration/uniformBucketLevelAccess";
 
 fn access(
     context: &Context<'_>,
     before: Option<&Value>,
     bucket: &mut Value,
 ) -> Result<(), Refusal> {
-    let prevention = &bucket["iamConfiguration"]["publicAccessPrevention"];
-    if prevention != "inherited" && prevention != "enforced" {
+    let mut access = at(bucket, "/iamConfiguration");
+    let prevention = text(&access, "publicAccessPrevention");
+    if !matches!(prevention, "inherited" | "enforced") {
         return Err(invalid(format!("Invalid value for publicAccessPrevention: {prevention}")));
     }
-    let enabled = |bucket: &Value| {
-        bucket["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"] == json!(true)
-    };
-    let was = before.is_some_and(enabled);
-    if let Value::Object(members) = &mut bucket["iamConfiguration"] {
+    if let Value::Object(members) = &mut access {
         members.remove("bucketPolicyOnly");
     }
-    let uniform = &mut bucket["iamConfiguration"]["uniformBucketLevelAccess"];
-    let is = uniform["enabled"] == json!(true);
-    *uniform = match (was, is, before) {
-        (true, true, Some(before)) => {
-            before["iamConfiguration"]["uniformBucketLevelAccess"].clone()
-        }
-        (_, true, _) => {
+    let enabled = |bucket: &Value| flag(bucket, &format!("{UNIFORM}/enabled"));
+    let before = before.filter(|before| enabled(before));
+    let uniform = match (before, enabled(bucket)) {
+        (Some(before), true) => at(before, UNIFORM),
+        (None, true) => {
             json!({"enabled": true, "lockedTime": context.now.plus(UNIFORM_LOCK_MS).iso_millis()})
         }
-        (_, false, _) => json!({"enabled": false}),
+        (_, false) => json!({"enabled": false}),
     };
+    set(&mut access, "uniformBucketLevelAccess", uniform);
+    set(bucket, "iamConfiguration", access);
     Ok(())
 }
 
@@ -141,12 +134,12 @@ fn soft_delete(
     }
     let since = match before {
         Some(before) if seconds(before) == Some(now) => {
-            before["softDeletePolicy"]["effectiveTime"].clone()
+            at(before, "/softDeletePolicy/effectiveTime")
         }
         _ => context.now.iso_millis().into(),
     };
-    bucket["softDeletePolicy"] =
-        json!({"retentionDurationSeconds": now.to_string(), "effectiveTime": since});
+    let policy = json!({"retentionDurationSeconds": now.to_string(), "effectiveTime": since});
+    set(bucket, "softDeletePolicy", policy);
     Ok(())
 }
 

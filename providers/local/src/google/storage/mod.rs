@@ -1,6 +1,6 @@
 //! Cloud Storage: buckets and objects, in the JSON API and, as far as buckets are administered, in gRPC.
 //!
-//! Source: storage.googleapis.com v1 (docs.cloud.google.com/storage/docs/json_api) and
+//! Source: storage.googleapis.com v1 (`docs.cloud.google.com/storage/docs/json_api`) and
 //! `google/storage/v2/storage.proto`. The caller is the owner: nobody is refused here.
 
 mod buckets;

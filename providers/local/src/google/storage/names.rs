@@ -71,7 +71,8 @@ pub(super) fn check_bucket(name: &str) -> Result<(), Refusal> {
     let ends = bytes.first().is_some_and(|first| end(*first))
         && bytes.last().is_some_and(|last| end(*last));
     let parts = name.split('.').all(|part| !part.is_empty() && part.len() <= 63);
-    let address = name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
+    let address =
+        name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
     let longest = if name.contains('.') { 222 } else { 63 };
     let reserved = name.starts_with("goog") || name.contains("google") || name.contains("g00gle");
     let fits = ends
@@ -84,7 +85,9 @@ pub(super) fn check_bucket(name: &str) -> Result<(), Refusal> {
         return Err(invalid(format!("Invalid bucket name: '{name}'")));
     }
     if name.contains('.') {
-        return Err(denied("The bucket you tried to create is a domain name owned by another user."));
+        return Err(denied(
+            "The bucket you tried to create is a domain name owned by another user.",
+        ));
     }
     Ok(())
 }
@@ -105,7 +108,9 @@ mod tests {
     #[test]
     fn names_and_locations_are_those_of_cloud_storage() {
         assert!(check_bucket("shop-dev-photos").is_ok());
-        for name in ["ab", "Photos", "-a-b", "a..b", "192.168.5.4", "goog-x", "my-google-b", "example.com"] {
+        for name in
+            ["ab", "Photos", "-a-b", "a..b", "192.168.5.4", "goog-x", "my-google-b", "example.com"]
+        {
             assert!(check_bucket(name).is_err(), "{name}");
         }
         assert_eq!(location("eu").unwrap(), ("EU".to_owned(), "multi-region"));

@@ -1,16 +1,19 @@
 //! Objects as they are kept: metadata in the shape the JSON API shows it, bytes beside it, one generation each.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::buckets::{self, merge, place, text};
+use super::buckets::{self, merge, place};
 use super::checksum::crc32c;
 use super::conditions::Conditions;
 use super::names::check_object;
 use crate::cloud::Context;
 use crate::google::eventarc;
+use crate::google::members::{self, at, text};
 use crate::google::refusals::{invalid, not_found};
 use crate::store::Tx;
 use crate::wire::Refusal;
@@ -67,11 +70,7 @@ pub(super) fn find(tx: &Tx, named: Named<'_>) -> Result<Option<Value>, Refusal> 
 }
 
 /// Returns the metadata of an object for which the conditions hold.
-pub(super) fn load(
-    tx: &Tx,
-    named: Named<'_>,
-    conditions: Conditions,
-) -> Result<Value, Refusal> {
+pub(super) fn load(tx: &Tx, named: Named<'_>, conditions: Conditions) -> Result<Value, Refusal> {
     buckets::load(tx, named.bucket)?;
     let found = find(tx, named)?.ok_or_else(|| named.missing())?;
     conditions.check(Some(&found))?;
@@ -130,7 +129,7 @@ pub(super) fn insert(
         "name": name, "bucket": bucket_name, "generation": generation, "metageneration": "1",
         "contentType": "application/octet-stream", "size": upload.bytes.len().to_string(),
         "md5Hash": md5, "crc32c": crc, "timeCreated": now, "updated": now, "timeFinalized": now,
-        "timeStorageClassUpdated": now, "storageClass": bucket["storageClass"],
+        "timeStorageClassUpdated": now, "storageClass": at(&bucket, "/storageClass"),
     });
     merge(&mut object, &settable(upload.metadata));
     if let Some(before) = before {
@@ -166,13 +165,13 @@ fn retire(
     let generation = text(&object, "generation").to_owned();
     tx.remove(&named.live_key())?;
     if bucket.pointer("/versioning/enabled") == Some(&json!(true)) {
-        object["timeDeleted"] = context.now.iso_millis().into();
+        members::set(&mut object, "timeDeleted", context.now.iso_millis());
         let kind = eventarc::ARCHIVED;
         eventarc::object_changed(tx, context, kind, &event_data(context, &object))?;
         return Ok(tx.put(&named.archived_key(&generation), &object)?);
     }
     tx.remove(&named.data_key(&generation))?;
-    object["timeDeleted"] = context.now.iso_millis().into();
+    members::set(&mut object, "timeDeleted", context.now.iso_millis());
     eventarc::object_changed(tx, context, eventarc::DELETED, &event_data(context, &object))
 }
 
@@ -207,8 +206,8 @@ pub(super) fn patch(
     let mut object = load(tx, named, conditions)?;
     merge(&mut object, &settable(sent));
     let metageneration: i64 = text(&object, "metageneration").parse().unwrap_or_default();
-    object["metageneration"] = (metageneration + 1).to_string().into();
-    object["updated"] = context.now.iso_millis().into();
+    members::set(&mut object, "metageneration", (metageneration + 1).to_string());
+    members::set(&mut object, "updated", context.now.iso_millis());
     let live: Option<Value> = tx.get(&named.live_key())?;
     let generation = text(&object, "generation").to_owned();
     let is_live = live.is_some_and(|live| text(&live, "generation") == generation);
@@ -245,23 +244,20 @@ pub(super) fn list(
     if listing.versions {
         found.extend(tx.list::<Value>(&place().prefix("archived", &[bucket]))?);
     }
-    let mut items = Map::new();
+    let mut items = BTreeMap::new();
     for object in found {
         let name = text(&object, "name").to_owned();
         let inside = name.as_str() >= listing.start
             && (listing.end.is_empty() || name.as_str() < listing.end);
         let Some(rest) = name.strip_prefix(listing.prefix).filter(|_| inside) else { continue };
         let cut = (!listing.delimiter.is_empty()).then(|| rest.find(listing.delimiter)).flatten();
-        match cut {
-            Some(at) => {
-                let end = listing.prefix.len() + at + listing.delimiter.len();
-                let prefix = name.get(..end).unwrap_or_default().to_owned();
-                items.insert(prefix.clone(), prefix.into());
-            }
-            None => {
-                let key = format!("{name}\0{}", text(&object, "generation"));
-                items.insert(key, object);
-            }
+        if let Some(at) = cut {
+            let end = listing.prefix.len() + at + listing.delimiter.len();
+            let prefix = name.get(..end).unwrap_or_default().to_owned();
+            items.insert(prefix.clone(), prefix.into());
+        } else {
+            let key = format!("{name}\0{}", text(&object, "generation"));
+            items.insert(key, object);
         }
     }
     Ok(items.into_iter().collect())
@@ -274,13 +270,13 @@ pub(super) fn show(object: &Value, google_url: &str) -> Value {
     let generation = text(object, "generation");
     let path = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let mut shown = object.clone();
-    shown["kind"] = "storage#object".into();
-    shown["id"] = format!("{bucket}/{name}/{generation}").into();
-    shown["selfLink"] = format!("{google_url}/storage/v1/b/{bucket}/o/{path}").into();
+    members::set(&mut shown, "kind", "storage#object");
+    members::set(&mut shown, "id", format!("{bucket}/{name}/{generation}"));
+    members::set(&mut shown, "selfLink", format!("{google_url}/storage/v1/b/{bucket}/o/{path}"));
     let media = "generation=GENERATION&alt=media".replace("GENERATION", generation);
     let link = format!("{google_url}/download/storage/v1/b/{bucket}/o/{path}?{media}");
-    shown["mediaLink"] = link.into();
-    shown["etag"] = etag(object).into();
+    members::set(&mut shown, "mediaLink", link);
+    members::set(&mut shown, "etag", etag(object));
     shown
 }
 
@@ -292,8 +288,12 @@ pub(super) fn etag(object: &Value) -> String {
 /// An object as gRPC shows it.
 pub(super) fn show_grpc(object: &Value) -> Value {
     let mut shown = object.clone();
-    shown["bucketName"] = buckets::resource(text(object, "bucket")).into();
-    shown["checksums"] = json!({"crc32c": object["crc32c"], "md5Hash": object["md5Hash"]});
-    shown["etag"] = etag(object).into();
+    members::set(&mut shown, "bucketName", buckets::resource(text(object, "bucket")));
+    members::set(
+        &mut shown,
+        "checksums",
+        json!({"crc32c": at(object, "/crc32c"), "md5Hash": at(object, "/md5Hash")}),
+    );
+    members::set(&mut shown, "etag", etag(object));
     shown
 }

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::buckets::{self, Update, text};
+use super::buckets::{self, Update};
 use super::check::members;
 use super::conditions::Conditions;
 use super::objects::{self, Listing, Named, Upload};
 use super::tables::{BUCKET, OBJECT};
 use crate::cloud::Context;
+use crate::google::members::{self as json_members, at, flag, text};
 use crate::google::refusals::invalid;
 use crate::google::{policy, project};
 use crate::ledger::Effect;
@@ -19,7 +20,10 @@ use crate::wire::{Body, Refusal, Reply, Request};
 pub(super) static RULES: policy::Rules =
     policy::Rules { public: true, conditions: true, roles: &["roles/storage."] };
 
-fn sent(request: &Request, message: &'static crate::google::schema::Message) -> Result<Value, Refusal> {
+fn sent(
+    request: &Request,
+    message: &'static crate::google::schema::Message,
+) -> Result<Value, Refusal> {
     let sent = request.json().map_err(|_| invalid("Parse Error"))?;
     members(message, &sent)?;
     Ok(sent)
@@ -58,9 +62,9 @@ pub(super) fn list_buckets(
 ) -> Result<Reply, Refusal> {
     let project = request.query("project").ok_or_else(|| invalid("Required parameter: project"))?;
     let found = buckets::all(tx, project, request.query("prefix").unwrap_or_default())?;
-    let items = found.iter().map(|bucket| {
-        (text(bucket, "name").to_owned(), buckets::show(bucket, context.google_url))
-    });
+    let items = found
+        .iter()
+        .map(|bucket| (text(bucket, "name").to_owned(), buckets::show(bucket, context.google_url)));
     let (items, next) = cut(request, context, items.collect())?;
     let items: Vec<Value> = items.into_iter().map(|(_, bucket)| bucket).collect();
     Ok(Reply::json(listed("storage#buckets", items, next)))
@@ -89,10 +93,10 @@ fn cut(
 fn listed(kind: &str, items: Vec<Value>, next: Option<String>) -> Value {
     let mut answer = json!({"kind": kind});
     if !items.is_empty() {
-        answer["items"] = items.into();
+        json_members::set(&mut answer, "items", items);
     }
     if let Some(next) = next {
-        answer["nextPageToken"] = next.into();
+        json_members::set(&mut answer, "nextPageToken", next);
     }
     answer
 }
@@ -154,8 +158,8 @@ pub(super) fn get_policy(
 }
 
 fn as_storage(mut policy: Value, bucket: &str) -> Value {
-    policy["kind"] = "storage#policy".into();
-    policy["resourceId"] = buckets::resource(bucket).into();
+    json_members::set(&mut policy, "kind", "storage#policy");
+    json_members::set(&mut policy, "resourceId", buckets::resource(bucket));
     policy
 }
 
@@ -185,8 +189,8 @@ pub(super) fn put_policy(
         members.filter_map(Value::as_str).any(|member| member.starts_with("all"))
     };
     let bindings = sent.get("bindings").and_then(Value::as_array).into_iter().flatten();
-    let enforced = bucket["iamConfiguration"]["publicAccessPrevention"] == "enforced";
-    let uniform = bucket["iamConfiguration"]["uniformBucketLevelAccess"]["enabled"] == true;
+    let enforced = at(&bucket, "/iamConfiguration/publicAccessPrevention") == "enforced";
+    let uniform = flag(&bucket, "/iamConfiguration/uniformBucketLevelAccess/enabled");
     for binding in bindings {
         if enforced && all(binding) {
             let message = "The member bindings allUsers and allAuthenticatedUsers are not allowed since public \
@@ -255,10 +259,10 @@ pub(super) fn get_object(
             return Err(refusal.with("reason", "requestedRangeNotSatisfiable"));
         }
     };
-    let content = bytes.get(range.clone()).unwrap_or_default().to_vec();
+    let part = bytes.get(range.clone()).unwrap_or_default().to_vec();
     let kind = text(&object, "contentType").to_owned();
     let hash = format!("crc32c={},md5={}", text(&object, "crc32c"), text(&object, "md5Hash"));
-    let mut reply = Reply::new(status, Body::Bytes(content.into(), kind))
+    let mut reply = Reply::new(status, Body::Bytes(part.into(), kind))
         .header("etag", objects::etag(&object))
         .header("x-goog-generation", text(&object, "generation"))
         .header("x-goog-metageneration", text(&object, "metageneration"))
@@ -306,7 +310,7 @@ pub(super) fn list_objects(
     let shown = items.iter().map(|object| objects::show(object, context.google_url)).collect();
     let mut answer = listed("storage#objects", shown, next);
     if !prefixes.is_empty() {
-        answer["prefixes"] = prefixes.into();
+        json_members::set(&mut answer, "prefixes", prefixes);
     }
     Ok(Reply::json(answer))
 }
@@ -355,7 +359,7 @@ pub(super) fn rewrite_object(
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
     let object = copied(request, tx, context)?;
-    let size = object["size"].clone();
+    let size = at(&object, "/size");
     let what = format!("object/{}/{}", text(&object, "bucket"), text(&object, "name"));
     let answer = json!({
         "kind": "storage#rewriteResponse", "totalBytesRewritten": size, "objectSize": size,

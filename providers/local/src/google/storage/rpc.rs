@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::buckets::{self, Update, named, text};
+use super::buckets::{self, Update, named};
 use super::conditions::Conditions;
 use super::objects::{self, Listing, Named};
 use super::rest::put_policy;
 use super::tables::{G_BUCKET, G_OBJECT, MASK, calls};
 use crate::cloud::Context;
 use crate::google::grpc::{self, EMPTY, GET_POLICY, POLICY, SET_POLICY, TEST, TESTED};
+use crate::google::members::text;
 use crate::google::policy;
 use crate::google::refusals::invalid;
 use crate::ledger::Effect;
@@ -82,7 +83,8 @@ pub(super) fn list_buckets(
 type Items = Vec<(String, Value)>;
 
 fn cut(sent: &Value, context: &Context<'_>, items: Items) -> Result<(Items, String), Refusal> {
-    let asked = sent.get("pageSize").and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
+    let asked =
+        sent.get("pageSize").and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
     let limit = context.page_limit(asked.filter(|asked| *asked > 0), 1000);
     let token = Some(text(sent, "pageToken")).filter(|token| !token.is_empty());
     let Some(Page { items, next }) = page(items, Cut { limit, token }, |(key, _)| key.clone())

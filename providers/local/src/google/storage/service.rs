@@ -6,8 +6,15 @@ use crate::google::service::{Method, Service, Tongue};
 const API: &str = "storage.googleapis.com";
 const TITLE: &str = "Cloud Storage JSON API";
 
-const LIST_BUCKETS: &[&str] =
-    &["project", "prefix", "maxResults", "pageToken", "projection", "userProject", "returnPartialSuccess"];
+const LIST_BUCKETS: &[&str] = &[
+    "project",
+    "prefix",
+    "maxResults",
+    "pageToken",
+    "projection",
+    "userProject",
+    "returnPartialSuccess",
+];
 const CREATE: &[&str] = &["project", "projection", "userProject", "enableObjectRetention"];
 const BUCKET: &[&str] =
     &["projection", "userProject", "ifMetagenerationMatch", "ifMetagenerationNotMatch"];
@@ -152,7 +159,11 @@ pub(crate) static GRPC: Service = Service {
             rpc::create_bucket,
         ),
         Method::new("GetBucket", "POST /google.storage.v2.Storage/GetBucket", rpc::get_bucket),
-        Method::new("ListBuckets", "POST /google.storage.v2.Storage/ListBuckets", rpc::list_buckets),
+        Method::new(
+            "ListBuckets",
+            "POST /google.storage.v2.Storage/ListBuckets",
+            rpc::list_buckets,
+        ),
         Method::new(
             "UpdateBucket",
             "POST /google.storage.v2.Storage/UpdateBucket",
@@ -163,8 +174,16 @@ pub(crate) static GRPC: Service = Service {
             "POST /google.storage.v2.Storage/DeleteBucket",
             rpc::delete_bucket,
         ),
-        Method::new("GetIamPolicy", "POST /google.storage.v2.Storage/GetIamPolicy", rpc::get_policy),
-        Method::new("SetIamPolicy", "POST /google.storage.v2.Storage/SetIamPolicy", rpc::set_policy),
+        Method::new(
+            "GetIamPolicy",
+            "POST /google.storage.v2.Storage/GetIamPolicy",
+            rpc::get_policy,
+        ),
+        Method::new(
+            "SetIamPolicy",
+            "POST /google.storage.v2.Storage/SetIamPolicy",
+            rpc::set_policy,
+        ),
         Method::new(
             "TestIamPermissions",
             "POST /google.storage.v2.Storage/TestIamPermissions",
@@ -176,7 +195,11 @@ pub(crate) static GRPC: Service = Service {
             "POST /google.storage.v2.Storage/DeleteObject",
             rpc::delete_object,
         ),
-        Method::new("ListObjects", "POST /google.storage.v2.Storage/ListObjects", rpc::list_objects),
+        Method::new(
+            "ListObjects",
+            "POST /google.storage.v2.Storage/ListObjects",
+            rpc::list_objects,
+        ),
     ],
     types: &[],
 };

@@ -30,10 +30,8 @@ static RULE: Message = Message {
     fields: &[("action", Field::message(&ACTION)), ("condition", Field::message(&CONDITION))],
 };
 
-static LIFECYCLE: Message = Message {
-    name: "storage#bucket.lifecycle",
-    fields: &[("rule", Field::messages(&RULE))],
-};
+static LIFECYCLE: Message =
+    Message { name: "storage#bucket.lifecycle", fields: &[("rule", Field::messages(&RULE))] };
 
 static UNIFORM: Message = Message {
     name: "storage#bucket.iamConfiguration.uniformBucketLevelAccess",
@@ -167,10 +165,8 @@ static G_LIFECYCLE: Proto = Proto {
     fields: &[(1, "rule", Shape::Messages(&G_RULE))],
 };
 
-static G_VERSIONING: Proto = Proto {
-    name: "google.storage.v2.Bucket.Versioning",
-    fields: &[(1, "enabled", Shape::Flag)],
-};
+static G_VERSIONING: Proto =
+    Proto { name: "google.storage.v2.Bucket.Versioning", fields: &[(1, "enabled", Shape::Flag)] };
 
 static G_UNIFORM: Proto = Proto {
     name: "google.storage.v2.Bucket.IamConfig.UniformBucketLevelAccess",
@@ -254,7 +250,10 @@ pub(super) const MASK: &[(&str, &str)] = &[
     ("versioning.enabled", "/versioning"),
     ("iam_config", "/iamConfiguration"),
     ("iam_config.uniform_bucket_level_access", "/iamConfiguration/uniformBucketLevelAccess"),
-    ("iam_config.uniform_bucket_level_access.enabled", "/iamConfiguration/uniformBucketLevelAccess"),
+    (
+        "iam_config.uniform_bucket_level_access.enabled",
+        "/iamConfiguration/uniformBucketLevelAccess",
+    ),
     ("iam_config.public_access_prevention", "/iamConfiguration/publicAccessPrevention"),
     ("soft_delete_policy", "/softDeletePolicy"),
     ("soft_delete_policy.retention_duration", "/softDeletePolicy"),

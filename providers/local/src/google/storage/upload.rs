@@ -5,12 +5,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::buckets::{self, place, text};
+use super::buckets::{self, place};
 use super::check::members;
 use super::conditions::{Conditions, NAMES};
 use super::objects::{self, Upload};
 use super::tables::OBJECT;
 use crate::cloud::Context;
+use crate::google::members::{self as json_members, text};
 use crate::google::refusals::{invalid, not_found};
 use crate::ledger::Effect;
 use crate::store::Tx;
@@ -55,7 +56,12 @@ fn finish(
     {
         members.insert("contentEncoding".to_owned(), encoding.into());
     }
-    store(tx, context, (request.label("bucket"), name), &Upload { metadata: &metadata, bytes, conditions })
+    store(
+        tx,
+        context,
+        (request.label("bucket"), name),
+        &Upload { metadata: &metadata, bytes, conditions },
+    )
 }
 
 fn store(
@@ -94,7 +100,7 @@ fn parts(request: &Request) -> Result<(Value, &[u8]), Refusal> {
         name.trim().eq_ignore_ascii_case("content-type").then(|| value.trim().to_owned())
     });
     if let (Some(kind), true) = (kind, text(&metadata, "contentType").is_empty()) {
-        metadata["contentType"] = kind.into();
+        json_members::set(&mut metadata, "contentType", kind);
     }
     Ok((metadata, media))
 }
@@ -135,11 +141,7 @@ struct Session {
     conditions: Value,
 }
 
-fn resumable(
-    request: &Request,
-    tx: &mut Tx,
-    context: &Context<'_>,
-) -> Result<Reply, Refusal> {
+fn resumable(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     let bucket = request.label("bucket");
     buckets::load(tx, bucket)?;
     let mut metadata = request.json()?;
@@ -150,7 +152,7 @@ fn resumable(
     }
     let kind = request.header("x-upload-content-type");
     if let (Some(kind), true) = (kind, text(&metadata, "contentType").is_empty()) {
-        metadata["contentType"] = kind.into();
+        json_members::set(&mut metadata, "contentType", kind);
     }
     let conditions: serde_json::Map<String, Value> = NAMES
         .iter()

@@ -2,5 +2,5 @@
 
 mod accounts;
 mod core;
-mod harness;
+pub(crate) mod harness;
 mod policies;
