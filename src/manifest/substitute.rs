@@ -82,10 +82,7 @@ impl Walk<'_> {
             ["stage", _, rest @ ..] => rest,
             whole => whole,
         };
-        let path = match path {
-            ["defaults", rest @ ..] | ["function", _, rest @ ..] => rest,
-            _ => return false,
-        };
+        let (["defaults", path @ ..] | ["function", _, path @ ..]) = path else { return false };
         matches!(path, ["environment", _] | ["on", _, "environment", _])
     }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use updraft_contract::Cloud;
 
-use super::super::at::At;
+use super::super::at::{At, value};
 use super::super::compound::Clouds;
 use super::super::problem::{Problem, Span};
-use super::super::syntax::{Maybe, On};
+use super::super::syntax::On;
 use super::Resolver;
 use crate::guard::nearest::listed;
 
@@ -67,8 +67,8 @@ impl Resolver<'_> {
 }
 
 /// Returns where `on` names clouds, and which.
-pub(super) fn overlays<T>(on: &Maybe<On<T>>) -> Vec<(Cloud, Span)> {
-    let Some(At { value: Some(on), .. }) = on else { return Vec::new() };
+pub(super) fn overlays<T>(on: Option<&At<On<T>>>) -> Vec<(Cloud, Span)> {
+    let Some(on) = value(on) else { return Vec::new() };
     let places = [
         (Cloud::Aws, on.aws.as_ref().map(|at| at.span.clone())),
         (Cloud::Azure, on.azure.as_ref().map(|at| at.span.clone())),

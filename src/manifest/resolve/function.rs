@@ -32,7 +32,7 @@ impl Resolver<'_> {
             self.function(&typed.name, it, contract::Cloud::Aws);
             return None;
         }
-        self.problems.extend(idle(&path, &overlays(&it.on), &clouds));
+        self.problems.extend(idle(&path, &overlays(it.on.as_ref()), &clouds));
         let cloud = self.part.cloud.filter(|cloud| clouds.contains(cloud))?;
         Some(self.function(&typed.name, it, cloud))
     }

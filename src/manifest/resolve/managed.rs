@@ -79,7 +79,7 @@ impl Resolver<'_> {
         managed.location = value(it.location.as_ref()).cloned();
         managed.tags = texts(it.tags.as_ref());
         let stated = self.stated(&managed.origin.path, "is on", it.provider.as_ref());
-        Candidate { managed, stated, overlays: overlays(&it.on), index: 0 }
+        Candidate { managed, stated, overlays: overlays(it.on.as_ref()), index: 0 }
     }
 
     fn queue(&mut self, cloud: Cloud, typed: &Named<Queue>) -> Candidate {
@@ -96,7 +96,7 @@ impl Resolver<'_> {
         managed.dead_letter = self.dead_letter(&path, it.dead_letter.as_ref());
         managed.tags = texts(it.tags.as_ref());
         let stated = self.stated(&path, "is on", it.provider.as_ref());
-        Candidate { managed, stated, overlays: overlays(&it.on), index: 0 }
+        Candidate { managed, stated, overlays: overlays(it.on.as_ref()), index: 0 }
     }
 
     fn dead_letter(

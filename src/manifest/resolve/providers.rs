@@ -6,7 +6,7 @@ use updraft_contract::{Cloud, ProviderConfig};
 
 use super::super::at::{At, value};
 use super::super::problem::{Problem, Span};
-use super::super::syntax::{Aws, Gcp, Maybe, Providers};
+use super::super::syntax::{Aws, Gcp, Providers};
 use super::Resolver;
 
 impl Resolver<'_> {
@@ -33,8 +33,8 @@ impl Resolver<'_> {
         let digits = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
         let account = ("UD019", "an AWS account", "an account is twelve digits, in quotes");
         let region = ("UD028", "an AWS region", "a region is written like `eu-west-1`");
-        self.form(&aws.account, digits, account);
-        self.form(&aws.region, is_aws_region, region);
+        self.form(aws.account.as_ref(), digits, account);
+        self.form(aws.region.as_ref(), is_aws_region, region);
         ProviderConfig {
             region: value(aws.region.as_ref()).cloned(),
             account: value(aws.account.as_ref()).cloned(),
@@ -51,8 +51,8 @@ impl Resolver<'_> {
              no dash last",
         );
         let region = ("UD028", "a Google Cloud region", "a region is written like `europe-west1`");
-        self.form(&gcp.project, is_google_project, project);
-        self.form(&gcp.region, is_google_region, region);
+        self.form(gcp.project.as_ref(), is_google_project, project);
+        self.form(gcp.region.as_ref(), is_google_region, region);
         ProviderConfig {
             region: value(gcp.region.as_ref()).cloned(),
             account: value(gcp.project.as_ref()).cloned(),
@@ -63,7 +63,7 @@ impl Resolver<'_> {
     /// Reports a text that has not the form it needs: code, what it is not, what to write.
     fn form(
         &mut self,
-        typed: &Maybe<String>,
+        typed: Option<&At<String>>,
         fits: impl Fn(&str) -> bool,
         (code, what, help): (&'static str, &str, &str),
     ) {
