@@ -1,38 +1,50 @@
 //! Rules about environment variables.
 
+use updraft_contract::{Function, VariableForm};
+
 use super::{Finding, Look};
 
 /// Environment variables leave the runtime its own.
 pub(super) fn reserved(look: Look) -> Vec<Finding> {
     let each = look.limited().flat_map(|(function, limits)| {
-        let reserved = limits.reserved_environment;
-        let taken = function.environment.keys().map(|name| ("environment", name));
-        let taken = taken.chain(function.secrets.keys().map(|name| ("secrets", name)));
-        taken.filter(move |(_, name)| reserved.words.contains(&name.as_str())).map(
-            move |(table, name)| {
-                let message = format!("the runtime sets `{name}` itself");
-                Finding::named(format!("function.{}.{table}.{name}", function.name), message)
-                    .help("choose another name")
-                    .source(reserved.source)
-            },
-        )
+        let rules = limits.environment;
+        let taken = variables(function).filter(move |(_, name)| {
+            rules.reserved.contains(name)
+                || rules.reserved_prefixes.iter().any(|prefix| name.starts_with(prefix))
+        });
+        taken.map(move |(table, name)| {
+            let message = format!("the runtime sets `{name}` itself");
+            Finding::named(format!("function.{}.{table}.{name}", function.name), message)
+                .help("choose another name")
+                .source(rules.reserved_source)
+        })
     });
     each.collect()
 }
 
 /// Environment variables have names.
 pub(super) fn variable_names(look: Look) -> Vec<Finding> {
+    let form = look.limits.map_or(VariableForm::Word, |limits| limits.environment.names);
     let each = look.app.functions.iter().flat_map(|function| {
-        let names = function.environment.keys().map(|name| ("environment", name));
-        let names = names.chain(function.secrets.keys().map(|name| ("secrets", name)));
-        // A reserved name may start with an underscore, and has a rule of its own.
-        names.filter(|(_, name)| !is_name(name) && !name.starts_with('_')).map(|(table, name)| {
+        variables(function).filter(move |(_, name)| !is_name(name, form)).map(|(table, name)| {
             let message = format!("`{name}` cannot name an environment variable");
-            Finding::named(format!("function.{}.{table}.{name}", function.name), message)
-                .help("a letter, then at least one more letter, digit or underscore")
+            let help = match form {
+                VariableForm::Word => {
+                    "a letter, then at least one more letter, digit or underscore"
+                }
+                VariableForm::Any => "anything but `=`, and not nothing",
+            };
+            let path = format!("function.{}.{table}.{name}", function.name);
+            Finding::named(path, message).help(help)
         })
     });
     each.collect()
+}
+
+/// Returns the names of all variables, and the table each stands in.
+fn variables(function: &Function) -> impl Iterator<Item = (&'static str, &str)> {
+    let plain = function.environment.keys().map(|name| ("environment", name.as_str()));
+    plain.chain(function.secrets.keys().map(|name| ("secrets", name.as_str())))
 }
 
 /// A variable has one value.
@@ -48,9 +60,16 @@ pub(super) fn twice(look: Look) -> Vec<Finding> {
     each.collect()
 }
 
-fn is_name(name: &str) -> bool {
-    let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_ascii_alphabetic())
-        && name.len() >= 2
-        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+fn is_name(name: &str, form: VariableForm) -> bool {
+    match form {
+        // A reserved name may start with an underscore, and has a rule of its own.
+        VariableForm::Word if name.starts_with('_') => true,
+        VariableForm::Word => {
+            let mut letters = name.chars();
+            letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+                && name.len() >= 2
+                && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        }
+        VariableForm::Any => !name.is_empty() && !name.contains(['=', '\0']),
+    }
 }

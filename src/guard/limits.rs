@@ -2,63 +2,92 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::{Bounds, Function, Limits};
+use updraft_contract::{Bounds, EnvironmentSize, Function, Limits, Numbers};
 
 use super::{Finding, Look, called};
 
 /// Memory is within the cloud's limits.
 pub(super) fn memory(look: Look) -> Vec<Finding> {
     within(look, "memory", "MiB", |function, limits| {
-        (u64::from(function.memory_mib), limits.memory_mib)
+        Some((u64::from(function.memory_mib), limits.memory_mib))
     })
 }
 
 /// A timeout is within the cloud's limits.
 pub(super) fn timeout(look: Look) -> Vec<Finding> {
-    within(look, "timeout", "s", |function, limits| (function.timeout.as_secs(), limits.timeout))
+    let mut findings = within(look, "timeout", "s", |function, limits| {
+        Some((function.timeout.as_secs(), limits.timeout))
+    });
+    for (function, limits) in look.limited() {
+        let seconds = function.timeout.as_secs();
+        let called = |of| function.triggers.iter().any(|entry| entry.trigger.trigger_type() == of);
+        for limit in limits.trigger_timeouts {
+            // Beyond what any function may take it is said already.
+            if seconds <= limit.most || seconds > limits.timeout.most || !called(limit.trigger) {
+                continue;
+            }
+            let message = format!(
+                "{} waits {} s, less than the function's {seconds} s",
+                limit.name, limit.most
+            );
+            findings.push(
+                Finding::at(format!("function.{}.timeout", function.name), message)
+                    .label(format!(
+                        "at most {} s with a `{}` trigger",
+                        limit.most,
+                        limit.trigger.word()
+                    ))
+                    .source(limit.source),
+            );
+        }
+    }
+    findings
 }
 
 /// `/tmp` is within the cloud's limits.
 pub(super) fn storage(look: Look) -> Vec<Finding> {
     within(look, "ephemeral_storage", "MiB", |function, limits| {
-        (u64::from(function.ephemeral_storage_mib), limits.ephemeral_storage_mib)
+        Some((u64::from(function.ephemeral_storage_mib), limits.ephemeral_storage_mib?))
     })
 }
 
 /// Environment variables fit.
 pub(super) fn environment(look: Look) -> Vec<Finding> {
     let each = look.limited().filter_map(|(function, limits)| {
-        let most = limits.environment_bytes.most;
-        let size = environment_bytes(function);
+        let most = limits.environment.bytes.most;
+        let size = environment_bytes(function, limits.environment.size);
         (size > most).then(|| {
             let message = format!("the environment variables take {size} bytes, more than {most}");
             Finding::named(format!("function.{}.environment", function.name), message)
                 .help("put large values into a file of the source, or into the cloud's store")
-                .source(limits.environment_bytes.source)
+                .source(limits.environment.bytes.source)
         })
     });
     each.collect()
 }
 
-/// Returns the size as the cloud measures it: as one JSON object.
-fn environment_bytes(function: &Function) -> u64 {
-    let plain: BTreeMap<&str, &str> = function
-        .environment
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.text.as_str()))
-        .collect();
-    serde_json::to_string(&plain).map_or(0, |json| json.len() as u64)
+/// Returns the size as the cloud measures it.
+fn environment_bytes(function: &Function, size: EnvironmentSize) -> u64 {
+    let pairs = function.environment.iter();
+    let plain: BTreeMap<&str, &str> =
+        pairs.map(|(name, value)| (name.as_str(), value.text.as_str())).collect();
+    match size {
+        EnvironmentSize::Json => serde_json::to_string(&plain).map_or(0, |json| json.len() as u64),
+        EnvironmentSize::NamesAndValues => {
+            plain.iter().map(|(name, value)| (name.len() + value.len()) as u64).sum()
+        }
+    }
 }
 
 /// A description is short.
 pub(super) fn description(look: Look) -> Vec<Finding> {
     let each = look.limited().filter_map(|(function, limits)| {
         let length = function.description.as_ref()?.chars().count() as u64;
-        let most = limits.description_chars.most;
+        let Bounds { most, source, .. } = limits.description_chars?;
         (length > most).then(|| {
             let message = format!("the description has {length} characters, more than {most}");
             Finding::named(format!("function.{}.description", function.name), message)
-                .source(limits.description_chars.source)
+                .source(source)
         })
     });
     each.collect()
@@ -68,13 +97,13 @@ pub(super) fn description(look: Look) -> Vec<Finding> {
 pub(super) fn retention(look: Look) -> Vec<Finding> {
     let each = look.limited().filter_map(|(function, limits)| {
         let days = function.log_retention_days?;
-        let legal = limits.log_retention_days.numbers;
+        let Numbers { numbers: legal, source } = limits.log_retention_days?;
         (!legal.contains(&days)).then(|| {
             let message = format!("log lines cannot be kept for {days} days");
             let near = nearest(days, legal);
             Finding::at(format!("function.{}.log_retention", function.name), message)
                 .help(format!("write {near}, or \"forever\""))
-                .source(limits.log_retention_days.source)
+                .source(source)
         })
     });
     each.collect()
@@ -89,26 +118,36 @@ fn nearest(days: u32, legal: &[u32]) -> String {
     sides.join(" or ")
 }
 
+/// Measures something of every function.
 fn within(
     look: Look,
     key: &str,
     unit: &str,
-    measure: impl Fn(&Function, &Limits) -> (u64, Bounds),
+    measure: impl Fn(&Function, &Limits) -> Option<(u64, Bounds)>,
 ) -> Vec<Finding> {
     let each = look.limited().filter_map(|(function, limits)| {
-        let (value, bounds) = measure(function, limits);
-        let Bounds { least, most, source } = bounds;
-        if (least..=most).contains(&value) {
-            return None;
-        }
-        let side = if value < least { "below" } else { "above" };
-        let (what, cloud) = (key.replace('_', " "), called(limits.cloud));
-        let message = format!("{what} of {value} {unit} is {side} what {cloud} allows");
-        Some(
-            Finding::at(format!("function.{}.{key}", function.name), message)
-                .label(format!("from {least} {unit} to {most} {unit}"))
-                .source(source),
-        )
+        let (value, bounds) = measure(function, limits)?;
+        let path = format!("function.{}.{key}", function.name);
+        outside(look, &path, (value, unit), bounds)
     });
     each.collect()
+}
+
+/// Returns what is wrong with a value outside its bounds; the last key of `path` names it.
+pub(super) fn outside(
+    look: Look,
+    path: &str,
+    (value, unit): (u64, &str),
+    bounds: Bounds,
+) -> Option<Finding> {
+    let Bounds { least, most, source } = bounds;
+    if (least..=most).contains(&value) {
+        return None;
+    }
+    let side = if value < least { "below" } else { "above" };
+    let key = path.rsplit('.').next().unwrap_or(path).replace('_', " ");
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    let message = format!("{key} of {value}{unit} is {side} what {} allows", called(look.cloud));
+    let label = format!("from {least}{unit} to {most}{unit}");
+    Some(Finding::at(path, message).label(label).source(source))
 }

@@ -6,10 +6,14 @@ mod functions;
 mod limits;
 mod names;
 pub(crate) mod nearest;
+mod queues;
 mod references;
+mod resources;
 mod routes;
 mod runtimes;
+mod scaling;
 pub(crate) mod secret;
+mod settings;
 mod table;
 mod tags;
 
@@ -112,13 +116,17 @@ fn called(cloud: Cloud) -> &'static str {
 }
 
 /// Returns what a cloud accepts, if it is compiled in.
-fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
+pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
     match cloud {
         #[cfg(feature = "aws")]
         Cloud::Aws => Some(&updraft_aws::LIMITS),
         #[cfg(not(feature = "aws"))]
         Cloud::Aws => None,
-        Cloud::Azure | Cloud::Gcp => None,
+        #[cfg(feature = "gcp")]
+        Cloud::Gcp => Some(&updraft_gcp::LIMITS),
+        #[cfg(not(feature = "gcp"))]
+        Cloud::Gcp => None,
+        Cloud::Azure => None,
     }
 }
 

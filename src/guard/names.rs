@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::{App, Trigger, shortened};
+use updraft_contract::{App, NameLimits, shortened};
 
 use super::{Finding, Look};
 
@@ -67,13 +67,16 @@ pub(super) fn characters(look: Look) -> Vec<Finding> {
 /// Names stay apart in the cloud.
 ///
 /// Roles are told apart without regard to case:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>. What is called
+/// after a function on Google Cloud has small letters and dashes only.
 pub(super) fn apart(look: Look) -> Vec<Finding> {
+    let Some(limits) = look.limits else { return Vec::new() };
+    let most = usize::try_from(limits.names.chars.most).unwrap_or(usize::MAX);
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
     let mut findings = Vec::new();
-    for (logical, function) in roles(look.app) {
+    for (logical, function) in logical_names(look.app, limits.names) {
         let physical = format!("{}-{}-{logical}", look.app.project, look.app.stage);
-        let physical = shortened(&physical, 64).to_lowercase();
+        let physical = shortened(&alike(&physical, limits.names), most);
         match taken.get(&physical) {
             Some(other) => {
                 let message = format!("`{function}` and `{other}` would share a name in the cloud");
@@ -90,17 +93,23 @@ pub(super) fn apart(look: Look) -> Vec<Finding> {
     findings
 }
 
-/// Returns the logical name of every role, and the function it belongs to.
-fn roles(app: &App) -> Vec<(String, String)> {
-    let scheduled = |trigger: &Trigger| matches!(trigger, Trigger::Schedule { .. });
-    let mut roles = Vec::new();
+fn alike(name: &str, limits: NameLimits) -> String {
+    let other = |c: char| limits.alike.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+    name.to_lowercase().chars().map(other).collect()
+}
+
+/// Returns the name of everything that is called after a function, and the function.
+fn logical_names(app: &App, limits: NameLimits) -> Vec<(String, String)> {
+    let mut names = Vec::new();
     for function in &app.functions {
-        roles.push((function.name.clone(), function.name.clone()));
-        if function.triggers.iter().any(|entry| scheduled(&entry.trigger)) {
-            roles.push((format!("{}-schedule", function.name), function.name.clone()));
+        names.push((function.name.clone(), function.name.clone()));
+        for (trigger, suffix) in limits.derived {
+            if function.triggers.iter().any(|entry| entry.trigger.trigger_type() == *trigger) {
+                names.push((format!("{}{suffix}", function.name), function.name.clone()));
+            }
         }
     }
-    roles
+    names
 }
 
 /// There is something to deploy.

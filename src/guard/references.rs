@@ -1,9 +1,9 @@
 //! Rules about references from one part of the manifest to another.
 
-use updraft_contract::{App, ResourceType, Trigger};
+use updraft_contract::{ResourceType, Trigger};
 
 use super::nearest::did_you_mean;
-use super::{Finding, Look};
+use super::{Finding, Look, called};
 
 /// A reference names something.
 pub(super) fn triggers(look: Look) -> Vec<Finding> {
@@ -12,11 +12,11 @@ pub(super) fn triggers(look: Look) -> Vec<Finding> {
         for entry in &function.triggers {
             let Some((key, resource_type, text)) = reference(&entry.trigger) else { continue };
             let path = format!("{}.{key}", entry.origin.path);
-            findings.extend(dangling(look.app, &path, &[resource_type], text));
+            findings.extend(dangling(look, &path, &[resource_type], text));
         }
         for access in &function.access {
             findings.extend(dangling(
-                look.app,
+                look,
                 &format!("{}.to", access.origin.path),
                 &ALL,
                 &access.to,
@@ -26,8 +26,13 @@ pub(super) fn triggers(look: Look) -> Vec<Finding> {
         if let Some(text) = dead_letter {
             let path = format!("function.{}.retry.dead_letter", function.name);
             let types = [ResourceType::Queue, ResourceType::Topic];
-            findings.extend(dangling(look.app, &path, &types, text));
+            findings.extend(dangling(look, &path, &types, text));
         }
+    }
+    for queue in &look.app.managed {
+        let Some(dead_letter) = &queue.dead_letter else { continue };
+        let path = format!("{}.dead_letter.queue", queue.origin.path);
+        findings.extend(dangling(look, &path, &[ResourceType::Queue], &dead_letter.queue));
     }
     findings
 }
@@ -54,9 +59,9 @@ fn reference(trigger: &Trigger) -> Option<(&'static str, ResourceType, &str)> {
 }
 
 /// Returns what is wrong with a reference to one of `types`.
-fn dangling(app: &App, path: &str, types: &[ResourceType], text: &str) -> Option<Finding> {
+fn dangling(look: Look, path: &str, types: &[ResourceType], text: &str) -> Option<Finding> {
     let names = |wanted: ResourceType| {
-        let of = app.managed.iter().filter(move |it| it.resource_type == wanted);
+        let of = look.app.managed.iter().filter(move |it| it.resource_type == wanted);
         of.map(|it| it.name.as_str()).collect::<Vec<_>>()
     };
     let split =
@@ -76,8 +81,16 @@ fn dangling(app: &App, path: &str, types: &[ResourceType], text: &str) -> Option
     if declared.contains(&name) {
         return None;
     }
-    let finding = Finding::at(path, format!("`{text}` is not declared"));
     let word = found.word();
+    let elsewhere =
+        look.whole.managed.iter().find(|it| it.resource_type == found && it.name == name);
+    if let Some(elsewhere) = elsewhere {
+        let (here, there) = (called(look.cloud), called(elsewhere.cloud));
+        let message = format!("`{text}` is on {there}, and not on {here}");
+        let help = format!("name both clouds in `[{text}]`, or remove its `provider`");
+        return Some(Finding::at(path, message).help(help));
+    }
+    let finding = Finding::at(path, format!("`{text}` is not declared"));
     Some(match did_you_mean(name, &declared) {
         Some(close) => finding.help(format!("did you mean `{word}.{close}`?")),
         None => finding

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::{Function, HttpKind, Method, Schedule, Trigger, TriggerEntry};
+use updraft_contract::{Function, HttpKind, Limits, Method, Schedule, Trigger, TriggerEntry};
 
 use super::{Finding, Look, called};
 
@@ -13,6 +13,13 @@ struct Route<'a> {
     kind: HttpKind,
     method: Method,
     path: &'a str,
+}
+
+/// Returns every HTTP trigger behind a gateway, in the order of the manifest.
+fn routed(look: Look<'_>) -> Vec<Route<'_>> {
+    let gateway =
+        |kind| look.limits.is_none_or(|limits| limits.gateways.iter().any(|it| it.kind == kind));
+    routes(look).into_iter().filter(|route| gateway(route.kind)).collect()
 }
 
 /// Returns every HTTP trigger, in the order of the manifest.
@@ -69,7 +76,7 @@ fn is_http(entry: &TriggerEntry) -> bool {
 pub(super) fn taken(look: Look) -> Vec<Finding> {
     let mut seen: BTreeMap<(HttpKind, Method, String), &Function> = BTreeMap::new();
     let mut findings = Vec::new();
-    for route in routes(look).iter().filter(|route| route.kind != HttpKind::Url) {
+    for route in routed(look).iter().filter(|route| route.kind != HttpKind::Url) {
         let key = (route.kind, route.method, shape(route.path));
         let Some(other) = seen.get(&key) else {
             seen.insert(key, route.function);
@@ -85,7 +92,7 @@ pub(super) fn taken(look: Look) -> Vec<Finding> {
 
 /// A specific route is not a surprise: it wins over `ANY` on the same path.
 pub(super) fn shadowed(look: Look) -> Vec<Finding> {
-    let routes = routes(look);
+    let routes = routed(look);
     let any = |route: &&Route| route.method == Method::Any && route.kind != HttpKind::Url;
     let mut findings = Vec::new();
     for catch_all in routes.iter().filter(any) {
@@ -186,7 +193,7 @@ fn literal(segment: &str) -> Result<(), String> {
 pub(super) fn siblings(look: Look) -> Vec<Finding> {
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     let mut findings = Vec::new();
-    for route in routes(look).iter().filter(|route| route.kind == HttpKind::RestApi) {
+    for route in routed(look).iter().filter(|route| route.kind == HttpKind::RestApi) {
         let mut before = String::new();
         for segment in route.path.split('/') {
             if let Some(name) = variable(segment) {
@@ -208,6 +215,10 @@ pub(super) fn siblings(look: Look) -> Vec<Finding> {
 /// A function has one URL.
 pub(super) fn urls(look: Look) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let gateways = look.limits.map(|limits| limits.gateways);
+    if gateways.is_some_and(|all| all.iter().all(|gateway| gateway.kind != HttpKind::Url)) {
+        return findings;
+    }
     for function in &look.app.functions {
         let is_url = |entry: &&TriggerEntry| {
             matches!(&entry.trigger, Trigger::Http { kind: HttpKind::Url, .. })
@@ -226,7 +237,8 @@ pub(super) fn urls(look: Look) -> Vec<Finding> {
 /// A cron expression fits the cloud: AWS takes a day of the month or of the week, not both.
 pub(super) fn cron(look: Look) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (function, limits) in look.limited() {
+    let picky = |(_, limits): &(&Function, &Limits)| !limits.cron_with_both_days;
+    for (function, limits) in look.limited().filter(picky) {
         for entry in &function.triggers {
             let Trigger::Schedule { schedule: Schedule::Cron { cron, .. }, .. } = &entry.trigger
             else {

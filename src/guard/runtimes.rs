@@ -2,7 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use updraft_contract::{Day, Function, HandlerForm, Limits, Runtime};
+use updraft_contract::{Bounds, Day, Function, HandlerForm, Limits, Runtime};
 
 use super::nearest::did_you_mean;
 use super::{Finding, Look, called};
@@ -15,8 +15,12 @@ pub(super) fn unknown(look: Look) -> Vec<Finding> {
     let strangers = look.limited().filter(|(function, limits)| runtime(function, limits).is_none());
     strangers
         .map(|(function, limits)| {
-            let message =
-                format!("{} knows no runtime `{}`", called(limits.cloud), function.runtime);
+            let (cloud, runtime) = (called(limits.cloud), &function.runtime);
+            let left_out = |start: &&&str| runtime.starts_with(**start);
+            let message = match limits.runtimes_left_out.iter().find(left_out) {
+                Some(language) => format!("this version deploys no `{language}` to {cloud}"),
+                None => format!("{cloud} knows no runtime `{runtime}`"),
+            };
             let finding = Finding::at(format!("function.{}.runtime", function.name), message);
             let living: Vec<&str> = limits
                 .runtimes
@@ -82,10 +86,11 @@ pub(super) fn handler(look: Look) -> Vec<Finding> {
     each(look, |function, limits, runtime| {
         let path = format!("function.{}.handler", function.name);
         let handler = &function.handler;
-        let most = limits.handler_chars.most;
-        if handler.chars().count() as u64 > most {
+        if let Some(Bounds { most, source, .. }) = limits.handler_chars
+            && handler.chars().count() as u64 > most
+        {
             let message = format!("the handler is longer than {most} characters");
-            return Some(Finding::at(path, message).source(limits.handler_chars.source));
+            return Some(Finding::at(path, message).source(source));
         }
         if fits(runtime.handler, handler) {
             return None;

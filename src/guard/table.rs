@@ -2,7 +2,10 @@
 
 use updraft_contract::App;
 
-use super::{Finding, Look, functions, limits, names, references, routes, runtimes, tags};
+use super::{
+    Finding, Look, functions, limits, names, queues, references, resources, routes, runtimes,
+    scaling, settings, tags,
+};
 
 /// One rule.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,11 @@ const CREATE_FUNCTION: &str =
 const LAMBDA_ENVIRONMENT: &str =
     "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html";
 const REST_QUOTAS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html";
+const RUN_CPU: &str = "https://cloud.google.com/run/docs/configuring/services/cpu";
+const QUEUE_QUOTAS: &str = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html";
+const SUBSCRIPTION: &str =
+    "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
+const NOTHING_SILENT: &str = "Updraft: what is asked for is done or refused, never left out";
 const OURS: &str = "Updraft: what it names in a cloud must be told apart";
 
 const fn rule(
@@ -91,6 +99,27 @@ pub const RULES: &[Rule] = &[
         "https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html",
     ),
     rule("UD120", "a variable has one value", functions::twice, LAMBDA_ENVIRONMENT),
+    rule("UD121", "the cloud has what is set", settings::settings, NOTHING_SILENT),
+    rule("UD122", "processors are a number the cloud has", scaling::processors, RUN_CPU),
+    rule("UD123", "memory and processors go together", scaling::proportion, RUN_CPU),
+    rule(
+        "UD124",
+        "an instance that serves several requests at once has a processor",
+        scaling::sharing,
+        "https://cloud.google.com/run/docs/about-concurrency",
+    ),
+    rule(
+        "UD125",
+        "instances are within the cloud's limits",
+        scaling::instances,
+        "https://cloud.google.com/run/docs/configuring/max-instances",
+    ),
+    rule(
+        "UD126",
+        "a way into a private network leads somewhere",
+        scaling::network,
+        "https://cloud.google.com/run/docs/configuring/vpc-connectors",
+    ),
     rule("UD201", "a function answers before its gateway gives up", routes::patience, REST_QUOTAS),
     rule("UD202", "a route belongs to one trigger", routes::taken, REST_QUOTAS),
     rule("UD203", "a path can be routed", routes::paths, REST_QUOTAS),
@@ -110,6 +139,41 @@ pub const RULES: &[Rule] = &[
     ),
     rule("UD208", "a specific route is not a surprise", routes::shadowed, REST_QUOTAS),
     rule("UD209", "a raised quota is one", routes::raised, REST_QUOTAS),
+    rule(
+        "UD210",
+        "messages are handed over in batches the cloud can make",
+        queues::batches,
+        "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html",
+    ),
+    rule(
+        "UD211",
+        "a message that failed rests as long as the cloud can let it",
+        queues::backoff,
+        SUBSCRIPTION,
+    ),
+    rule(
+        "UD212",
+        "a filter is in the cloud's language",
+        queues::filters,
+        "https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html",
+    ),
+    rule(
+        "UD213",
+        "a queue hides and keeps messages as long as the cloud can",
+        queues::times,
+        QUEUE_QUOTAS,
+    ),
+    rule("UD214", "a message is tried as often as the cloud can", queues::attempts, QUEUE_QUOTAS),
+    rule("UD215", "dead letters come to rest", queues::circles, OURS),
+    rule("UD216", "a storage trigger names its events", resources::events, OURS),
+    rule("UD217", "an existing resource keeps its settings", resources::kept, OURS),
+    rule("UD218", "a verb fits what it is done to", resources::verbs, OURS),
+    rule(
+        "UD219",
+        "callers are named where the cloud checks them",
+        resources::callers,
+        "https://cloud.google.com/iam/docs/principal-identifiers",
+    ),
     whole("UD301", "a project has a name a cloud can carry", names::project, OURS),
     whole("UD302", "a stage has a name a cloud can carry", names::stage, OURS),
     rule("UD303", "functions and resources have names a cloud can carry", names::characters, OURS),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 
+use updraft_contract::Cloud;
+
 use super::at::Names;
 use super::overlay::{laid_over, overlay};
 use super::places::Places;
@@ -51,12 +53,10 @@ pub fn load(request: &Request) -> Result<Manifest, Problems> {
         resolve(&parts, &filled.hidden, folder, request.stage);
     problems.extend(found);
     let places = Places::of(views.into_iter().map(|view| (view.cloud, view.paths)));
-    problems.extend(
-        guard::check(&app, request.today)
-            .into_iter()
-            .filter(|finding| !broken.contains(&(finding.cloud, finding.path.clone())))
-            .map(|finding| placed(finding, &places)),
-    );
+    let findings = guard::check(&app, request.today).into_iter();
+    let findings =
+        findings.filter(|finding| !broken.contains(&(finding.cloud, finding.path.clone())));
+    problems.extend(once(findings.map(|finding| (finding.cloud, placed(finding, &places)))));
     let problems = tidy(problems, filled);
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Problems { source, problems });
@@ -199,6 +199,27 @@ fn placed(finding: Finding, places: &Places) -> Problem {
     problem.span = span.map(SpanOf::from);
     problem.severity = if finding.warning { Severity::Warning } else { Severity::Error };
     finding.help.into_iter().fold(problem, Problem::help)
+}
+
+/// Says the same mistake once: what a second cloud has against a place joins what the first has.
+fn once(findings: impl Iterator<Item = (Option<Cloud>, Problem)>) -> Vec<Problem> {
+    let mut kept: Vec<(Option<Cloud>, Problem)> = Vec::new();
+    for (cloud, problem) in findings {
+        let same = kept.iter_mut().find(|(other, first)| {
+            *other != cloud && first.code == problem.code && first.span == problem.span
+        });
+        match same {
+            None => kept.push((cloud, problem)),
+            Some((_, first)) => {
+                let said =
+                    first.message == problem.message || first.help.contains(&problem.message);
+                if !said {
+                    first.help.push(problem.message);
+                }
+            }
+        }
+    }
+    kept.into_iter().map(|(_, problem)| problem).collect()
 }
 
 /// Puts problems in the order of the file, without repetitions and without those that only

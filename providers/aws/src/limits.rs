@@ -1,7 +1,9 @@
 //! What the function, gateway and log services of AWS accept, as data.
 
 use updraft_contract::{
-    Bounds, Cloud, Day, Gateway, HandlerForm, HttpKind, Limits, Numbers, Runtime, TagLimits, Words,
+    BatchLimits, Bounds, Cloud, Day, Defaults, Environment, EnvironmentSize, FilterForm, Gateway,
+    HandlerForm, HttpKind, Limits, NameLimits, Numbers, QueueLimits, Runtime, TagLetters,
+    TagLimits, TriggerType, VariableForm,
 };
 
 const QUOTAS: &str = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html";
@@ -15,33 +17,108 @@ pub const LIMITS: Limits = Limits {
     cloud: Cloud::Aws,
     runtimes: RUNTIMES,
     runtimes_source: RUNTIMES_SOURCE,
+    runtimes_left_out: &[],
+    defaults: Defaults {
+        memory_mib: 128,
+        timeout: 3,
+        ephemeral_storage_mib: 512,
+        source: CREATE_FUNCTION,
+    },
     memory_mib: Bounds { least: 128, most: 10_240, source: QUOTAS },
     timeout: Bounds { least: 1, most: 900, source: QUOTAS },
-    ephemeral_storage_mib: Bounds { least: 512, most: 10_240, source: QUOTAS },
-    environment_bytes: Bounds { least: 0, most: 4_096, source: QUOTAS },
-    reserved_environment: Words { words: RESERVED_ENVIRONMENT, source: ENVIRONMENT },
-    handler_chars: Bounds { least: 1, most: 128, source: CREATE_FUNCTION },
-    description_chars: Bounds { least: 0, most: 256, source: CREATE_FUNCTION },
-    name_chars: Bounds { least: 1, most: 64, source: CREATE_FUNCTION },
-    log_retention_days: Numbers {
+    trigger_timeouts: &[],
+    ephemeral_storage_mib: Some(Bounds { least: 512, most: 10_240, source: QUOTAS }),
+    environment: Environment {
+        bytes: Bounds { least: 0, most: 4_096, source: QUOTAS },
+        size: EnvironmentSize::Json,
+        names: VariableForm::Word,
+        reserved: RESERVED_ENVIRONMENT,
+        reserved_prefixes: &[],
+        reserved_source: ENVIRONMENT,
+    },
+    handler_chars: Some(Bounds { least: 1, most: 128, source: CREATE_FUNCTION }),
+    description_chars: Some(Bounds { least: 0, most: 256, source: CREATE_FUNCTION }),
+    names: NameLimits {
+        chars: Bounds { least: 1, most: 64, source: CREATE_FUNCTION },
+        alike: &[],
+        // The role of a schedule is called after the function.
+        derived: &[(TriggerType::Schedule, "-schedule")],
+    },
+    scaling: None,
+    connector: None,
+    log_retention_days: Some(Numbers {
         numbers: &[
             1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
             2922, 3288, 3653,
         ],
         source: "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
-    },
+    }),
     tags: TagLimits {
+        word: "tag",
         // Fifty, less the six that `marks` puts on a function.
         count: 44,
         key_chars: 128,
         value_chars: 256,
         reserved: &["aws:", "updraft:"],
+        letters: TagLetters::Any,
         punctuation: "_.:/=+-@",
         source: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html",
     },
     gateways: GATEWAYS,
+    callers: None,
+    cron_with_both_days: false,
     cron_source: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
+    queues: QUEUES,
+    lacks: LACKS,
 };
+
+const SET_QUEUE: &str = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html";
+const CREATE_MAPPING: &str =
+    "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html";
+
+const QUEUES: QueueLimits = QueueLimits {
+    visibility: Bounds { least: 0, most: 43_200, source: SET_QUEUE },
+    retention: Bounds { least: 60, most: 1_209_600, source: SET_QUEUE },
+    attempts: Bounds {
+        least: 1,
+        most: 1_000,
+        source: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    },
+    batch: Some(BatchLimits {
+        size: Bounds { least: 1, most: 10_000, source: CREATE_MAPPING },
+        window: Bounds { least: 0, most: 300, source: CREATE_MAPPING },
+        ungathered: 10,
+    }),
+    max_concurrency: Some(Bounds {
+        least: 2,
+        most: 1_000,
+        source: "https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html",
+    }),
+    backoff: None,
+    filter: FilterForm::Json,
+    filter_source: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html",
+};
+
+const LACKS: &[(&str, &str)] = &[
+    ("cpu", "Lambda gives processor time by the memory: raise `memory` for more"),
+    ("instance_concurrency", "an instance of Lambda serves one request at a time"),
+    ("min_instances", "this version keeps no instance of Lambda warm"),
+    ("max_instances", "write `concurrency`: it also reserves what it allows"),
+    ("ingress", "what reaches a function is its triggers: `auth` says who may call over HTTP"),
+    ("vpc_connector", "this version attaches no function to a VPC of AWS"),
+    ("vpc_egress", "this version attaches no function to a VPC of AWS"),
+    ("build_identity", "Lambda runs the code as it is and builds nothing"),
+    (
+        "http.callers",
+        "with `auth = \"iam\"`, callers are those whose own policies allow it: give them \
+         `execute-api:Invoke` or `lambda:InvokeFunctionUrl`",
+    ),
+    (
+        "queue.backoff",
+        "a message that failed comes back when the `visibility_timeout` of its queue is over",
+    ),
+    ("bucket.location", "a bucket of AWS is in the region of the functions"),
+];
 
 const GATEWAYS: &[Gateway] = &[
     Gateway {

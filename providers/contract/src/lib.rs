@@ -28,7 +28,11 @@ pub use app::{
 };
 pub use error::CloudError;
 pub use kind::{FieldSpec, Form, Grant, Kind, KindSpec, OnChange};
-pub use limits::{Bounds, Day, Gateway, HandlerForm, Limits, Numbers, Runtime, TagLimits, Words};
+pub use limits::{
+    BatchLimits, Bounds, CpuLimits, Day, Defaults, Environment, EnvironmentSize, FilterForm,
+    Gateway, HandlerForm, Limits, NameLimits, Numbers, QueueLimits, Runtime, ScalingLimits,
+    TagLetters, TagLimits, TriggerTimeout, VariableForm, Words,
+};
 pub use name::{hex, shortened};
 pub use operate::{Invocation, LogLine, LogPage, Operate};
 pub use provider::{Obstacle, Provider, Scope, Stages};

@@ -1,6 +1,14 @@
 //! What a cloud accepts, as data: rules, schemas and messages are made from it.
 
+mod function;
+mod resource;
+
 use crate::{Cloud, HttpKind};
+pub use function::{
+    CpuLimits, Defaults, Environment, EnvironmentSize, NameLimits, ScalingLimits, TriggerTimeout,
+    VariableForm,
+};
+pub use resource::{BatchLimits, FilterForm, QueueLimits, TagLetters, TagLimits};
 
 /// A day of the calendar. Days compare in the order they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,23 +108,6 @@ pub struct Gateway {
     pub source: &'static str,
 }
 
-/// What tags may look like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TagLimits {
-    /// The most a manifest may set: the cloud's own limit less our marks.
-    pub count: usize,
-    /// The most characters of a key.
-    pub key_chars: usize,
-    /// The most characters of a value.
-    pub value_chars: usize,
-    /// What keys must not start with, in lower case.
-    pub reserved: &'static [&'static str],
-    /// The characters allowed beside letters, digits and spaces.
-    pub punctuation: &'static str,
-    /// Where the vendor says so.
-    pub source: &'static str,
-}
-
 /// Everything a cloud limits that a manifest can get wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -126,28 +117,49 @@ pub struct Limits {
     pub runtimes: &'static [Runtime],
     /// Where the vendor lists them.
     pub runtimes_source: &'static str,
+    /// How runtimes start that the cloud has and Updraft does not deploy to it.
+    pub runtimes_left_out: &'static [&'static str],
+    /// What a function has that asks for nothing.
+    pub defaults: Defaults,
     /// Memory in mebibytes.
     pub memory_mib: Bounds,
     /// The timeout in seconds.
     pub timeout: Bounds,
-    /// The size of `/tmp` in mebibytes.
-    pub ephemeral_storage_mib: Bounds,
-    /// The size of all environment variables together, as JSON in bytes.
-    pub environment_bytes: Bounds,
-    /// The names of environment variables that the runtime keeps for itself.
-    pub reserved_environment: Words,
-    /// The length of a handler in characters.
-    pub handler_chars: Bounds,
-    /// The length of a description in characters.
-    pub description_chars: Bounds,
-    /// The length of a function's name in characters.
-    pub name_chars: Bounds,
-    /// The legal numbers of days to keep log lines.
-    pub log_retention_days: Numbers,
+    /// The timeouts of functions that are called in a certain way.
+    pub trigger_timeouts: &'static [TriggerTimeout],
+    /// The size of `/tmp` in mebibytes, where it can be chosen.
+    pub ephemeral_storage_mib: Option<Bounds>,
+    /// What environment variables may look like.
+    pub environment: Environment,
+    /// The length of a handler in characters, where it is limited.
+    pub handler_chars: Option<Bounds>,
+    /// The length of a description in characters, where it is limited.
+    pub description_chars: Option<Bounds>,
+    /// What a function is called.
+    pub names: NameLimits,
+    /// How functions scale, where one can choose.
+    pub scaling: Option<ScalingLimits>,
+    /// How a connector to a private network is written, where there are any: the words between
+    /// the slashes, those in capitals to be replaced.
+    pub connector: Option<&'static str>,
+    /// The legal numbers of days to keep log lines, where they can be chosen.
+    pub log_retention_days: Option<Numbers>,
     /// What tags may look like.
     pub tags: TagLimits,
-    /// What stands before functions that answer over HTTP.
+    /// What stands before functions that answer over HTTP. Without it, each has an address of its
+    /// own.
     pub gateways: &'static [Gateway],
+    /// How callers over HTTP are written, where they can be named: what each starts with.
+    pub callers: Option<Words>,
+    /// Whether a cron expression may name a day of the month and a day of the week at once.
+    pub cron_with_both_days: bool,
     /// Where the vendor describes cron expressions.
     pub cron_source: &'static str,
+    /// What queues and their triggers accept.
+    pub queues: QueueLimits,
+    /// The keys of the manifest that the cloud has nothing for, and why or what to do instead.
+    ///
+    /// A key of a function stands alone, such as `cpu`; others follow what has them, as in
+    /// `queue.max_concurrency` for a trigger or `bucket.location`.
+    pub lacks: &'static [(&'static str, &'static str)],
 }

@@ -14,6 +14,7 @@ mod errors;
 mod holder;
 mod kind;
 mod kinds;
+pub mod limits;
 mod lro;
 mod marks;
 mod place;
@@ -25,5 +26,6 @@ mod things;
 mod triggers;
 
 pub use connect::Settings;
+pub use limits::LIMITS;
 pub use provider::Gcp;
 pub use triggers::{SUPPORT, unsupported};

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use updraft_contract as contract;
-use updraft_contract::{Artifact, EnvValue};
+use updraft_contract::{Artifact, Defaults, EnvValue};
 
 use super::super::at::{At, Named, Names, named, value};
 use super::super::problem::Problem;
 use super::super::syntax::{Access, Function, Retry};
 use super::Resolver;
 use super::clouds::{idle, overlays};
+use crate::guard::limits_of;
 
-/// What AWS Lambda gives a function that asks for nothing:
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
-const DEFAULT_MEMORY_MIB: u64 = 128;
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
-const DEFAULT_EPHEMERAL_STORAGE_MIB: u64 = 512;
+/// What a function has that asks for nothing, on a cloud that is not compiled in. What AWS Lambda
+/// gives: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+const DEFAULTS: Defaults =
+    Defaults { memory_mib: 128, timeout: 3, ephemeral_storage_mib: 512, source: "" };
 
 impl Resolver<'_> {
     /// Returns the function as it is on the cloud at hand, if it runs there.
@@ -44,8 +44,10 @@ impl Resolver<'_> {
         cloud: contract::Cloud,
     ) -> contract::Function {
         let path = format!("function.{name}");
-        let mib =
-            |size: Option<u64>, usual| u32::try_from(size.unwrap_or(usual)).unwrap_or(u32::MAX);
+        let usual = limits_of(cloud).map_or(DEFAULTS, |limits| limits.defaults);
+        let mib = |size: Option<u64>, usual| {
+            size.map_or(usual, |size| u32::try_from(size).unwrap_or(u32::MAX))
+        };
         let memory = self.optional(&path, "memory", it.memory.as_ref()).map(|size| size.0);
         let storage = self
             .optional(&path, "ephemeral_storage", it.ephemeral_storage.as_ref())
@@ -58,9 +60,11 @@ impl Resolver<'_> {
             handler: self.required(&path, "handler", it.handler.as_ref()),
             architecture: value(it.architecture.as_ref())
                 .map_or(contract::Architecture::X86_64, |word| word.0),
-            memory_mib: mib(memory, DEFAULT_MEMORY_MIB),
-            timeout: self.seconds(&path, "timeout", it.timeout.as_ref()).unwrap_or(DEFAULT_TIMEOUT),
-            ephemeral_storage_mib: mib(storage, DEFAULT_EPHEMERAL_STORAGE_MIB),
+            memory_mib: mib(memory, usual.memory_mib),
+            timeout: self
+                .seconds(&path, "timeout", it.timeout.as_ref())
+                .unwrap_or(Duration::from_secs(usual.timeout)),
+            ephemeral_storage_mib: mib(storage, usual.ephemeral_storage_mib),
             environment: self.environment(&path, it.environment.as_ref()),
             secrets: texts(it.secrets.as_ref()),
             description: value(it.description.as_ref()).cloned(),

@@ -58,8 +58,8 @@ provider = "aws"
 queue = { queue = "queue.mail", batch_size = 10, batch_window = "5s", max_concurrency = 5, partial_failures = true, filter = { body = { kind = ["a"] } } }
 
 [bucket.photos]
-location = "eu"
 [bucket.photos.on.gcp]
+location = "eu"
 tags = { team = "photos" }
 [bucket.archive]
 
@@ -75,7 +75,7 @@ retention = "4d"
 provider = "aws"
 
 [stage.prod.function.thumb.on.gcp]
-memory = "4GiB"
+memory = "768MiB"
 environment = { SIZES = "400" }
 [stage.prod.queue.failed]
 dead_letter = { attempts = 9 }
@@ -120,9 +120,9 @@ fn a_function_on_two_clouds_stands_twice_each_with_what_differs_there() {
     );
     assert!(other.network.connector.is_some() && one.network.connector.is_none());
     assert!(other.build_identity.is_some() && one.build_identity.is_none());
-    let prefix = |function: &Function| match &function.triggers[0].trigger {
-        Trigger::Storage { prefix, .. } => prefix.clone(),
-        other => panic!("{other:?}"),
+    let prefix = |function: &Function| {
+        let Trigger::Storage { prefix, .. } = &function.triggers[0].trigger else { panic!() };
+        prefix.clone()
     };
     assert_eq!((prefix(one), prefix(other)), (Some("in/".to_owned()), None));
 }
@@ -146,7 +146,7 @@ fn the_closest_word_counts() {
 fn a_stage_reaches_what_differs_on_a_cloud() {
     let app = Read::of("prod");
     let (one, other) = (app.function("thumb", Cloud::Aws), app.function("thumb", Cloud::Gcp));
-    assert_eq!((one.memory_mib, other.memory_mib), (512, 4096));
+    assert_eq!((one.memory_mib, other.memory_mib), (512, 768));
     assert_eq!(other.environment["SIZES"].text, "400");
     let dead_letter = app.managed("failed")[0].dead_letter.as_ref().unwrap();
     assert_eq!((dead_letter.queue.as_str(), dead_letter.attempts), ("queue.buried", 9));
@@ -174,7 +174,7 @@ fn a_resource_is_where_it_is_used() {
     assert_eq!(app.clouds("extra"), [aws], "it says so");
     let photos = app.managed("photos");
     assert_eq!((photos[0].tags.len(), photos[1].tags.len()), (0, 1));
-    assert_eq!(photos[0].location.as_deref(), Some("eu"));
+    assert_eq!((photos[0].location.as_deref(), photos[1].location.as_deref()), (None, Some("eu")));
 }
 
 #[test]
@@ -208,4 +208,38 @@ fn the_region_and_project_of_google_cloud_are_read() {
     let gcp = &app.0.providers[&Cloud::Gcp];
     assert_eq!(gcp.region.as_deref(), Some("europe-west1"));
     assert_eq!(gcp.account.as_deref(), Some("photos-123"));
+}
+
+#[test]
+fn what_nobody_wrote_is_what_the_cloud_itself_would_choose() {
+    let text = |cloud: &str| {
+        format!(
+            "[project]\nname = \"a\"\n[provider.{cloud}]\n[function.f]\nsource = \"code\"\n\
+             runtime = \"python3.13\"\nhandler = \"app.handler\"\n"
+        )
+    };
+    let usual = |cloud| {
+        let manifest = load_text(&text(cloud), "dev", &[]).unwrap();
+        assert_eq!(manifest.warnings, []);
+        let function = &manifest.app.functions[0];
+        (function.memory_mib, function.timeout.as_secs())
+    };
+    assert_eq!((usual("aws"), usual("gcp")), ((128, 3), (256, 60)));
+}
+
+#[test]
+fn two_functions_that_share_a_route_do_so_only_behind_a_gateway() {
+    let text = |cloud: &str| {
+        let route = "{ method = \"GET\", path = \"/\", auth = \"iam\" }";
+        let function = |name: &str| {
+            format!(
+                "[function.{name}]\nsource = \"code\"\nruntime = \"python3.13\"\n\
+                 handler = \"app.handler\"\ntrigger = [{{ http = {route} }}]\n"
+            )
+        };
+        let (one, other) = (function("a"), function("b"));
+        format!("[project]\nname = \"a\"\n[provider.{cloud}]\n{one}{other}")
+    };
+    assert_eq!(load_text(&text("aws"), "dev", &[]).unwrap_err().problems[0].code, "UD202");
+    assert!(load_text(&text("gcp"), "dev", &[]).is_ok());
 }

@@ -1,0 +1,129 @@
+//! Rules about what functions listen to and use.
+
+use updraft_contract::{App, Auth, Managed, ResourceType, Trigger};
+
+use super::nearest::listed;
+use super::{Finding, Look};
+
+/// A storage trigger names each of its events once.
+pub(super) fn events(look: Look) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for function in &look.app.functions {
+        for entry in &function.triggers {
+            let Trigger::Storage { events, .. } = &entry.trigger else { continue };
+            let path = format!("{}.storage.events", entry.origin.path);
+            if events.is_empty() {
+                let finding = Finding::at(&*path, "nothing that happens in the bucket is named");
+                findings.push(finding.help("write `events = [\"created\"]`"));
+            }
+            for (index, event) in events.iter().enumerate() {
+                if events.iter().take(index).any(|earlier| earlier == event) {
+                    let message = format!("`{event}` is named twice");
+                    findings.push(Finding::at(format!("{path}[{index}]"), message));
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// The settings that only something that is made can have, and whether they are there.
+const SETTINGS: &[(&str, fn(&Managed) -> bool)] = &[
+    ("visibility_timeout", |it| it.visibility_timeout.is_some()),
+    ("retention", |it| it.retention.is_some()),
+    ("dead_letter", |it| it.dead_letter.is_some()),
+    ("tags", |it| !it.tags.is_empty()),
+];
+
+/// An existing resource keeps its settings.
+pub(super) fn kept(look: Look) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for managed in look.app.managed.iter().filter(|it| it.existing) {
+        for (key, _) in SETTINGS.iter().filter(|(_, is_set)| is_set(managed)) {
+            let word = managed.resource_type.word();
+            let message = format!("an existing {word} keeps its `{key}`");
+            let finding = Finding::named(format!("{}.{key}", managed.origin.path), message);
+            findings.push(
+                finding
+                    .label("what exists is referred to, and never changed")
+                    .help(format!("remove it, or have the {word} made: remove `existing`")),
+            );
+        }
+    }
+    findings
+}
+
+/// What can be done with what. A type that is not here is not judged.
+const VERBS: &[(ResourceType, &[&str])] = &[
+    (ResourceType::Bucket, &["read", "write", "delete", "list"]),
+    (ResourceType::Queue, &["send", "receive"]),
+];
+
+/// A function does with a resource what can be done with it.
+pub(super) fn verbs(look: Look) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for access in look.app.functions.iter().flat_map(|function| &function.access) {
+        let Some(used) = find(look.app, &access.to) else { continue };
+        let word = used.word();
+        if access.verbs.is_empty() {
+            let path = format!("{}.verbs", access.origin.path);
+            findings.push(Finding::at(path, format!("nothing is done with `{}`", access.to)));
+        }
+        let known = VERBS.iter().find(|(of, _)| *of == used);
+        for (index, verb) in access.verbs.iter().enumerate() {
+            let Some((_, known)) = known else { continue };
+            if !known.contains(&verb.as_str()) {
+                let path = format!("{}.verbs[{index}]", access.origin.path);
+                let message = format!("one does not `{verb}` a {word}");
+                let help = format!("write {}", listed(known, "or"));
+                findings.push(Finding::at(path, message).help(help));
+            }
+        }
+        if access.prefix.is_some() && used == ResourceType::Queue {
+            let message = format!("a {word} has no parts that a prefix could name");
+            let path = format!("{}.prefix", access.origin.path);
+            findings.push(Finding::at(path, message).help("remove it"));
+        }
+    }
+    findings
+}
+
+/// Returns the type of what a reference names.
+fn find(app: &App, reference: &str) -> Option<ResourceType> {
+    let named = |it: &&Managed| {
+        reference
+            .strip_prefix(it.resource_type.word())
+            .and_then(|rest| rest.strip_prefix('.'))
+            .is_some_and(|name| name == it.name)
+    };
+    app.managed.iter().find(named).map(|it| it.resource_type)
+}
+
+/// Callers are named where the cloud checks them, in a way it knows.
+pub(super) fn callers(look: Look) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for entry in look.app.functions.iter().flat_map(|function| &function.triggers) {
+        let Trigger::Http { auth, callers, .. } = &entry.trigger else { continue };
+        let path = format!("{}.http.callers", entry.origin.path);
+        if *auth == Auth::None && !callers.is_empty() {
+            let message = "callers are named, and everyone may call";
+            let finding = Finding::at(path, message);
+            findings.push(finding.help("write `auth = \"iam\"`, or remove `callers`"));
+            continue;
+        }
+        let Some(forms) = look.limits.and_then(|limits| limits.callers) else { continue };
+        for (index, caller) in callers.iter().enumerate() {
+            let form =
+                |start: &&&str| caller.strip_prefix(**start).is_some_and(|it| !it.is_empty());
+            if forms.words.iter().find(form).is_none() {
+                let message = format!("`{caller}` is no caller that can be named");
+                findings.push(
+                    Finding::at(format!("{path}[{index}]"), message)
+                        .help(format!("start with {}", listed(forms.words, "or")))
+                        .source(forms.source),
+                );
+            }
+        }
+    }
+    findings
+}
