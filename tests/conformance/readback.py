@@ -22,6 +22,9 @@ def inventory(clients):
     scheduler = clients["scheduler"]
     found |= {f"schedule group {it['Name']}" for it in pages(scheduler, "list_schedule_groups", "ScheduleGroups")}
     found |= {f"schedule {it['Name']}" for it in pages(scheduler, "list_schedules", "Schedules")}
+    found |= {f"queue {url.rsplit('/', 1)[-1]}" for url in clients["sqs"].list_queues().get("QueueUrls", [])}
+    mappings = pages(functions, "list_event_source_mappings", "EventSourceMappings")
+    found |= {f"mapping of {it['EventSourceArn']} to {it['FunctionArn']}" for it in mappings}
     return found
 
 

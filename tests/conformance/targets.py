@@ -14,7 +14,10 @@ import botocore.config
 
 REGION = "eu-west-1"
 START_SECONDS = 40
-SERVICES = ["apigateway", "apigatewayv2", "iam", "lambda", "logs", "resourcegroupstaggingapi", "s3", "scheduler", "sts"]
+SERVICES = [
+    "apigateway", "apigatewayv2", "iam", "lambda", "logs", "resourcegroupstaggingapi", "s3", "scheduler", "sqs",
+    "sts",
+]
 
 
 class Target:
