@@ -6,16 +6,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use google_cloud_gax::error::Error;
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
 use updraft_transport::{Backoff, Budgets, Jitter, Ledger, Locks, Repeat, Retry, jitter};
 
 use crate::connect::Clients;
-use crate::errors::{Failure, failure};
+use crate::errors::{Failure, failure, lost};
 use crate::place::Place;
 use crate::rates;
+
+/// How long any request may take, uploads included, whose client knows no limit: 100 MiB at a
+/// megabit a second. All others have a shorter one.
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// Everything that talks to Google Cloud goes through here.
 pub(crate) struct Cloud {
@@ -104,7 +110,11 @@ impl Cloud {
             self.ledger.count(operation);
             // Boxed: the clients' futures are large and deep.
             let sent: BoxFuture<'_, _> = Box::pin(attempt());
-            sent.await.map_err(|error| failure(operation, &error))
+            let Ok(answer) = timeout(LONGEST, sent).await else {
+                let message = format!("no answer within {} s", LONGEST.as_secs());
+                return Err(lost(operation, message));
+            };
+            answer.map_err(|error| failure(operation, &error))
         };
         self.retry.run(repeat, |failure: &Failure| failure.class, paced).await
     }

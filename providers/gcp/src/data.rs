@@ -134,7 +134,7 @@ fn of_managed(problems: &mut Problems, it: &Managed) {
 }
 
 /// <https://cloud.google.com/resource-manager/docs/labels-overview#requirements>.
-fn is_label(key: &str, value: &str) -> bool {
+pub(crate) fn is_label(key: &str, value: &str) -> bool {
     let fits = |text: &str| {
         let fit = |c: char| {
             c.is_ascii_digit() || matches!(c, '_' | '-') || (c.is_alphabetic() && !c.is_uppercase())

@@ -6,7 +6,7 @@ use google_cloud_gax::error::Error;
 use google_cloud_gax::error::rpc::{Code, Status, StatusDetails};
 use updraft_contract::CloudError;
 use updraft_transport::{Class, Redactor, told};
-pub(crate) use updraft_transport::{Failure, absent};
+pub(crate) use updraft_transport::{Failure, absent, gone};
 
 /// One row of the table: the class of a code, where the message contains all texts.
 struct Rule {

@@ -16,24 +16,16 @@ use crate::errors::{Failure, absent, answered};
 /// How long a function may be built and rolled out; firebase-tools waits 25 minutes.
 const LIMIT: Duration = Duration::from_mins(30);
 
-/// How an operation ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It is done.
-    Done,
-    /// Google no longer knows it: what it worked on says how it went.
-    Forgotten,
-}
-
 /// Follows an operation of Cloud Functions to its end.
 ///
 /// `name` is all that is needed, so that an operation can be picked up again by whoever noted it.
+/// One that Google no longer knows has ended: what it worked on says how it went.
 pub(crate) async fn follow(
     cloud: &Cloud,
     name: &str,
     what: &str,
     stages: &Stages<'_>,
-) -> Result<End, Failure> {
+) -> Result<(), Failure> {
     let told = Mutex::new(String::new());
     wait_at(cloud.poll, what, LIMIT, || {
         let call = cloud.safe("cloudfunctions.operations.get", |api| {
@@ -42,7 +34,7 @@ pub(crate) async fn follow(
         let told = &told;
         async move {
             let Some(operation) = absent(call.await)? else {
-                return Ok(Progress::Done(End::Forgotten));
+                return Ok(Progress::Done(()));
             };
             let stage = stage(&operation);
             if let Some(stage) = &stage
@@ -52,7 +44,7 @@ pub(crate) async fn follow(
             }
             if operation.done {
                 ended(&operation)?;
-                return Ok(Progress::Done(End::Done));
+                return Ok(Progress::Done(()));
             }
             Ok::<_, Failure>(Progress::Waiting(stage.unwrap_or_else(|| name.to_owned())))
         }

@@ -13,6 +13,7 @@ use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::errors::Failure;
 use crate::kinds;
+use crate::support;
 use crate::survey::Survey;
 use crate::triggers;
 
@@ -61,7 +62,7 @@ impl Provider for Gcp {
     }
 
     fn support(&self) -> &'static [Support] {
-        triggers::SUPPORT
+        support::SUPPORT
     }
 
     fn desired(&self, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
@@ -96,26 +97,5 @@ impl Provider for Gcp {
     ) -> Result<BTreeMap<&'static str, String>, CloudError> {
         let kind = kinds::named(&action.target)?;
         updraft_transport::execute(kind, &self.cloud, scope, action, stages).await
-    }
-}
-
-#[async_trait]
-impl updraft_contract::Operate for Gcp {
-    async fn invoke(
-        &self,
-        _: &Scope,
-        _: &str,
-        _: &[u8],
-    ) -> Result<updraft_contract::Invocation, CloudError> {
-        Err(Failure::refused("invoke", "Later", "not yet").into())
-    }
-
-    async fn logs(
-        &self,
-        _: &Scope,
-        _: &str,
-        _: i64,
-    ) -> Result<updraft_contract::LogPage, CloudError> {
-        Err(Failure::refused("logs", "Later", "not yet").into())
     }
 }

@@ -9,6 +9,11 @@ use crate::kind::GcpKind;
 
 pub(crate) mod access;
 pub(crate) mod bucket;
+pub(crate) mod callers;
+pub(crate) mod cron;
+pub(crate) mod function;
+pub(crate) mod schedule;
+mod schedule_shape;
 pub(crate) mod service_account;
 pub(crate) mod subscription;
 pub(crate) mod topic;
@@ -46,12 +51,15 @@ pub(crate) const KINDS: &[&GcpKind] = &[
     &bucket::Bucket::Data,
     &bucket::Bucket::Source,
     &topic::Topic,
-    &subscription::Subscription,
     &access::Access::Project,
     &access::Access::Buckets,
     &access::Access::Topics,
-    &access::Access::Subscriptions,
     &access::Access::Secrets,
+    &function::Function,
+    &callers::Callers,
+    &schedule::Schedule,
+    &subscription::Subscription,
+    &access::Access::Subscriptions,
 ];
 
 /// Returns what the core needs to know of every kind.

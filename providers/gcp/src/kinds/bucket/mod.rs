@@ -15,8 +15,7 @@ use updraft_contract::{
 };
 use updraft_transport::{ResourceKind, known, pages};
 
-#[allow(unused_imports, reason = "functions upload through it")]
-pub(crate) use archive::uploaded;
+pub(crate) use archive::{Uploaded, uploaded};
 pub(crate) use lower::{id, source_id, source_wanted, wanted};
 
 use super::{BUCKET, SOURCE_BUCKET};
