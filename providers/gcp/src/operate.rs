@@ -118,7 +118,7 @@ async fn token(
 }
 
 /// Returns the headers that make a request an event of the type that the function takes
-/// (CloudEvents, HTTP protocol binding, binary mode).
+/// (`CloudEvents`, HTTP protocol binding, binary mode).
 fn event_headers(scope: &Scope, fields: &Known) -> Vec<(&'static str, String)> {
     let Some(kind) = fields.text("event-type") else { return Vec::new() };
     let bucket = fields.text("event-bucket").unwrap_or_default();

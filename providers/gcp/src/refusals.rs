@@ -15,7 +15,7 @@ use crate::triggers::problem;
 /// (<https://cloud.google.com/functions/quotas>), and how long Cloud Scheduler waits for one
 /// (cloudscheduler.googleapis.com v1, `Job.attemptDeadline`).
 const HTTP: Duration = Duration::from_hours(1);
-const EVENT: Duration = Duration::from_secs(540);
+const EVENT: Duration = Duration::from_mins(9);
 const SCHEDULE: Duration = Duration::from_mins(30);
 
 /// The most callers there can be in one policy (<https://cloud.google.com/iam/quotas>: 1,500).
@@ -47,7 +47,13 @@ fn of_trigger(function: &Function, entry: &TriggerEntry) -> Vec<Unsupported> {
     let longest = match trigger {
         TriggerType::Storage => EVENT,
         TriggerType::Schedule => SCHEDULE,
-        _ => HTTP,
+        TriggerType::Http
+        | TriggerType::Queue
+        | TriggerType::Topic
+        | TriggerType::Stream
+        | TriggerType::Database
+        | TriggerType::Event
+        | TriggerType::Iot => HTTP,
     };
     if function.timeout > longest {
         let reason = format!("the function may take {} s at most there", longest.as_secs());
