@@ -2,15 +2,19 @@
 
 use serde_json::json;
 
-use super::project;
 use super::refusals::{denied, detailed, refusal};
 use super::service::Service;
+use super::{project, usage};
 use crate::cloud::Cloud;
 use crate::wire::{Refusal, Request};
 
 /// Refuses a call of a disabled API, in the words of Service Control.
 pub(crate) fn admit(cloud: &Cloud, service: &Service, request: &Request) -> Result<(), Refusal> {
     if !cloud.settings.disabled_apis.contains(service.api) {
+        return Ok(());
+    }
+    let asked = (request.account.as_str(), service.api);
+    if cloud.transact(|tx, context| usage::is_enabled(tx, context, asked))? {
         return Ok(());
     }
     let number = project::number(&request.account);

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod admit;
+mod credentials;
 mod door;
 mod engine;
 mod etag;
@@ -29,12 +30,15 @@ mod projects;
 mod refusals;
 mod route;
 mod run;
+mod scheduler;
 mod schema;
 mod seams;
 mod service;
 mod services;
+mod start;
 mod storage;
 mod triggers;
+mod usage;
 mod write;
 
 pub(crate) use admit::{admit, throttled};
@@ -42,4 +46,5 @@ pub(crate) use door::door;
 pub(crate) use etag::etag;
 pub(crate) use identify::identify;
 pub(crate) use service::{Method, Service, Tongue};
+pub(crate) use start::start;
 pub(crate) use write::write;

@@ -1,6 +1,7 @@
 //! What functions ask of other services: their source, a bucket's location, whether a secret is there.
 
-use super::members::text;
+use serde_json::Value;
+
 use super::storage;
 use crate::store::Tx;
 use crate::wire::Refusal;
@@ -9,17 +10,16 @@ use crate::wire::Refusal;
 pub(crate) fn object(
     tx: &Tx,
     named: (&str, &str),
-    generation: Option<i64>,
+    generation: Option<&str>,
 ) -> Result<Option<Vec<u8>>, Refusal> {
-    let generation = generation.map(|generation| generation.to_string());
-    let found = storage::object(tx, named, generation.as_deref())?;
-    Ok(found.map(|(_, bytes)| bytes))
+    Ok(storage::object(tx, named, generation)?.map(|(_, bytes)| bytes))
 }
 
 /// The location of a bucket in lower case: `europe-west1`, `eu`.
 pub(crate) fn bucket_location(tx: &Tx, bucket: &str) -> Result<Option<String>, Refusal> {
     let found = storage::bucket(tx, bucket)?;
-    Ok(found.map(|bucket| text(&bucket, "location").to_ascii_lowercase()))
+    let location = found.as_ref().and_then(|bucket| bucket.get("location")).and_then(Value::as_str);
+    Ok(location.map(str::to_ascii_lowercase))
 }
 
 /// Whether a secret has a version, by number or `latest`.

@@ -1,15 +1,19 @@
 //! The services of the embedded Google Cloud.
 
 use super::service::Service;
-use super::{accounts, functions, logging, projects, storage};
+use super::{accounts, credentials, functions, logging, projects, run, scheduler, storage, usage};
 
 /// Every service; the first method whose template matches answers.
 #[rustfmt::skip]
 pub(crate) const SERVICES: &[&Service] = &[
     &accounts::SERVICE,
+    &credentials::SERVICE,
     &functions::SERVICE,
     &logging::SERVICE,
     &projects::SERVICE,
+    &run::SERVICE,
+    &scheduler::SERVICE,
     &storage::GRPC,
     &storage::SERVICE,
+    &usage::SERVICE,
 ];

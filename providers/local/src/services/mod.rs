@@ -113,6 +113,7 @@ pub(crate) const SERVICES: &[&Service] = &[
 pub(crate) fn start(cloud: &Cloud) {
     lambda::start(cloud);
     scheduler::start(cloud);
+    crate::google::start(cloud);
 }
 
 /// The operation a request names, if it is modelled.

@@ -45,7 +45,7 @@ pub(super) fn source(
     if let (true, Some(digest)) = (bucket == own, kept) {
         return Ok(Some(Source::Kept(digest.to_owned())));
     }
-    let generation = text("generation").parse().ok();
+    let generation = Some(text("generation")).filter(|generation| !generation.is_empty());
     Ok(Some(match seams::object(tx, (bucket, object), generation)? {
         Some(bytes) => Source::New(bytes),
         None => Source::Missing(format!(

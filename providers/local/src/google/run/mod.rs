@@ -3,10 +3,13 @@
 //! Source: run.googleapis.com v2, `projects.locations.services`.
 
 mod door;
+mod methods;
+mod service;
 mod shelf;
-mod token;
+pub(crate) mod token;
 
 pub(crate) use door::{Caller, HttpAnswer, HttpCall, RUN_DOOR, call};
+pub(crate) use service::SERVICE;
 pub(crate) use shelf::{
     Deployment, SecretRef, Service, Target, all, archive, deploy, keep_archive, load, remove,
 };

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Moment;
+use crate::google::object::set;
 
 /// How long a token is good for, in seconds.
 const LIFE_S: i64 = 3600;
@@ -22,21 +23,38 @@ pub(crate) struct Identity {
     pub(crate) audience: String,
 }
 
+/// The claim that always says whose a token is; Google's own `email` is there only for who asks for it.
+const OWN: &str = "updraft_email";
+
 /// Makes a token. `uid` is the account's unique id.
 pub(crate) fn make(identity: &Identity, uid: &str, now: Moment) -> String {
+    let mut claims = claims(identity, uid, now);
+    set(&mut claims, "email", identity.email.clone());
+    set(&mut claims, "email_verified", true);
+    write(&claims)
+}
+
+/// Makes a token that does not say the account's email.
+pub(crate) fn make_without_email(identity: &Identity, uid: &str, now: Moment) -> String {
+    write(&claims(identity, uid, now))
+}
+
+fn write(claims: &Value) -> String {
     let head = json!({"alg": "RS256", "kid": "embedded", "typ": "JWT"});
-    let claims = json!({
+    let text = format!("{}.{}", part(&head), part(claims));
+    format!("{text}.{}", sign(&text))
+}
+
+fn claims(identity: &Identity, uid: &str, now: Moment) -> Value {
+    json!({
         "iss": "https://accounts.google.com",
         "aud": identity.audience,
         "azp": uid,
         "sub": uid,
-        "email": identity.email,
-        "email_verified": true,
+        OWN: identity.email,
         "iat": now.seconds(),
         "exp": now.seconds() + LIFE_S,
-    });
-    let text = format!("{}.{}", part(&head), part(&claims));
-    format!("{text}.{}", sign(&text))
+    })
 }
 
 /// Reads a token back; `None` when it was not made here or is too old.
@@ -51,7 +69,7 @@ pub(crate) fn read(token: &str, now: Moment) -> Option<Identity> {
         return None;
     }
     Some(Identity {
-        email: claims.get("email")?.as_str()?.to_owned(),
+        email: claims.get(OWN)?.as_str()?.to_owned(),
         audience: claims.get("aud")?.as_str()?.to_owned(),
     })
 }

@@ -2,5 +2,9 @@
 
 mod accounts;
 mod core;
+mod deployed;
+mod functions;
 pub(crate) mod harness;
 mod policies;
+mod scheduler;
+mod usage;

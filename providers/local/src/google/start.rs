@@ -1,0 +1,9 @@
+//! What services do on their own, without a request.
+
+use super::scheduler;
+use crate::cloud::Cloud;
+
+/// Starts it. It ends when the cloud is stopping.
+pub(crate) fn start(cloud: &Cloud) {
+    scheduler::start(cloud);
+}
