@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of services: a value is JSON or bytes, a key is what [`Place::key`] makes.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -164,6 +165,23 @@ impl Tx {
             found.push(serde_json::from_slice(value.value())?);
         }
         Ok(found)
+    }
+
+    /// Shows values whose key starts with `prefix` to `see`, in key order, until it has seen enough.
+    pub(crate) fn visit<T: DeserializeOwned>(
+        &self,
+        prefix: &str,
+        mut see: impl FnMut(T) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let table = self.write.open_table(TABLE)?;
+        for entry in table.range(prefix..)? {
+            let (key, value) = entry?;
+            let within = key.value().starts_with(prefix);
+            if !within || see(serde_json::from_slice(value.value())?).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Returns every key that starts with `prefix`, in order.

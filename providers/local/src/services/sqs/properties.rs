@@ -1,17 +1,19 @@
 //! Attributes of a queue are read and set.
 
+use std::ops::ControlFlow;
+
 use serde::Deserialize;
 use serde_json::json;
 
 use super::attributes::{COUNTED, is_known, lay};
-use super::model::{Attributes, Earlier, Message, Queue};
+use super::model::{Attributes, Earlier, Queue};
 use super::redrive;
 use super::refusals::{missing, unknown_attribute};
 use super::shelf::Shelf;
 use crate::clock::Moment;
 use crate::cloud::Context;
 use crate::ledger::Effect;
-use crate::store::Tx;
+use crate::store::{StoreError, Tx};
 use crate::wire::{Refusal, Reply, Request};
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +34,7 @@ pub(super) fn get(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Resu
     let all = names.iter().any(|name| name == "All");
     let mut found = queue.seen(context.now).clone();
     if all || names.iter().any(|name| COUNTED.contains(&name.as_str())) {
-        found.extend(counted(&queue, &shelf.messages(tx, &queue.name)?, context.now));
+        found.extend(counted(tx, &shelf, &queue, context.now)?);
     }
     found.retain(|name, _| all || names.contains(name));
     if found.is_empty() {
@@ -41,27 +43,28 @@ pub(super) fn get(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Resu
     Ok(Reply::json(json!({"Attributes": found})))
 }
 
-fn counted(queue: &Queue, messages: &[Message], now: Moment) -> Attributes {
+fn counted(tx: &Tx, shelf: &Shelf, queue: &Queue, now: Moment) -> Result<Attributes, StoreError> {
     let retention = queue.number(now, "MessageRetentionPeriod").saturating_mul(1000);
-    let kept = || messages.iter().filter(move |one| now < one.sent.plus(retention));
-    let count = |test: fn(&Message, Moment) -> bool| {
-        kept().filter(|message| test(message, now)).count().to_string()
-    };
+    let (mut seen, mut delayed, mut hidden) = (0, 0, 0);
+    shelf.visit(tx, &queue.name, |message| {
+        let kept = now < message.sent.plus(retention);
+        match (kept, now < message.visible, message.received) {
+            (false, ..) => {}
+            (true, false, _) => seen += 1,
+            (true, true, 0) => delayed += 1,
+            (true, true, _) => hidden += 1,
+        }
+        ControlFlow::Continue(())
+    })?;
     let found = [
-        ("ApproximateNumberOfMessages", count(|one, now| one.visible <= now)),
-        (
-            "ApproximateNumberOfMessagesDelayed",
-            count(|one, now| now < one.visible && one.received == 0),
-        ),
-        (
-            "ApproximateNumberOfMessagesNotVisible",
-            count(|one, now| now < one.visible && one.received > 0),
-        ),
+        ("ApproximateNumberOfMessages", seen.to_string()),
+        ("ApproximateNumberOfMessagesDelayed", delayed.to_string()),
+        ("ApproximateNumberOfMessagesNotVisible", hidden.to_string()),
         ("CreatedTimestamp", queue.created.seconds().to_string()),
         ("LastModifiedTimestamp", queue.changed.seconds().to_string()),
         ("QueueArn", queue.arn()),
     ];
-    found.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    Ok(found.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,7 @@
 //! Messages are handed out: to who asks for them, and to Lambda's pollers.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -15,6 +16,7 @@ use super::redrive::Redrive;
 use super::refusals::{because, unknown_attribute};
 use super::send::sequence_number;
 use super::shelf::Shelf;
+use super::source::waiting;
 use crate::clock::Moment;
 use crate::cloud::{Cloud, Context};
 use crate::services::Pending;
@@ -127,7 +129,7 @@ impl Input {
         tx: &mut Tx,
         context: &Context<'_>,
     ) -> Result<Looked, Refusal> {
-        let (home, queue) = Shelf::at(tx, context, request, self.queue_url.as_deref())?;
+        let (_, queue) = Shelf::at(tx, context, request, self.queue_url.as_deref())?;
         let seconds = |asked: Option<i64>, name: &str| {
             let asked = asked.and_then(|asked| u64::try_from(asked).ok());
             asked.unwrap_or_else(|| queue.number(context.now, name)) * 1000
@@ -138,11 +140,14 @@ impl Input {
             bytes: u64::MAX,
         };
         let Taken { messages, moved } = take(tx, context, &queue, take_this)?;
-        let shown = messages.iter().map(|message| self.shown(&queue, message)).collect();
-        let kept = home.messages(tx, &queue.name)?;
-        let hidden = kept.iter().map(|one| one.visible.millis() - context.now.millis());
-        let next =
-            hidden.filter_map(|left| u64::try_from(left).ok().filter(|left| *left > 0)).min();
+        let shown: Vec<Value> =
+            messages.iter().map(|message| self.shown(&queue, message)).collect();
+        let hidden = match shown.first() {
+            None => waiting(tx, context, &queue, usize::MAX)?.next,
+            Some(_) => None,
+        };
+        let left = |at: Moment| u64::try_from(at.millis() - context.now.millis()).ok();
+        let next = hidden.and_then(left);
         let wait = seconds(self.wait_time_seconds, "ReceiveMessageWaitTimeSeconds");
         Ok(Looked { shown, wait, next, moved })
     }
@@ -252,27 +257,20 @@ pub(crate) fn take(
 ) -> Result<Taken, StoreError> {
     let shelf = Shelf::with(queue);
     let now = context.now;
-    let retention = queue.number(now, "MessageRetentionPeriod").saturating_mul(1000);
     let redrive = Redrive::of(queue.seen(now));
-    let (mut taken, mut bytes, mut blocked) = (Taken::default(), 0_u64, BTreeSet::new());
-    for mut message in shelf.messages(tx, &queue.name)? {
-        if message.sent.plus(retention) <= now {
+    let (mut taken, mut bytes) = (Taken::default(), 0_u64);
+    for (mut message, fate) in sorted(tx, queue, now, (take.most, redrive.as_ref()))? {
+        let failed =
+            fate == Fate::Failed && bury(tx, context, queue, (redrive.as_ref(), &message))?;
+        taken.moved |= failed;
+        if fate == Fate::Over {
             shelf.drop(tx, &queue.name, message.sequence)?;
-            continue;
         }
-        let in_order = message.group.as_ref().is_none_or(|group| !blocked.contains(group));
-        if now < message.visible || !in_order {
-            blocked.extend(message.group);
+        if failed || fate == Fate::Over {
             continue;
         }
         if taken.messages.len() >= take.most {
             break;
-        }
-        if redrive.as_ref().is_some_and(|redrive| message.received >= redrive.most)
-            && bury(tx, context, queue, (redrive.as_ref(), &message))?
-        {
-            taken.moved = true;
-            continue;
         }
         bytes = bytes.saturating_add(size(&message.body, &message.attributes));
         if bytes > take.bytes && !taken.messages.is_empty() {
@@ -286,6 +284,43 @@ pub(crate) fn take(
         taken.messages.push(message);
     }
     Ok(taken)
+}
+
+/// What is to become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is handed out.
+    Taken,
+    /// It failed too often: it goes to the dead-letter queue, or is handed out if there is none any more.
+    Failed,
+    /// It was kept for as long as the queue keeps messages.
+    Over,
+}
+
+/// The messages that are to be taken or to go, in order.
+fn sorted(
+    tx: &Tx,
+    queue: &Queue,
+    now: Moment,
+    (most, redrive): (usize, Option<&Redrive>),
+) -> Result<Vec<(Message, Fate)>, StoreError> {
+    let retention = queue.number(now, "MessageRetentionPeriod").saturating_mul(1000);
+    let (mut found, mut count, mut blocked) = (Vec::new(), 0, BTreeSet::new());
+    Shelf::with(queue).visit(tx, &queue.name, |message| {
+        let in_order = message.group.as_ref().is_none_or(|group| !blocked.contains(group));
+        if message.sent.plus(retention) <= now {
+            found.push((message, Fate::Over));
+        } else if now < message.visible || !in_order {
+            blocked.extend(message.group);
+        } else if redrive.is_some_and(|redrive| message.received >= redrive.most) {
+            found.push((message, Fate::Failed));
+        } else {
+            count += 1;
+            found.push((message, Fate::Taken));
+        }
+        if count < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(found)
 }
 
 /// Moves a message to the dead-letter queue, if that is still there; tells whether it did.

@@ -1,5 +1,7 @@
 //! Where queues and messages are kept.
 
+use std::ops::ControlFlow;
+
 use super::model::{Message, Queue};
 use super::names;
 use super::refusals::no_queue;
@@ -111,9 +113,14 @@ impl Shelf {
         Ok(false)
     }
 
-    /// Returns the messages of a queue in the order they were sent.
-    pub(super) fn messages(&self, tx: &Tx, queue: &str) -> Result<Vec<Message>, StoreError> {
-        tx.list(&self.place.prefix(MESSAGES, &[queue]))
+    /// Shows the messages of a queue to `see`, in the order they were sent, until it has seen enough.
+    pub(super) fn visit(
+        &self,
+        tx: &Tx,
+        queue: &str,
+        see: impl FnMut(Message) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        tx.visit(&self.place.prefix(MESSAGES, &[queue]), see)
     }
 
     fn message_key(&self, queue: &str, sequence: u64) -> String {

@@ -1,6 +1,9 @@
 //! Queues as other services of this cloud see them.
 
-use super::model::{Message, Queue};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::model::Queue;
 use super::names::from_arn;
 use super::shelf::Shelf;
 use crate::clock::Moment;
@@ -23,7 +26,7 @@ pub(crate) fn permits(
     queue: &Queue,
 ) -> Result<bool, StoreError> {
     let arn = queue.arn();
-    let keys = std::collections::BTreeMap::new();
+    let keys = BTreeMap::new();
     if !iam::permits(tx, role, (action, &arn), keys.clone())? {
         return Ok(false);
     }
@@ -38,7 +41,7 @@ pub(crate) fn permits(
 /// How many messages wait to be handed out and since when, and when the next one does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Waiting {
-    /// How many can be handed out now.
+    /// How many can be handed out now, as far as was looked.
     pub(crate) count: usize,
     /// Since when the longest waiting one can.
     pub(crate) since: Option<Moment>,
@@ -46,21 +49,23 @@ pub(crate) struct Waiting {
     pub(crate) next: Option<Moment>,
 }
 
-/// Looks at a queue without taking anything.
+/// Looks at a queue without taking anything, until it has seen `enough` messages that can be handed out.
 pub(crate) fn waiting(
     tx: &Tx,
     context: &Context<'_>,
     queue: &Queue,
+    enough: usize,
 ) -> Result<Waiting, StoreError> {
-    let messages: Vec<Message> = Shelf::with(queue).messages(tx, &queue.name)?;
     let (now, mut found) = (context.now, Waiting::default());
-    for message in &messages {
-        if message.visible <= now {
-            found.count += 1;
-            found.since = Some(found.since.map_or(message.visible, |at| at.min(message.visible)));
+    Shelf::with(queue).visit(tx, &queue.name, |message| {
+        let at = message.visible;
+        if now < at {
+            found.next = Some(found.next.map_or(at, |next| next.min(at)));
         } else {
-            found.next = Some(found.next.map_or(message.visible, |at| at.min(message.visible)));
+            found.count += 1;
+            found.since = Some(found.since.map_or(at, |since| since.min(at)));
         }
-    }
+        if found.count < enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
     Ok(found)
 }

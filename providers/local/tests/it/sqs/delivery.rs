@@ -15,15 +15,25 @@ const SHOW: &str = "import json\ndef handler(event, context):\n    print('EVENT 
 const PARTLY: &str = "def handler(event, context):\n    print('EVENT ' + str(len(event['Records'])))\n    return {'batchItemFailures': [{'itemIdentifier': r['messageId']} for r in event['Records'] if r['body'] == 'fail']}\n";
 
 /// A function `f` with a mapping of the queue `jobs`; returns the queue's URL.
-async fn mapped(cloud: &Cloud, code: &str, (queue_attributes, more): (Value, Value)) -> String {
+async fn mapped(cloud: &Cloud, code: &str, wanted: (Value, Value)) -> String {
+    named(cloud, "jobs", code, wanted).await
+}
+
+/// The same with a queue of another name.
+async fn named(
+    cloud: &Cloud,
+    name: &str,
+    code: &str,
+    (queue_attributes, more): (Value, Value),
+) -> String {
     let role = lambda::role(cloud, "reader", READ).await;
     let mut input = lambda::input("f", &role, code);
     input["Timeout"] = json!(2);
     lambda::create(cloud, &input).await.ok();
     let group = json!({"logGroupName": "/aws/lambda/f"});
     cloud.target("logs", "Logs_20140328.CreateLogGroup", &group).await.ok();
-    let url = queue(cloud, "jobs", queue_attributes).await;
-    let mut body = json!({"FunctionName": "f", "EventSourceArn": arn("jobs")});
+    let url = queue(cloud, name, queue_attributes).await;
+    let mut body = json!({"FunctionName": "f", "EventSourceArn": arn(name)});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     cloud.rest("lambda", "POST /2015-03-31/event-source-mappings", &body).await.ok();
     url
@@ -205,4 +215,51 @@ async fn a_mapping_that_is_off_or_may_not_read_delivers_nothing() {
     send(&cloud, &url, "wait").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     settles(&cloud, &url, ("1", "0")).await;
+}
+
+#[tokio::test]
+async fn a_group_is_delivered_in_order() {
+    let cloud = Cloud::instant().await;
+    let first = "def handler(event, context):\n    print('EVENT ' + event['Records'][0]['body'])\n";
+    let fifo = json!({"FifoQueue": "true", "ContentBasedDeduplication": "true"});
+    let url = named(&cloud, "jobs.fifo", first, (fifo, json!({"BatchSize": 1}))).await;
+    let entries: Vec<Value> = ["one", "two", "three", "four"]
+        .iter()
+        .map(|text| json!({"Id": text, "MessageBody": text, "MessageGroupId": "g"}))
+        .collect();
+    let batch = json!({"QueueUrl": url, "Entries": entries});
+    call(&cloud, "SendMessageBatch", batch).await.ok();
+    settles(&cloud, &url, ("0", "0")).await;
+    assert_eq!(called(&cloud, 4).await, ["one", "two", "three", "four"]);
+}
+
+#[tokio::test]
+async fn a_backlog_is_worked_off_in_full_batches() {
+    let cloud = Cloud::instant().await;
+    let count = "def handler(event, context):\n    print('EVENT ' + str(len(event['Records'])))\n";
+    let url = mapped(&cloud, count, (json!({}), json!({"Enabled": false}))).await;
+    for _ in 0..5 {
+        let entries: Vec<Value> =
+            (0..10).map(|id| json!({"Id": id.to_string(), "MessageBody": "m"})).collect();
+        let batch = json!({"QueueUrl": url, "Entries": entries});
+        call(&cloud, "SendMessageBatch", batch).await.ok();
+    }
+    let list = cloud.rest("lambda", "GET /2015-03-31/event-source-mappings", &Value::Null).await;
+    let uuid = list.ok().json()["EventSourceMappings"][0]["UUID"].clone();
+    let line = format!("PUT /2015-03-31/event-source-mappings/{}", uuid.as_str().unwrap());
+    cloud.rest("lambda", &line, &json!({"Enabled": true})).await.ok();
+    settles(&cloud, &url, ("0", "0")).await;
+    assert_eq!(called(&cloud, 5).await, ["10", "10", "10", "10", "10"]);
+}
+
+#[tokio::test]
+async fn a_delivery_does_not_keep_the_cloud_from_stopping() {
+    let slow = "import time\ndef handler(event, context):\n    print('EVENT begins')\n    time.sleep(60)\n";
+    let cloud = Cloud::instant().await;
+    let url = mapped(&cloud, slow, (json!({}), json!({}))).await;
+    send(&cloud, &url, "slow").await;
+    settles(&cloud, &url, ("0", "1")).await;
+    let started = Instant::now();
+    cloud.running.stop().await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }

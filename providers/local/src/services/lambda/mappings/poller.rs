@@ -9,7 +9,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::super::record::{find, place};
-use super::super::roles;
 use super::check::ACTIONS;
 use super::delivery::{Batch, deliver};
 use super::event::record;
@@ -124,30 +123,35 @@ fn sweep(tx: &mut Tx, context: &Context<'_>, running: &Running) -> Result<Swept,
             swept.again(Some(mapping.settled));
         } else if mapping.plan.enabled {
             match reader(tx, context, &mapping)? {
-                Some(queue) => gather(tx, context, (&mapping, &queue, running), &mut swept)?,
-                None => swept.again(Some(context.now.plus(AGAIN))),
+                Ok(queue) => gather(tx, context, (&mapping, &queue, running), &mut swept)?,
+                Err(later) => swept.again(Some(later)),
             }
         }
     }
     Ok(swept)
 }
 
-/// The queue of a mapping whose function is there and may read it.
-fn reader(tx: &Tx, context: &Context<'_>, mapping: &Mapping) -> Result<Option<Queue>, StoreError> {
+/// The queue of a mapping whose function is there and may read it, or when to look again.
+fn reader(
+    tx: &Tx,
+    context: &Context<'_>,
+    mapping: &Mapping,
+) -> Result<Result<Queue, Moment>, StoreError> {
+    let later = Err(context.now.plus(AGAIN));
     let place = place(&mapping.account, &mapping.region);
-    let Some(function) = find(tx, &place, &mapping.plan.function)? else { return Ok(None) };
+    let Some(function) = find(tx, &place, &mapping.plan.function)? else { return Ok(later) };
     if function.is_pending(context.now) {
-        return Ok(None);
+        return Ok(Err(function.ready));
     }
-    let Some(queue) = sqs::find(tx, context, &mapping.queue)? else { return Ok(None) };
+    let Some(queue) = sqs::find(tx, context, &mapping.queue)? else { return Ok(later) };
     let role = &function.config.role;
     for action in ACTIONS {
         let action = format!("sqs:{action}");
         if !sqs::permits(tx, context, (role, &action), &queue)? {
-            return Ok(None);
+            return Ok(later);
         }
     }
-    Ok(roles::exists(tx, context, role)?.then_some(queue))
+    Ok(Ok(queue))
 }
 
 /// Takes as many batches as there may be.
@@ -159,17 +163,17 @@ fn gather(
 ) -> Result<(), StoreError> {
     let patterns: Vec<Pattern> =
         mapping.plan.filters.iter().filter_map(|text| filter::read(text).ok()).collect();
+    let window = u64::try_from(mapping.plan.window).unwrap_or_default() * 1000;
+    let most = usize::try_from(mapping.plan.batch_size).unwrap_or_default();
     loop {
-        let waiting = sqs::waiting(tx, context, queue)?;
+        let waiting = sqs::waiting(tx, context, queue, if window > 0 { most } else { 1 })?;
         swept.again(waiting.next);
         let Some(since) = waiting.since else { return Ok(()) };
-        let window = u64::try_from(mapping.plan.window).unwrap_or_default() * 1000;
-        let most = usize::try_from(mapping.plan.batch_size).unwrap_or_default();
         if waiting.count < most && context.now < since.plus(window) {
             swept.again(Some(since.plus(window)));
             return Ok(());
         }
-        // When all are busy, the one that ends rings.
+        // When as many run as may, the one that ends rings.
         let Some(slot) = running.slot(mapping) else { return Ok(()) };
         let hidden = queue.visibility_timeout(context.now) * 1000;
         let taken = sqs::take(tx, context, queue, Take { most, hidden, bytes: BYTES })?;
