@@ -10,7 +10,7 @@ use super::tables::{BUCKET, OBJECT};
 use crate::cloud::Context;
 use crate::google::members::{self as json_members, at, flag, text};
 use crate::google::refusals::invalid;
-use crate::google::{policy, project};
+use crate::google::{accounts, policy};
 use crate::ledger::Effect;
 use crate::page::{Cut, Page, page};
 use crate::store::Tx;
@@ -221,11 +221,11 @@ pub(super) fn test_permissions(
 /// `projects.serviceAccount.get`.
 pub(super) fn service_account(
     request: &Request,
-    _: &mut Tx,
+    tx: &mut Tx,
     _: &Context<'_>,
 ) -> Result<Reply, Refusal> {
-    let number = project::number(&request.account);
-    let email = format!("service-{number}@gs-project-accounts.iam.gserviceaccount.com");
+    // Asking for the agent is what makes it.
+    let email = accounts::make_agent(tx, &request.account, "storage.googleapis.com")?;
     Ok(Reply::json(json!({"kind": "storage#serviceAccount", "email_address": email})))
 }
 

@@ -3,8 +3,10 @@
 mod accounts;
 mod core;
 mod deployed;
+mod door;
 mod functions;
 pub(crate) mod harness;
 mod policies;
 mod scheduler;
+mod triggers;
 mod usage;
