@@ -257,6 +257,9 @@ pub struct Access {
     pub verbs: Vec<String>,
     /// The part of it that is used, such as a key prefix.
     pub prefix: Option<String>,
+    /// The environment variable that tells the function what it is called in the cloud: a bucket's
+    /// name, an SQS queue's URL, a Pub/Sub topic's full name. The provider fills it.
+    pub variable: Option<String>,
     /// Why, where the access is wider than it need be.
     pub reason: Option<String>,
     /// Where the manifest declares it.

@@ -101,6 +101,7 @@ fn using(to: &str, verbs: &[&str], prefix: Option<&str>) -> Access {
         to: to.into(),
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
         prefix: prefix.map(str::to_owned),
+        variable: None,
         reason: None,
         origin: origin("access"),
     }

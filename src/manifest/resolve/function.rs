@@ -134,6 +134,7 @@ impl Resolver<'_> {
                     to: access.to.value.clone()?,
                     verbs: verbs.filter_map(|at| Some(at.value?.0.to_owned())).collect(),
                     prefix: value(access.prefix.as_ref()).cloned(),
+                    variable: value(access.env.as_ref()).cloned(),
                     reason: value(access.reason.as_ref()).cloned(),
                     origin: self.origin(&format!("{path}.access[{index}]")),
                 })

@@ -96,6 +96,9 @@ pub(in crate::manifest) struct Access {
     pub(in crate::manifest) verbs: At<Vec<At<AccessVerb>>>,
     /// The part of it that is used, such as a key prefix.
     pub(in crate::manifest) prefix: Maybe<String>,
+    /// The environment variable that is filled with its name in the cloud: a bucket's name, an SQS queue's URL, a
+    /// Pub/Sub topic's full name.
+    pub(in crate::manifest) env: Maybe<String>,
     /// Why, where the access is wider than it need be.
     pub(in crate::manifest) reason: Maybe<String>,
 }
