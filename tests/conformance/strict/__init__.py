@@ -4,7 +4,7 @@ Each probe names the error code and HTTP status that AWS answers with. The list 
 server and ministack: trust policies, states, revisions, ranges, references and conflicts they do not check.
 """
 
-from strict import functions, gateway, identity, queues, storage
+from strict import buckets, functions, gateway, identity, queues, storage
 from strict.probes import check
 
-__all__ = ["check", "functions", "gateway", "identity", "queues", "storage"]
+__all__ = ["buckets", "check", "functions", "gateway", "identity", "queues", "storage"]
