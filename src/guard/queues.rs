@@ -1,6 +1,6 @@
 //! Rules about queues and the triggers of queues.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use updraft_contract::{BatchLimits, FilterForm, Managed, QueueLimits, ResourceType, Trigger};
@@ -128,6 +128,23 @@ pub(super) fn filters(look: Look) -> Vec<Finding> {
         };
         let finding = Finding::at(format!("{}.filter", pull.path), message);
         findings.push(finding.help(help).source(limits.filter_source));
+    }
+    findings
+}
+
+/// A function listens to a queue once: there is one mapping or subscription for the two of them.
+pub(super) fn once(look: Look) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for function in &look.app.functions {
+        let mut heard = BTreeSet::new();
+        for entry in &function.triggers {
+            let Trigger::Queue { queue, .. } = &entry.trigger else { continue };
+            if !heard.insert(queue) {
+                let message = format!("`{}` listens to `{queue}` already", function.name);
+                let finding = Finding::at(format!("{}.queue.queue", entry.origin.path), message);
+                findings.push(finding.help("remove one of the triggers, or make them one"));
+            }
+        }
     }
     findings
 }

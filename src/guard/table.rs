@@ -174,6 +174,12 @@ pub const RULES: &[Rule] = &[
         resources::callers,
         "https://cloud.google.com/iam/docs/principal-identifiers",
     ),
+    rule(
+        "UD220",
+        "a function listens to a queue once",
+        queues::once,
+        "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html",
+    ),
     whole("UD301", "a project has a name a cloud can carry", names::project, OURS),
     whole("UD302", "a stage has a name a cloud can carry", names::stage, OURS),
     rule("UD303", "functions and resources have names a cloud can carry", names::characters, OURS),

@@ -12,6 +12,13 @@ const PIECES: &[&str] = &[
     "[project]\n",
     "name = \"a\"\n",
     "[provider.aws]\n",
+    "[provider.gcp]\n",
+    "[function.f.on.gcp]\n",
+    "[defaults.on.aws]\n",
+    "on = { gcp = { cpu = 1e300, on = { aws = 1 } } }\n",
+    "cpu = -0.0001\n",
+    "[queue.q]\n",
+    "dead_letter = { queue = \"queue.q\" }\n",
     "region = 'x'\n",
     "[function.f]\n",
     "[[function.f.trigger]]\n",
@@ -88,7 +95,7 @@ proptest! {
 
     #[test]
     fn no_value_anywhere_panics(
-        key in "(source|handler|runtime|memory|timeout|environment|tags|trigger|access|provider|retry)",
+        key in "(source|handler|runtime|memory|timeout|environment|tags|trigger|access|provider|retry|on|cpu|ingress|max_instances)",
         value in r#"("[ -~]{0,12}"|-?[0-9]{1,20}|true|\[\]|\[\["a"\]\]|\{ a = "b" \}|1e9|1979-05-27)"#,
     ) {
         survives(&format!("[project]\nname = \"a\"\n[provider.aws]\n[function.f]\n{key} = {value}\n"));

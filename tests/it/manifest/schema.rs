@@ -78,6 +78,8 @@ fn mistakes_of_form_do_not_fit_the_schema() {
         "http-without-auth",
         "trigger-types",
         "broken-stage",
+        "idle-overlays",
+        "bad-numbers",
     ];
     for name in broken {
         let path = folder("tests/manifests").join(name).with_extension("toml");
@@ -110,4 +112,13 @@ fn every_key_is_described() {
         }
     }
     assert_eq!(undescribed, [] as [String; 0]);
+}
+
+#[test]
+fn what_differs_on_a_cloud_fits_the_schema_without_the_keys_that_choose_clouds() {
+    let on = |over: Value| json!({ "project": { "name": "a" }, "function": { "f": { "on": { "gcp": over } } } });
+    assert_eq!(mistakes(&on(json!({ "memory": "1GiB", "cpu": 0.5 }))), [] as [String; 0]);
+    for over in [json!({ "provider": "gcp" }), json!({ "on": {} }), json!({ "memry": "1GiB" })] {
+        assert!(!mistakes(&on(over.clone())).is_empty(), "{over}");
+    }
 }
