@@ -1,7 +1,8 @@
 //! Token buckets with the published request rates. Off unless the settings say so.
 //!
 //! Sources: Lambda quotas (developer guide, "Lambda quotas"), API Gateway quotas ("Amazon API Gateway quotas"),
-//! Scheduler quotas. IAM, STS and the tagging API publish no numbers; they are not limited here.
+//! Scheduler quotas; of Google, the quota pages of Cloud Functions, IAM, Resource Manager and Cloud Scheduler.
+//! AWS's IAM, STS and tagging API publish no numbers; they are not limited here.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -84,6 +85,36 @@ const BUCKETS: &[Bucket] = &[
         except: &[],
         per_second: 10.0,
         burst: 10.0,
+    },
+    // Google counts per minute.
+    Bucket {
+        services: &["functions"],
+        only: &["CreateFunction", "UpdateFunction", "DeleteFunction"],
+        except: &[],
+        per_second: 1.0,
+        burst: 60.0,
+    },
+    Bucket {
+        services: &["functions"],
+        only: &["GetFunction", "ListFunctions", "GetOperation", "ListRuntimes"],
+        except: &[],
+        per_second: 20.0,
+        burst: 1200.0,
+    },
+    Bucket {
+        services: &["iam"],
+        only: &["CreateServiceAccount", "PatchServiceAccount", "DeleteServiceAccount"],
+        except: &[],
+        per_second: 10.0,
+        burst: 600.0,
+    },
+    Bucket { services: &["projects"], only: &[], except: &[], per_second: 10.0, burst: 600.0 },
+    Bucket {
+        services: &["scheduler"],
+        only: &["CreateJob", "UpdateJob", "DeleteJob", "PauseJob", "ResumeJob", "RunJob"],
+        except: &[],
+        per_second: 500.0 / 60.0,
+        burst: 500.0,
     },
 ];
 

@@ -24,6 +24,7 @@ mod members;
 mod object;
 mod operations;
 mod paging;
+mod partial;
 mod policy;
 mod project;
 mod projects;

@@ -8,8 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::refusals::{DETAILS, code_of, is_canonical, number_of};
-use super::schema;
 use super::service::{Method, Tongue};
+use super::{partial, schema};
 use crate::wire::{Body, Refusal, Reply, Request};
 
 /// Puts the outcome on the wire.
@@ -47,6 +47,9 @@ fn answer(reply: Reply, method: Option<&'static Method>, request: &Request) -> R
                 .any(|(name, value)| name.ends_with("alt") && value.contains("enum-encoding=int"));
             if let (true, Some(message)) = (numbers, method.and_then(|method| method.answer)) {
                 schema::number(message, &mut value);
+            }
+            if let Some(fields) = request.query("fields").filter(|fields| !fields.is_empty()) {
+                partial::select(fields, &mut value);
             }
             (Some(JSON.to_owned()), Bytes::from(value.to_string()))
         }

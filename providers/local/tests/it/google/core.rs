@@ -82,6 +82,25 @@ async fn faults_count_and_fall_over_both_listeners() {
 }
 
 #[tokio::test]
+async fn published_rates_are_enforced_when_asked_for() {
+    let google = Google::with(Settings { rate_limits: true, ..Settings::instant() }).await;
+    let line = "DELETE /v2/projects/shop-dev/locations/europe-west1/functions/none";
+    let mut statuses = Vec::new();
+    for _ in 0..65 {
+        statuses.push(google.call(line, &Value::Null).await.status);
+    }
+    assert!(statuses.iter().take(60).all(|status| *status == 404));
+    assert!(statuses.contains(&429), "65 writes against a burst of 60");
+}
+
+#[tokio::test]
+async fn an_answer_can_be_asked_for_in_part() {
+    let google = Google::instant().await;
+    let part = google.ok(&format!("{GET}?fields=projectId,state"), &Value::Null).await;
+    assert_eq!(part, json!({"projectId": "shop-dev", "state": "ACTIVE"}));
+}
+
+#[tokio::test]
 async fn a_disabled_api_says_how_to_enable_it() {
     let disabled = ["cloudresourcemanager.googleapis.com".to_owned()].into();
     let google = Google::with(Settings { disabled_apis: disabled, ..Settings::instant() }).await;
