@@ -134,6 +134,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     }
     tokio::spawn(flushing(cloud.clone()));
     crate::services::start(&cloud);
+    crate::google::start(&cloud);
     let desk = |side| Desk { cloud: cloud.clone(), token: token.clone(), side };
     let servers = [
         tokio::spawn(listen(aws, desk(Side::Aws))),

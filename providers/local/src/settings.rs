@@ -41,6 +41,8 @@ pub struct Settings {
     pub tag_ghost_ms: u64,
     /// The most items any list answers with, below the service's own cap; `None` leaves the services' caps.
     pub page_cap: Option<usize>,
+    /// Percent of the pauses before Pub/Sub and Eventarc deliver again what failed.
+    pub event_backoff_percent: u64,
     /// Whether the published request rates are enforced with token buckets.
     pub rate_limits: bool,
     /// Google: the APIs that are not enabled, `eventarc.googleapis.com`; every other one is.
@@ -76,6 +78,7 @@ impl Default for Settings {
             tag_lag_ms: 200,
             tag_ghost_ms: 400,
             page_cap: None,
+            event_backoff_percent: 100,
             rate_limits: false,
             disabled_apis: BTreeSet::new(),
             denied_permissions: BTreeSet::new(),
@@ -109,6 +112,7 @@ impl Settings {
             iam_policy_ms: 0,
             function_stage_ms: 0,
             operation_ms: 0,
+            event_backoff_percent: 1,
             ..Self::default()
         }
     }

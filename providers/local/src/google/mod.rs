@@ -10,6 +10,7 @@
 mod accounts;
 mod admit;
 mod credentials;
+mod delivery;
 mod door;
 mod engine;
 mod etag;
@@ -28,6 +29,7 @@ mod partial;
 mod policy;
 mod project;
 mod projects;
+mod pubsub;
 mod refusals;
 mod route;
 mod run;

@@ -1,7 +1,9 @@
 //! The services of the embedded Google Cloud.
 
 use super::service::Service;
-use super::{accounts, credentials, functions, logging, projects, run, scheduler, storage, usage};
+use super::{
+    accounts, credentials, functions, logging, projects, pubsub, run, scheduler, storage, usage,
+};
 
 /// Every service; the first method whose template matches answers.
 #[rustfmt::skip]
@@ -11,6 +13,9 @@ pub(crate) const SERVICES: &[&Service] = &[
     &functions::SERVICE,
     &logging::SERVICE,
     &projects::SERVICE,
+    &pubsub::PUBLISHER,
+    &pubsub::SERVICE,
+    &pubsub::SUBSCRIBER,
     &run::SERVICE,
     &scheduler::SERVICE,
     &storage::GRPC,

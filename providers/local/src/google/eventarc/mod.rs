@@ -1,10 +1,13 @@
 //! Eventarc's part in what is deployed: an object that changes becomes an event for the functions that wait for it.
+//!
+//! Source: docs.cloud.google.com/eventarc/docs/cloudevents and /retry-events; the roles it takes:
+//! docs.cloud.google.com/eventarc/docs/roles-permissions.
 
-use serde_json::Value;
+mod deliver;
+mod occur;
 
-use crate::cloud::Context;
-use crate::store::Tx;
-use crate::wire::Refusal;
+pub(crate) use deliver::{Due, next_events};
+pub(crate) use occur::object_changed;
 
 /// An object was written.
 pub(crate) const FINALIZED: &str = "google.cloud.storage.object.v1.finalized";
@@ -14,13 +17,3 @@ pub(crate) const DELETED: &str = "google.cloud.storage.object.v1.deleted";
 pub(crate) const ARCHIVED: &str = "google.cloud.storage.object.v1.archived";
 /// An object's metadata changed.
 pub(crate) const METADATA_UPDATED: &str = "google.cloud.storage.object.v1.metadataUpdated";
-
-/// Tells of a change to an object.
-pub(crate) fn object_changed(
-    _: &mut Tx,
-    _: &Context<'_>,
-    _: &str,
-    _: &Value,
-) -> Result<(), Refusal> {
-    Ok(())
-}

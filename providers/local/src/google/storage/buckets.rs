@@ -12,6 +12,9 @@ use crate::google::{policy, project};
 use crate::store::{Place, Tx};
 use crate::wire::Refusal;
 
+/// The member of a kept bucket that is never shown: the project's id.
+pub(super) const OWNER: &str = "owner";
+
 /// Buckets have no project in their names: there is one place for all.
 pub(super) fn place() -> Place {
     Place::new("storage", "global", "global")
@@ -62,7 +65,7 @@ pub(super) fn create(
     let (location, kind) = location(asked)?;
     let now = context.now.iso_millis();
     let mut bucket = json!({
-        "projectNumber": number, "name": name, "location": location, "locationType": kind,
+        "projectNumber": number, OWNER: project, "name": name, "location": location, "locationType": kind,
         "timeCreated": now, "updated": now, "metageneration": "1",
         "storageClass": "STANDARD",
         "iamConfiguration": {
@@ -197,6 +200,9 @@ pub(super) fn remove(tx: &mut Tx, name: &str, conditions: Conditions) -> Result<
 pub(super) fn show(bucket: &Value, google_url: &str) -> Value {
     let name = text(bucket, "name");
     let mut shown = bucket.clone();
+    if let Value::Object(members) = &mut shown {
+        members.remove(OWNER);
+    }
     members::set(&mut shown, "kind", "storage#bucket");
     members::set(&mut shown, "id", name);
     members::set(&mut shown, "selfLink", format!("{google_url}/storage/v1/b/{name}"));

@@ -20,6 +20,7 @@ use serde_json::Value;
 use crate::store::Tx;
 use crate::wire::Refusal;
 
+pub(crate) use check::labels as check_labels;
 pub(crate) use service::{GRPC, SERVICE};
 
 /// Returns a bucket as the JSON API has it, if it is there.

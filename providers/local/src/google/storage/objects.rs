@@ -137,13 +137,19 @@ pub(super) fn insert(
     }
     tx.put(&named.live_key(), &object)?;
     tx.put_bytes(&named.data_key(&generation), upload.bytes)?;
-    eventarc::object_changed(tx, context, eventarc::FINALIZED, &event_data(context, &object))?;
+    announce(tx, context, (&bucket, eventarc::FINALIZED), &object)?;
     Ok(object)
 }
 
-/// The object as an event carries it.
-fn event_data(context: &Context<'_>, object: &Value) -> Value {
-    show(object, context.google_url)
+/// Tells of a change.
+fn announce(
+    tx: &mut Tx,
+    context: &Context<'_>,
+    (bucket, kind): (&Value, &str),
+    object: &Value,
+) -> Result<(), Refusal> {
+    let project = text(bucket, buckets::OWNER);
+    eventarc::object_changed(tx, context, (project, kind), &show(object, context.google_url))
 }
 
 /// Generations are microseconds that never repeat.
@@ -166,13 +172,12 @@ fn retire(
     tx.remove(&named.live_key())?;
     if bucket.pointer("/versioning/enabled") == Some(&json!(true)) {
         members::set(&mut object, "timeDeleted", context.now.iso_millis());
-        let kind = eventarc::ARCHIVED;
-        eventarc::object_changed(tx, context, kind, &event_data(context, &object))?;
+        announce(tx, context, (bucket, eventarc::ARCHIVED), &object)?;
         return Ok(tx.put(&named.archived_key(&generation), &object)?);
     }
     tx.remove(&named.data_key(&generation))?;
     members::set(&mut object, "timeDeleted", context.now.iso_millis());
-    eventarc::object_changed(tx, context, eventarc::DELETED, &event_data(context, &object))
+    announce(tx, context, (bucket, eventarc::DELETED), &object)
 }
 
 /// Deletes an object, or one generation of it, and tells of it.
@@ -193,7 +198,7 @@ pub(super) fn remove(
     }
     tx.remove(&named.archived_key(generation))?;
     tx.remove(&named.data_key(generation))?;
-    eventarc::object_changed(tx, context, eventarc::DELETED, &event_data(context, &found))
+    announce(tx, context, (&bucket, eventarc::DELETED), &found)
 }
 
 /// Changes an object's metadata.
@@ -213,8 +218,8 @@ pub(super) fn patch(
     let is_live = live.is_some_and(|live| text(&live, "generation") == generation);
     let key = if is_live { named.live_key() } else { named.archived_key(&generation) };
     tx.put(&key, &object)?;
-    let kind = eventarc::METADATA_UPDATED;
-    eventarc::object_changed(tx, context, kind, &event_data(context, &object))?;
+    let bucket = buckets::load(tx, named.bucket)?;
+    announce(tx, context, (&bucket, eventarc::METADATA_UPDATED), &object)?;
     Ok(object)
 }
 

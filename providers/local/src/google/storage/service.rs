@@ -1,6 +1,7 @@
 //! The tables of Cloud Storage's methods.
 
 use super::{rest, rpc, upload};
+use crate::google::delivery::ringing;
 use crate::google::service::{Method, Service, Tongue};
 
 const API: &str = "storage.googleapis.com";
@@ -109,36 +110,44 @@ pub(crate) static SERVICE: Service = Service {
             rest::get_object,
         )
         .query(OBJECT),
-        Method::new("PatchObject", "PATCH /storage/v1/b/{bucket}/o/{object*}", rest::patch_object)
-            .query(OBJECT)
-            .media(),
-        Method::new(
-            "DeleteObject",
-            "DELETE /storage/v1/b/{bucket}/o/{object*}",
-            rest::delete_object,
+        Method::task(
+            "PatchObject",
+            "PATCH /storage/v1/b/{bucket}/o/{object*}",
+            |request, cloud| ringing(request, cloud, rest::patch_object),
         )
         .query(OBJECT)
         .media(),
-        Method::new(
+        Method::task(
+            "DeleteObject",
+            "DELETE /storage/v1/b/{bucket}/o/{object*}",
+            |request, cloud| ringing(request, cloud, rest::delete_object),
+        )
+        .query(OBJECT)
+        .media(),
+        Method::task(
             "RewriteObject",
             "POST /storage/v1/b/{bucket}/o/{object*}/rewriteTo/b/{to}/o/{as*}",
-            rest::rewrite_object,
+            |request, cloud| ringing(request, cloud, rest::rewrite_object),
         )
         .query(COPY)
         .media(),
-        Method::new(
+        Method::task(
             "CopyObject",
             "POST /storage/v1/b/{bucket}/o/{object*}/copyTo/b/{to}/o/{as*}",
-            rest::copy_object,
+            |request, cloud| ringing(request, cloud, rest::copy_object),
         )
         .query(COPY)
         .media(),
-        Method::new("InsertObject", "POST /upload/storage/v1/b/{bucket}/o", upload::start)
-            .query(UPLOAD)
-            .media(),
-        Method::new("InsertObject", "PUT /upload/storage/v1/b/{bucket}/o", upload::resume)
-            .query(UPLOAD)
-            .media(),
+        Method::task("InsertObject", "POST /upload/storage/v1/b/{bucket}/o", |request, cloud| {
+            ringing(request, cloud, upload::start)
+        })
+        .query(UPLOAD)
+        .media(),
+        Method::task("InsertObject", "PUT /upload/storage/v1/b/{bucket}/o", |request, cloud| {
+            ringing(request, cloud, upload::resume)
+        })
+        .query(UPLOAD)
+        .media(),
         Method::new("CancelUpload", "DELETE /upload/storage/v1/b/{bucket}/o", upload::cancel)
             .query(UPLOAD)
             .media(),
@@ -190,10 +199,10 @@ pub(crate) static GRPC: Service = Service {
             rpc::test_permissions,
         ),
         Method::new("GetObject", "POST /google.storage.v2.Storage/GetObject", rpc::get_object),
-        Method::new(
+        Method::task(
             "DeleteObject",
             "POST /google.storage.v2.Storage/DeleteObject",
-            rpc::delete_object,
+            |request, cloud| ringing(request, cloud, rpc::delete_object),
         ),
         Method::new(
             "ListObjects",

@@ -1,4 +1,7 @@
 //! The data plane of the Google side: storage, Pub/Sub, events, logs, secrets.
 
+mod deploy;
+mod events;
 mod grpc;
+mod pubsub;
 mod storage;
