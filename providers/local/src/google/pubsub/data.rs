@@ -16,7 +16,7 @@ use crate::wire::Refusal;
 /// The most messages of one request.
 const MOST: usize = 1000;
 
-/// The most a message may hold, ten megabytes (cloud.google.com/pubsub/quotas#resource_limits).
+/// The most a message may hold, ten megabytes (`cloud.google.com/pubsub/quotas#resource_limits`).
 const LARGEST: usize = 10_000_000;
 
 /// Publishes messages to a topic; returns their ids.
