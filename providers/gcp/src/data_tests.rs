@@ -138,11 +138,9 @@ fn bindings(resource: &Resource, field: &str) -> BTreeSet<(String, String, Strin
     let text = |entries: &BTreeMap<String, Value>, name: &str| {
         entries.get(name).and_then(Value::as_text).unwrap_or_default().to_owned()
     };
-    let one = |value: &Value| match value {
-        Value::Map(entries) => {
-            (text(entries, "role"), text(entries, "member"), text(entries, "condition"))
-        }
-        other => panic!("{other:?}"),
+    let one = |value: &Value| {
+        let Value::Map(entries) = value else { panic!("{value:?}") };
+        (text(entries, "role"), text(entries, "member"), text(entries, "condition"))
     };
     all.iter().map(one).collect()
 }
@@ -158,10 +156,10 @@ fn a_storage_trigger_needs_two_rights_on_the_project_and_ours_is_the_callers() {
     let all = lowered(&app);
     let project = at(&all, PROJECT_ACCESS, "project");
     let receiver =
-        ("roles/eventarc.eventReceiver".into(), member("shop-dev-thumb-caller"), "".into());
+        ("roles/eventarc.eventReceiver".into(), member("shop-dev-thumb-caller"), String::new());
     assert_eq!(bindings(project, "bindings"), [receiver].into());
     let agent = "serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com";
-    let publisher = ("roles/pubsub.publisher".into(), agent.into(), "".into());
+    let publisher = ("roles/pubsub.publisher".into(), agent.into(), String::new());
     assert_eq!(bindings(project, "ensures"), [publisher].into());
 }
 
@@ -176,11 +174,11 @@ fn a_queue_with_dead_letters_needs_two_rights_of_pubsub_itself() {
     let all = lowered(&app);
     let agent = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com";
     let topic = at(&all, TOPIC_ACCESS, "failed/dead-letters");
-    let publisher = ("roles/pubsub.publisher".into(), agent.into(), "".into());
+    let publisher = ("roles/pubsub.publisher".into(), agent.into(), String::new());
     assert_eq!(bindings(topic, "ensures"), [publisher].into());
     assert_eq!(bindings(topic, "bindings"), BTreeSet::new());
     let subscription = at(&all, SUBSCRIPTION_ACCESS, "work.jobs");
-    let subscriber = ("roles/pubsub.subscriber".into(), agent.into(), "".into());
+    let subscriber = ("roles/pubsub.subscriber".into(), agent.into(), String::new());
     assert_eq!(bindings(subscription, "bindings"), [subscriber].into());
 
     let carrier = &at(&all, SUBSCRIPTION, "work.jobs").fields;
@@ -246,7 +244,8 @@ fn secrets_and_what_others_own_are_noted() {
     let theirs = Managed { existing: true, physical_name: Some("inbox".into()), ..queue("theirs") };
     let app = app(vec![api.clone()], vec![queue("jobs"), theirs]);
     let all = lowered(&app);
-    let accessor = ("roles/secretmanager.secretAccessor".into(), member("shop-dev-api"), "".into());
+    let accessor =
+        ("roles/secretmanager.secretAccessor".into(), member("shop-dev-api"), String::new());
     assert_eq!(bindings(at(&all, SECRET_ACCESS, "api-key"), "bindings"), [accessor].into());
     let notes = access::notes(place.names("shop", "dev"), &app, &api);
     let expected = ["bucket:photos", "secret:api-key", "subscription:inbox", "topic:inbox"];
@@ -270,7 +269,7 @@ fn what_pubsub_cannot_do_is_refused_with_its_reason() {
     let jobs = Managed {
         physical_name: Some("mine".into()),
         visibility_timeout: Some(Duration::from_secs(700)),
-        retention: Some(Duration::from_secs(60)),
+        retention: Some(Duration::from_mins(1)),
         dead_letter: Some(DeadLetter { queue: "queue.failed".into(), attempts: 3 }),
         tags: BTreeMap::from([("Team".into(), "Web".into())]),
         ..queue("jobs")

@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "the kinds that use the rest come next")]
 
+mod agents;
 mod bindings;
 mod client;
 mod connect;
@@ -19,6 +20,7 @@ mod lro;
 mod marks;
 mod operate;
 mod place;
+mod preflight;
 mod provider;
 mod queues;
 mod rates;

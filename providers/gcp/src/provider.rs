@@ -13,6 +13,7 @@ use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::errors::Failure;
 use crate::kinds;
+use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
 use crate::triggers;
@@ -69,8 +70,8 @@ impl Provider for Gcp {
         triggers::desired(&self.cloud.place, app)
     }
 
-    async fn preflight(&self, _: &Scope, _: &App) -> Result<Vec<Obstacle>, CloudError> {
-        Ok(Vec::new())
+    async fn preflight(&self, _: &Scope, app: &App) -> Result<Vec<Obstacle>, CloudError> {
+        preflight::look(&self.cloud, app).await
     }
 
     async fn observe(&self, scope: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {

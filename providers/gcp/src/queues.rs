@@ -12,7 +12,7 @@ use updraft_contract::{
 
 use crate::kinds::service_account::caller_id;
 use crate::kinds::subscription::{self, NEVER};
-use crate::kinds::{FUNCTION, topic};
+use crate::kinds::{CALLERS, FUNCTION, topic};
 use crate::place::Names;
 use crate::things::{Spot, Thing};
 
@@ -118,12 +118,15 @@ fn subscription(names: Names<'_>, app: &App, carrier: &Carrier<'_>) -> Resource 
     if let Some(dead) = settings.and_then(|it| it.dead_letter.as_ref()) {
         let to = Thing::of(app, ResourceType::Queue, &dead.queue);
         // Through the binding that lets messages be moved there.
-        let topic = Value::output(&Spot::dead_letters(names, &to).0, "name");
+        let topic = Value::output(&Spot::dead_letters(names, &to).0, "topic");
         let attempts = Value::from(dead.attempts);
         fields.set("dead-letter", Value::map([("topic", topic), ("attempts", attempts)]));
     }
     if let Some((function, trigger)) = carrier.to {
         fields.set("push", push(function));
+        // Who may call comes first: a message that is pushed before is refused and rests.
+        let callers = ResourceId { kind: CALLERS, name: function.name.clone() };
+        fields.set("after", Value::List(vec![Value::output(&callers, "service")]));
         if let Trigger::Queue { filter: Some(filter), .. } = trigger {
             fields.set("filter", filter.trim());
         }

@@ -174,7 +174,8 @@ impl ResourceKind<Cloud, Survey> for Subscription {
     }
 }
 
-async fn get(cloud: &Cloud, name: &str) -> Result<Option<model::Subscription>, Failure> {
+/// Reads one subscription. `None`: there is none.
+pub(crate) async fn get(cloud: &Cloud, name: &str) -> Result<Option<model::Subscription>, Failure> {
     let call = cloud.safe("pubsub.subscriptions.get", |api| {
         api.subscriptions.get_subscription().set_subscription(name).send()
     });

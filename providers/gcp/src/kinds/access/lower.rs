@@ -18,6 +18,7 @@ use crate::kind::Made;
 use crate::kinds::service_account::{caller_id, runtime_id};
 use crate::place::Names;
 use crate::queues;
+use crate::secrets::SecretRef;
 use crate::things::{Spot, Thing};
 
 const EVENT_RECEIVER: &str = "roles/eventarc.eventReceiver";
@@ -93,7 +94,7 @@ fn of_function(gathered: &mut Gathered, names: Names<'_>, app: &App, function: &
     }
     for secret in function.secrets.values() {
         let binding = right(SECRET_ACCESSOR, member.clone(), None);
-        gathered.bind(Spot::secret(secret), binding, &function.origin);
+        gathered.bind(self::secret(names, secret), binding, &function.origin);
     }
     for access in &function.access {
         for (spot, role, condition) in of_access(names, app, access) {
@@ -101,6 +102,14 @@ fn of_function(gathered: &mut Gathered, names: Names<'_>, app: &App, function: &
             gathered.bind(spot, binding, &access.origin);
         }
     }
+}
+
+/// Returns the bindings in the policy of a secret that is written as a function's manifest does.
+pub(crate) fn secret(names: Names<'_>, text: &str) -> Spot {
+    let name = SecretRef::parse(text).map(|it| it.name(&names.place.project));
+    let name = name.unwrap_or_else(|| text.to_owned());
+    let here = format!("{}/secrets/", names.place.project_name());
+    Spot::secret(name.strip_prefix(&here).unwrap_or(&name))
 }
 
 type Given = (Spot, &'static str, Option<Condition>);
@@ -237,9 +246,9 @@ pub(super) fn is_agent_of_ours(names: Names<'_>, spot: &Spot, right: &Right) -> 
 /// Returns the outputs of an address: the name of what has the policy, so that who needs a
 /// binding to be there first can refer to it.
 pub(super) fn outputs(names: Names<'_>, spot: &Spot) -> Made {
-    let holder = spot.holder(names);
-    let short = holder.name().rsplit('/').next().unwrap_or_default().to_owned();
-    BTreeMap::from([("name", holder.name().to_owned()), ("id", short)])
+    let name = spot.holder(names).name().to_owned();
+    // Two addresses may be about one topic, and a name is one resource's.
+    BTreeMap::from([(if spot.is_shared() { "topic" } else { "name" }, name)])
 }
 
 fn resource(names: Names<'_>, spot: &Spot, wanted: Wanted) -> Resource {

@@ -16,12 +16,13 @@ use updraft_contract::{
 };
 use updraft_transport::{ResourceKind, known};
 
-pub(crate) use lower::{notes, project_id, target, wanted};
+pub(crate) use lower::{notes, project_id, secret, target, wanted};
 
 use super::{
     BUCKET, BUCKET_ACCESS, PROJECT_ACCESS, SECRET_ACCESS, SERVICE_ACCOUNT, SUBSCRIPTION,
     SUBSCRIPTION_ACCESS, TOPIC, TOPIC_ACCESS,
 };
+use crate::agents;
 use crate::bindings::{Change, Right};
 use crate::client::Cloud;
 use crate::errors::Failure;
@@ -289,6 +290,7 @@ async fn amend(
     let spot = Spot(action.target.clone());
     let mut give = rights::of(action.body.get("bindings"));
     give.extend(rights::of(action.body.get("ensures")));
+    agents::ensure(cloud, &give).await?;
     spot.holder(names).amend(cloud, &Change { give, take: found }).await?;
     Ok(lower::outputs(names, &spot))
 }
