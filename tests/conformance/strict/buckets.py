@@ -2,9 +2,12 @@
 
 import json
 
-from strict.probes import ACCOUNT, FUNCTION, answered, refused
+import foreign
+from strict.probes import ACCOUNT, FUNCTION, RUN_ROLE, answered, refused
 from targets import REGION
 
+# A function of their own: other probes want the one of all without a policy.
+CALLED = FUNCTION + "-called"
 EUROPE = {"LocationConstraint": REGION}
 
 
@@ -13,7 +16,7 @@ def made(c, name):
     return {"Bucket": name}
 
 
-def entry(events=("s3:ObjectCreated:*",), arn=FUNCTION, **more):
+def entry(events=("s3:ObjectCreated:*",), arn=CALLED, **more):
     return {"LambdaFunctionArn": arn, "Events": list(events), **more}
 
 
@@ -27,8 +30,12 @@ def notify(c, bucket, *entries, **more):
 
 
 def permit(c, bucket, account=ACCOUNT):
+    try:
+        c["lambda"].get_function(FunctionName=CALLED)
+    except c["lambda"].exceptions.ResourceNotFoundException:
+        foreign.create_function(c["lambda"], FunctionName=CALLED.rpartition(":")[2], Role=RUN_ROLE)
     c["lambda"].add_permission(
-        FunctionName="probe", StatementId=f"s3-{bucket['Bucket']}", Action="lambda:InvokeFunction",
+        FunctionName=CALLED, StatementId=f"s3-{bucket['Bucket']}", Action="lambda:InvokeFunction",
         Principal="s3.amazonaws.com", SourceArn=f"arn:aws:s3:::{bucket['Bucket']}", SourceAccount=account,
     )
     return bucket
@@ -97,7 +104,7 @@ def _(c):
 
 @refused(400, "InvalidArgument", "s3: a notification for a function that does not exist")
 def _(c):
-    notify(c, made(c, "probe-nobody"), entry(arn=FUNCTION + "-nothing"))
+    notify(c, made(c, "probe-nobody"), entry(arn=CALLED + "-nothing"))
 
 
 @refused(400, "InvalidArgument", "s3: a notification for an event that does not exist")
@@ -123,7 +130,7 @@ def _(c):
 
 @refused(400, "InvalidArgument", "s3: a notification for a function in another region")
 def _(c):
-    notify(c, permit(c, made(c, "probe-far")), entry(arn=FUNCTION.replace(REGION, "us-east-1")))
+    notify(c, permit(c, made(c, "probe-far")), entry(arn=CALLED.replace(REGION, "us-east-1")))
 
 
 @answered("s3: a new bucket is private, encrypted and its owner's")
