@@ -26,3 +26,11 @@ pub(crate) fn at(value: &Value, path: &str) -> Value {
 pub(crate) fn flag(value: &Value, path: &str) -> bool {
     value.pointer(path).and_then(Value::as_bool).unwrap_or_default()
 }
+
+/// Takes a member that is an object out, to be put back when it is complete; an empty one if it is not there.
+pub(crate) fn take(value: &mut Value, name: &str) -> Map<String, Value> {
+    match value.get_mut(name).map(Value::take) {
+        Some(Value::Object(members)) => members,
+        Some(_) | None => Map::new(),
+    }
+}

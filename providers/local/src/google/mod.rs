@@ -4,7 +4,6 @@
 //! A method is found by HTTP method and path, its query and body are checked against what Google's API knows, and
 //! its handler sees proto3 JSON in one spelling: camelCase names, enum names, defaults left out.
 
-#![allow(dead_code, unused_imports, reason = "services join one by one")]
 #![allow(clippy::unnecessary_wraps, reason = "every method has the signature its table wants")]
 
 mod accounts;
@@ -22,7 +21,6 @@ mod invoke;
 mod logging;
 mod mask;
 mod members;
-mod object;
 mod operations;
 mod paging;
 mod partial;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::object::set;
+use super::members::set;
 use super::refusals::{not_found, number_of};
 use super::schema::{Enum, Field, Kind, Message};
 use crate::clock::Moment;

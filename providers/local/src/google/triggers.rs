@@ -69,17 +69,6 @@ pub(crate) fn active(
     Ok(all.into_iter().filter(|trigger| trigger.is_active(context.now)).collect())
 }
 
-/// Every trigger of a project that is not deleted, one that delivers only later included.
-pub(crate) fn all(
-    tx: &Tx,
-    context: &Context<'_>,
-    project: &str,
-) -> Result<Vec<EventTrigger>, Refusal> {
-    let all: Vec<EventTrigger> = tx.list(&place(project).prefix("trigger", &[]))?;
-    let there = |trigger: &EventTrigger| trigger.until.is_none_or(|until| until > context.now);
-    Ok(all.into_iter().filter(there).collect())
-}
-
 /// Removes a trigger, from `at` on.
 pub(crate) fn remove(
     tx: &mut Tx,

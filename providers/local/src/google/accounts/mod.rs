@@ -9,4 +9,4 @@ mod shelf;
 
 pub(crate) use agents::{agent, make_agent};
 pub(crate) use service::SERVICE;
-pub(crate) use shelf::{Account, Found, find, live_uid};
+pub(crate) use shelf::{Found, find, live_uid};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::agents;
 use crate::clock::Moment;
 use crate::cloud::Context;
-use crate::google::object::set;
+use crate::google::members::set;
 use crate::google::project;
 use crate::google::refusals::not_found;
 use crate::store::{Place, Tx};

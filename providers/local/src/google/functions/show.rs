@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::record::{Function, Name};
 use super::size;
 use crate::cloud::Context;
-use crate::google::object::{set, take};
+use crate::google::members::{set, take};
 use crate::google::project;
 
 /// Fills in what was left out, as the service does when it stores a function.

@@ -76,7 +76,7 @@ pub(super) fn write_cpu(millis: u64) -> String {
         167 => "0.1666".to_owned(),
         333 => "0.3333".to_owned(),
         583 => "0.5833".to_owned(),
-        _ if millis % 1000 == 0 => (millis / 1000).to_string(),
+        _ if millis.is_multiple_of(1000) => (millis / 1000).to_string(),
         _ => format!("0.{millis:03}").trim_end_matches('0').to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::model::{Binding, Condition, Holder, Member, Policy, Record};
 use super::{condition, members, roles};
 use crate::cloud::Context;
-use crate::google::object::set;
+use crate::google::members::set;
 use crate::google::refusals::{aborted, invalid};
 use crate::google::{etag, project};
 use crate::store::{Place, Tx};

@@ -11,6 +11,6 @@ pub(crate) mod token;
 pub(crate) use door::{Caller, HttpAnswer, HttpCall, RUN_DOOR, call};
 pub(crate) use service::SERVICE;
 pub(crate) use shelf::{
-    Deployment, SecretRef, Service, Target, all, archive, deploy, keep_archive, load, remove,
+    Deployment, SecretRef, Target, archive, deploy, keep_archive, load, remove,
 };
 pub(crate) use token::{Identity, make as identity_token};

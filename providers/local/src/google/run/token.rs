@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Moment;
-use crate::google::object::set;
+use crate::google::members::set;
 
 /// How long a token is good for, in seconds.
 const LIFE_S: i64 = 3600;

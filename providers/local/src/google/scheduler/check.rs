@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::cron::Cron;
 use super::job::Job;
 use crate::cloud::Context;
-use crate::google::object::{set, take};
+use crate::google::members::{set, take};
 use crate::google::refusals::{invalid, invalid_field};
 use crate::google::{accounts, projects};
 use crate::store::Tx;

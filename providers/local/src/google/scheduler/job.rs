@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::cron::Cron;
 use crate::clock::Moment;
-use crate::google::object::set;
+use crate::google::members::set;
 use crate::google::refusals::not_found;
 use crate::store::{Place, Tx};
 use crate::wire::{Refusal, Request};

@@ -8,7 +8,7 @@ mod types;
 
 pub(crate) use number::number;
 pub(crate) use read::{parse, read};
-pub(crate) use types::{EMPTY, Enum, Field, Kind, Message, Prop};
+pub(crate) use types::{EMPTY, Enum, Field, Kind, Message};
 
 /// `update_mask` as proto3 JSON spells it, `updateMask`.
 pub(crate) fn camel(name: &str) -> String {

@@ -41,13 +41,7 @@ fn one(kind: Kind, value: &mut Value) {
                 number(message, value);
             }
         }
-        Kind::Text
-        | Kind::Flag
-        | Kind::Int
-        | Kind::Long
-        | Kind::Number
-        | Kind::Bytes
-        | Kind::Duration => {}
+        Kind::Text | Kind::Flag | Kind::Int | Kind::Long | Kind::Bytes | Kind::Duration => {}
     }
 }
 

@@ -88,12 +88,7 @@ fn is_default(kind: Kind, value: &Value) -> bool {
             Kind::Long => text == "0",
             Kind::Choice(choice) => choice.values.first().is_some_and(|(name, _)| name == text),
             Kind::Text | Kind::Bytes => text.is_empty(),
-            Kind::Duration
-            | Kind::Flag
-            | Kind::Int
-            | Kind::Number
-            | Kind::Message(_)
-            | Kind::Any => false,
+            Kind::Duration | Kind::Flag | Kind::Int | Kind::Message(_) | Kind::Any => false,
         },
         Value::Number(number) => number.as_f64() == Some(0.0),
         Value::Null | Value::Array(_) | Value::Object(_) => false,
@@ -106,7 +101,6 @@ fn one(kind: Kind, path: &str, value: &Value) -> Result<Value, Refusal> {
         Kind::Flag => value.as_bool().map(Value::from),
         Kind::Int => integer(value).and_then(|number| i32::try_from(number).ok()).map(Value::from),
         Kind::Long => integer(value).map(|number| Value::from(number.to_string())),
-        Kind::Number => value.as_f64().or_else(|| value.as_str()?.parse().ok()).map(Value::from),
         Kind::Bytes => value.as_str().and_then(bytes).map(Value::from),
         Kind::Duration => value.as_str().filter(|text| is_duration(text)).map(Value::from),
         Kind::Choice(choice) => name(choice, value).map(Value::from),
@@ -147,7 +141,6 @@ impl Kind {
             Self::Flag => "TYPE_BOOL".to_owned(),
             Self::Int => "TYPE_INT32".to_owned(),
             Self::Long => "TYPE_INT64".to_owned(),
-            Self::Number => "TYPE_DOUBLE".to_owned(),
             Self::Bytes => "TYPE_BYTES".to_owned(),
             Self::Duration => "type.googleapis.com/google.protobuf.Duration".to_owned(),
             Self::Any => "type.googleapis.com/google.protobuf.Any".to_owned(),

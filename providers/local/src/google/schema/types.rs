@@ -36,8 +36,6 @@ pub(crate) enum Kind {
     Int,
     /// A 64-bit integer: a text in answers, either in requests.
     Long,
-    /// A floating-point number.
-    Number,
     /// Bytes in base64.
     Bytes,
     /// A duration: `3.5s`.
@@ -71,8 +69,6 @@ impl Field {
     pub(crate) const INT: Self = Self::One(Kind::Int);
     /// A 64-bit integer.
     pub(crate) const LONG: Self = Self::One(Kind::Long);
-    /// A floating-point number.
-    pub(crate) const NUMBER: Self = Self::One(Kind::Number);
     /// Bytes.
     pub(crate) const BYTES: Self = Self::One(Kind::Bytes);
     /// A duration.
