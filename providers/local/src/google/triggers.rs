@@ -38,11 +38,6 @@ pub(crate) struct EventTrigger {
 }
 
 impl EventTrigger {
-    /// Its resource name.
-    pub(crate) fn name(&self) -> String {
-        format!("projects/{}/locations/{}/triggers/{}", self.project, self.location, self.id)
-    }
-
     /// Whether it delivers at a time.
     pub(crate) fn is_active(&self, now: Moment) -> bool {
         self.since <= now && self.until.is_none_or(|until| until > now)
