@@ -34,6 +34,7 @@ mod run;
 mod scheduler;
 mod schema;
 mod seams;
+mod secrets;
 mod service;
 mod services;
 mod start;

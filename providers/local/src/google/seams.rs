@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::storage;
+use super::{secrets, storage};
 use crate::store::Tx;
 use crate::wire::Refusal;
 
@@ -23,6 +23,9 @@ pub(crate) fn bucket_location(tx: &Tx, bucket: &str) -> Result<Option<String>, R
 }
 
 /// Whether a secret has a version, by number or `latest`.
-pub(crate) fn has_secret_version(_: &Tx, _: (&str, &str, &str)) -> Result<bool, Refusal> {
-    Err(Refusal::not_modelled("a secret of Secret Manager"))
+pub(crate) fn has_secret_version(
+    tx: &Tx,
+    (project, secret, version): (&str, &str, &str),
+) -> Result<bool, Refusal> {
+    Ok(secrets::value(tx, (project, secret), version)?.is_some())
 }

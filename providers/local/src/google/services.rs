@@ -2,7 +2,8 @@
 
 use super::service::Service;
 use super::{
-    accounts, credentials, functions, logging, projects, pubsub, run, scheduler, storage, usage,
+    accounts, credentials, functions, logging, projects, pubsub, run, scheduler, secrets, storage,
+    usage,
 };
 
 /// Every service; the first method whose template matches answers.
@@ -18,6 +19,7 @@ pub(crate) const SERVICES: &[&Service] = &[
     &pubsub::SUBSCRIBER,
     &run::SERVICE,
     &scheduler::SERVICE,
+    &secrets::SERVICE,
     &storage::GRPC,
     &storage::SERVICE,
     &usage::SERVICE,

@@ -4,4 +4,5 @@ mod deploy;
 mod events;
 mod grpc;
 mod pubsub;
+mod secrets;
 mod storage;
