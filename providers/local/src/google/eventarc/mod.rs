@@ -6,7 +6,7 @@
 mod deliver;
 mod occur;
 
-pub(crate) use deliver::{Due, next_events};
+pub(crate) use deliver::next_events;
 pub(crate) use occur::object_changed;
 
 /// An object was written.

@@ -15,5 +15,5 @@ mod subscriptions;
 mod tables;
 mod topics;
 
-pub(crate) use push::{Due, next_pushes};
+pub(crate) use push::next_pushes;
 pub(crate) use service::{PUBLISHER, SERVICE, SUBSCRIBER};

@@ -116,8 +116,9 @@ pub(crate) async fn printed(google: &Google) -> String {
     });
     let listed = google.ok("POST /v2/entries:list", &body).await;
     let entries = listed["entries"].as_array().cloned().unwrap_or_default();
-    let texts = entries.iter().filter_map(|entry| entry["textPayload"].as_str());
-    texts.map(|text| format!("{text}\n")).collect()
+    let texts: Vec<&str> =
+        entries.iter().filter_map(|entry| entry["textPayload"].as_str()).collect();
+    texts.join("\n")
 }
 
 /// Waits until what the functions printed holds `text`.

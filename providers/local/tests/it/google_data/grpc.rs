@@ -12,7 +12,7 @@ struct Bucket {
     #[prost(string, tag = "1")]
     name: String,
     #[prost(string, tag = "2")]
-    bucket_id: String,
+    id: String,
     #[prost(string, tag = "3")]
     project: String,
     #[prost(int64, tag = "4")]
@@ -46,7 +46,7 @@ struct CreateBucket {
     #[prost(message, optional, tag = "2")]
     bucket: Option<Bucket>,
     #[prost(string, tag = "3")]
-    bucket_id: String,
+    id: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -77,6 +77,18 @@ struct Listed {
     buckets: Vec<Bucket>,
 }
 
+#[derive(Clone, PartialEq, Message)]
+struct Retention {
+    #[prost(message, optional, tag = "2")]
+    bucket: Option<Held>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Held {
+    #[prost(bool, tag = "14")]
+    default_event_based_hold: bool,
+}
+
 async fn send(google: &Google, method: &str, message: &impl Message) -> Answer {
     let bytes = message.encode_to_vec();
     let mut frame = vec![0];
@@ -104,7 +116,7 @@ fn create(labels: &[(&str, &str)]) -> CreateBucket {
     let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     CreateBucket {
         parent: "projects/_".to_owned(),
-        bucket_id: "shop-1".to_owned(),
+        id: "shop-1".to_owned(),
         bucket: Some(Bucket {
             project: "projects/shop-dev".to_owned(),
             location: "europe-west1".to_owned(),
@@ -122,10 +134,7 @@ fn create(labels: &[(&str, &str)]) -> CreateBucket {
 async fn a_bucket_lives_its_life_over_grpc() {
     let google = Google::instant().await;
     let made: Bucket = call(&google, "CreateBucket", &create(&[("a", "b")])).await;
-    assert_eq!(
-        (made.name.as_str(), made.bucket_id.as_str()),
-        ("projects/_/buckets/shop-1", "shop-1")
-    );
+    assert_eq!((made.name.as_str(), made.id.as_str()), ("projects/_/buckets/shop-1", "shop-1"));
     assert_eq!((made.location.as_str(), made.metageneration), ("EUROPE-WEST1", 1));
     assert_eq!(made.iam_config.unwrap().uniform, Some(Uniform { enabled: true }));
     assert_eq!(refusal(&google, "CreateBucket", &create(&[])).await.0, "6");
@@ -159,16 +168,6 @@ async fn a_bucket_lives_its_life_over_grpc() {
 async fn what_is_not_modelled_is_unimplemented() {
     let google = Google::instant().await;
     assert_eq!(refusal(&google, "ComposeObject", &Named::default()).await.0, "12");
-    #[derive(Clone, PartialEq, Message)]
-    struct Retention {
-        #[prost(message, optional, tag = "2")]
-        bucket: Option<Held>,
-    }
-    #[derive(Clone, PartialEq, Message)]
-    struct Held {
-        #[prost(bool, tag = "14")]
-        default_event_based_hold: bool,
-    }
     let held = Retention { bucket: Some(Held { default_event_based_hold: true }) };
     assert_eq!(refusal(&google, "CreateBucket", &held).await.0, "12");
 }
