@@ -88,7 +88,13 @@ async fn open(request: Request, cloud: Cloud) -> Result<Reply, Refusal> {
         headers: headers.collect(),
         body: request.body.clone(),
     };
-    let answer = call(&cloud, &target, &caller, asked).await?;
+    // What comes in at the door comes from outside; Scheduler, Pub/Sub and Eventarc are internal and do not pass here.
+    // Source: cloud.google.com/run/docs/securing/ingress.
+    let closed = cloud.transact(|tx, context| {
+        let serving = shelf::serving(tx, context, &target)?;
+        Ok(serving.is_some_and(|deployment| deployment.ingress != "ALLOW_ALL"))
+    })?;
+    let answer = if closed { missing() } else { call(&cloud, &target, &caller, asked).await? };
     let mut reply = Reply::new(answer.status, Body::Bytes(answer.body, String::new()));
     for (name, value) in answer.headers {
         reply = reply.header(name, value);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use updraft_local::Settings;
 
-use super::deployed::{deploy, function, prepared};
+use super::deployed::{deploy, function, prepared, site};
 use super::harness::Google;
 use crate::harness::Answer;
 
@@ -76,6 +76,15 @@ async fn an_account_comes_in_with_a_token_for_this_service_and_a_role_on_it() {
         .ok(&format!("DELETE /v1/projects/shop-dev/serviceAccounts/{CALLER}"), &Value::Null)
         .await;
     assert_eq!(knock(&google, Some(&good)).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_internal_service_is_not_there_for_who_comes_from_outside() {
+    let google = prepared(Settings::instant()).await;
+    let body = site(function(), "/serviceConfig/ingressSettings", json!("ALLOW_INTERNAL_ONLY"));
+    deploy(&google, "shop-api", &body).await;
+    open_to(&google, json!({"role": "roles/run.invoker", "members": ["allUsers"]})).await;
+    assert_eq!(knock(&google, None).await.status, 404);
 }
 
 #[tokio::test]
