@@ -174,3 +174,29 @@ async fn a_deleted_function_takes_its_service_and_policy_with_it() {
     let policy = google.ok(&format!("GET {service}:getIamPolicy"), &Value::Null).await;
     assert!(policy.get("bindings").is_none(), "{policy}");
 }
+
+#[tokio::test]
+async fn a_secret_must_be_there_and_open_to_the_function() {
+    let google = prepared(Settings::instant()).await;
+    let secrets = json!([{"key": "API_KEY", "projectId": "shop-dev", "secret": "api-key", "version": "latest"}]);
+    let body = site(function(), "/serviceConfig/secretEnvironmentVariables", secrets);
+    let failed = deploy(&google, "shop-api", &body).await;
+    assert!(failed["error"]["message"].as_str().unwrap().ends_with("was not found"), "{failed}");
+    let made = json!({"replication": {"automatic": {}}});
+    google.ok("POST /v1/projects/shop-dev/secrets?secretId=api-key", &made).await;
+    let version = json!({"payload": {"data": "aGVsbG8="}});
+    google.ok("POST /v1/projects/shop-dev/secrets/api-key:addVersion", &version).await;
+    let patch = format!("PATCH {FUNCTIONS}/shop-api");
+    let failed = operation(&google, &google.ok(&patch, &body).await).await;
+    assert!(
+        failed["error"]["message"].as_str().unwrap().contains("Permission denied on secret"),
+        "{failed}"
+    );
+    let policy = json!({"policy": {"bindings": [{
+        "role": "roles/secretmanager.secretAccessor",
+        "members": ["serviceAccount:shop-run@shop-dev.iam.gserviceaccount.com"],
+    }]}});
+    google.ok("POST /v1/projects/shop-dev/secrets/api-key:setIamPolicy", &policy).await;
+    let done = operation(&google, &google.ok(&patch, &body).await).await;
+    assert_eq!(done["response"]["state"], "ACTIVE");
+}
