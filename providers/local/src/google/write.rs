@@ -7,6 +7,7 @@ use http_body_util::{BodyExt as _, Full};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+use super::grpc;
 use super::refusals::{DETAILS, code_of, is_canonical, number_of};
 use super::service::{Method, Tongue};
 use super::{partial, schema};
@@ -20,7 +21,7 @@ pub(crate) fn write(
     request: &Request,
 ) -> Response<HttpBody> {
     match (outcome, tongue) {
-        (Ok(reply), Tongue::Grpc) => grpc(reply),
+        (Ok(reply), Tongue::Grpc) => grpc_reply(reply),
         (Err(refusal), Tongue::Grpc) => grpc_refusal(&refusal),
         (Ok(reply), Tongue::Json | Tongue::Storage) => answer(reply, method, request),
         (Err(refusal), tongue) => {
@@ -103,7 +104,7 @@ fn storage_error(refusal: &Refusal) -> Value {
 }
 
 /// Length-prefixed messages and a status after them (gRPC over HTTP/2, "Responses").
-fn grpc(reply: Reply) -> Response<HttpBody> {
+fn grpc_reply(reply: Reply) -> Response<HttpBody> {
     let messages = match reply.body {
         Body::Grpc(messages) => messages,
         Body::Empty | Body::Json(_) | Body::Result(_) | Body::Xml(_) | Body::Bytes(..) => vec![],
@@ -129,7 +130,11 @@ fn grpc_refusal(refusal: &Refusal) -> Response<HttpBody> {
         ("grpc-status", number_of(canonical(refusal)).to_string()),
         ("grpc-message", utf8_percent_encode(&refusal.message, NON_ALPHANUMERIC).to_string()),
     ];
-    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let code = number_of(canonical(refusal));
+    let details = grpc::status(code, &refusal.message, refusal.members.get(DETAILS));
+    let details = details.map(|details| ("grpc-status-details-bin", details));
+    let headers = headers.into_iter().chain(details);
+    let headers = headers.map(|(name, value)| (name.to_owned(), value));
     response(200, headers, Bytes::new())
 }
 

@@ -6,6 +6,7 @@
 mod decode;
 mod encode;
 mod iam;
+mod status;
 mod table;
 
 use serde_json::Value;
@@ -14,6 +15,7 @@ use super::refusals::{invalid, refusal};
 use crate::wire::{Body, Refusal, Reply, Request};
 
 pub(crate) use iam::{GET_POLICY, POLICY, SET_POLICY, TEST, TESTED};
+pub(crate) use status::status;
 pub(crate) use table::{EMPTY, Proto, Shape};
 
 /// The bytes before a message: whether it is compressed, and its length.

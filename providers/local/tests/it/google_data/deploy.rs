@@ -116,8 +116,12 @@ pub(crate) async fn printed(google: &Google) -> String {
     });
     let listed = google.ok("POST /v2/entries:list", &body).await;
     let entries = listed["entries"].as_array().cloned().unwrap_or_default();
-    let texts: Vec<&str> =
-        entries.iter().filter_map(|entry| entry["textPayload"].as_str()).collect();
+    // The Functions Framework writes JSON where the host has it.
+    let text = |entry: &Value| {
+        let text = entry["textPayload"].as_str().or(entry["jsonPayload"]["message"].as_str());
+        text.map(str::to_owned)
+    };
+    let texts: Vec<String> = entries.iter().filter_map(text).collect();
     texts.join("\n")
 }
 
