@@ -1,6 +1,7 @@
 """Sees for itself what each target has: a feature declared as lacking that is there fails, and the other way round."""
 
 import json
+import time
 import urllib.request
 
 import botocore.exceptions
@@ -76,8 +77,29 @@ def code_location(target):
         return None if answer.read() == foreign.archive() else "other bytes"
 
 
+def mappings_by_name(target):
+    client, found = probed(target)
+    sqs, arn = target.client("sqs"), found["FunctionArn"]
+    policy = {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"}
+    target.client("iam").put_role_policy(
+        RoleName="probe-features", PolicyName="reads",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [policy]}),
+    )
+    url = sqs.create_queue(QueueName="probe-features")["QueueUrl"]
+    time.sleep(1)  # As AWS asks of who made a queue.
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    made = client.create_event_source_mapping(FunctionName=arn, EventSourceArn=queue, Enabled=False)["UUID"]
+    listed = client.list_event_source_mappings(FunctionName="probe")["EventSourceMappings"]
+    time.sleep(1)  # One that is being made cannot be deleted.
+    client.delete_event_source_mapping(UUID=made)
+    sqs.delete_queue(QueueUrl=url)
+    target.client("iam").delete_role_policy(RoleName="probe-features", PolicyName="reads")
+    return None if [it["UUID"] for it in listed] == [made] else f"finds {listed}"
+
+
 PROBES = {
     "code-location": code_location,
     "log-format": log_format,
+    "mappings-by-name": mappings_by_name,
     "public-url": public_url,
 }

@@ -7,6 +7,7 @@ works after all fails the run, so that the lists cannot rot. Lines of manifests,
 LACKS = {
     "embedded": {},
     "moto": {
+        "mappings-by-name": "ListEventSourceMappings finds a mapping only by the text its function was named with",
         "log-format": "CreateFunction and UpdateFunctionConfiguration ignore LoggingConfig",
         "code-location": "GetFunction's Code.Location names a host that only AWS has",
         "public-url": "AddPermission keeps the conditions of function URLs under keys that are not AWS's",

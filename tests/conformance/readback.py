@@ -4,11 +4,14 @@ import base64
 import hashlib
 import io
 import json
+import time
 import urllib.parse
 import urllib.request
 import zipfile
 
 STAGE = "dev"
+DELIVERY_SECONDS = 20
+RECEIVE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 
 
 def inventory(clients):
@@ -261,6 +264,42 @@ def schedule(function, wanted):
     return check
 
 
+def queue(name, wanted, dead_letter=None):
+    """A queue's attributes, and the queue that takes its failed messages after so many attempts."""
+
+    def check(run):
+        sqs, name_there = run.clients["sqs"], physical(run, name)
+        url = sqs.get_queue_url(QueueName=name_there)["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        redrive = json.loads(found.get("RedrivePolicy", "null"))
+        if redrive:
+            redrive = (redrive["deadLetterTargetArn"].rpartition(":")[2], int(redrive["maxReceiveCount"]))
+        expected = dead_letter and (physical(run, dead_letter[0]), dead_letter[1])
+        marks = sqs.list_queue_tags(QueueUrl=url).get("Tags", {})
+        return first([
+            first(different(key, found.get(key), value) for key, value in wanted.items()),
+            different("redrive", redrive, expected),
+            different("mark", marks.get("updraft:project"), run.scenario.project),
+        ])
+
+    return check
+
+
+def mapping(function, name, wanted):
+    """The one mapping of a function: its queue and its settings."""
+
+    def check(run):
+        client = run.clients["lambda"]
+        (found,) = client.list_event_source_mappings(FunctionName=physical(run, function))["EventSourceMappings"]
+        return first([
+            different("queue", found["EventSourceArn"].rpartition(":")[2], physical(run, name)),
+            different("function", found["FunctionArn"], arn_of(run, function)["FunctionArn"]),
+            first(different(path, follow(found, path), value) for path, value in wanted.items()),
+        ])
+
+    return check
+
+
 def answers(fetch):
     """The deployed API answers over HTTP with what the function's own code says. Only where code is run."""
 
@@ -305,6 +344,34 @@ def call_report(run):
     answer = run.clients["lambda"].invoke(FunctionName=physical(run, "report"), Payload=b"{}")
     lines = json.loads(answer["Payload"].read())["lines"]
     return different("error", answer.get("FunctionError"), None) or different("lines", len(lines), 3)
+
+
+def send_orders(run):
+    """An order that can be priced is done; one that cannot stays, and both stand in the log."""
+    sqs, group = run.clients["sqs"], f"/aws/lambda/{physical(run, 'orders')}"
+    url = sqs.get_queue_url(QueueName=physical(run, "orders"))["QueueUrl"]
+    for number, item in ((1, "apple"), (2, "unicorn")):
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"id": number, "items": {item: 2}}))
+    lines, deadline = "", time.monotonic() + DELIVERY_SECONDS
+    while time.monotonic() < deadline and not ("order 1: 60 cents" in lines and "KeyError('unicorn')" in lines):
+        time.sleep(0.2)
+        events = run.clients["logs"].filter_log_events(logGroupName=group)["events"]
+        lines = "".join(event["message"] for event in events)
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+    def left():
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return [found[name] for name in names]
+
+    while time.monotonic() < deadline and left() != ["0", "1"]:
+        time.sleep(0.2)
+    found = left()
+    sqs.purge_queue(QueueUrl=url)
+    return first([
+        None if "order 1: 60 cents" in lines else f"log: {lines!r}",
+        None if "KeyError('unicorn')" in lines else f"log: {lines!r}",
+        different("messages left", found, ["0", "1"]),
+    ])
 
 
 GATEWAY = ("apigateway.amazonaws.com", "lambda:InvokeFunction")
@@ -355,6 +422,18 @@ CHECKS = {
         ("the role and its policy", role("report")),
         ("the log group", retention("report", 90)),
         ("answers of the function", answers(call_report)),
+    ],
+    "queue": [
+        ("the queue", queue("orders", {
+            "VisibilityTimeout": "60", "MessageRetentionPeriod": "345600", "SqsManagedSseEnabled": "true",
+        }, ("failed", 3))),
+        ("the dead-letter queue", queue("failed", {"MessageRetentionPeriod": "1209600"})),
+        ("the mapping", mapping("orders", "orders", {
+            "BatchSize": 10, "MaximumBatchingWindowInSeconds": 0, "ScalingConfig.MaximumConcurrency": 5,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        }), "mappings-by-name"),
+        ("the role and its policy", role("orders", RECEIVE), "mappings-by-name"),
+        ("messages and what became of them", answers(send_orders)),
     ],
     "everything": [
         ("the code", code("shop", {

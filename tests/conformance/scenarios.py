@@ -305,6 +305,29 @@ handler = "index.handler"
     ],
 )
 
+QUEUE = Scenario(
+    name="queue",
+    project="worker",
+    example="worker",
+    manifest="",
+    marks={"[[function.orders.trigger]]": "mappings-by-name", "queue = {": "mappings-by-name"},
+    changes=[
+        Change(
+            "batches",
+            "batch_size = 10, max_concurrency = 5",
+            'batch_size = 20, batch_window = "1s", max_concurrency = 7',
+            {"aws.queue-mapping/orders.orders": (["update"], {"batch-size", "batch-window", "max-concurrency"})},
+            needs="mappings-by-name",
+        ),
+        Change(
+            "attempts and visibility",
+            'visibility_timeout = "1m"\ndead_letter = { queue = "queue.failed", attempts = 3 }',
+            'visibility_timeout = "2m"\ndead_letter = { queue = "queue.failed", attempts = 4 }',
+            {"aws.queue/orders": (["update"], {"dead-letter", "visibility-timeout"})},
+        ),
+    ],
+)
+
 # More functions than are read one by one, and than one page of functions holds.
 MANY = Scenario(
     name="many-functions",
