@@ -27,8 +27,11 @@ pub(super) fn events(look: Look) -> Vec<Finding> {
     findings
 }
 
-/// The settings that only something that is made can have, and whether they are there.
-const SETTINGS: &[(&str, fn(&Managed) -> bool)] = &[
+/// A setting, and whether it is there.
+type Setting = (&'static str, fn(&Managed) -> bool);
+
+/// The settings that only something that is made can have.
+const SETTINGS: &[Setting] = &[
     ("visibility_timeout", |it| it.visibility_timeout.is_some()),
     ("retention", |it| it.retention.is_some()),
     ("dead_letter", |it| it.dead_letter.is_some()),

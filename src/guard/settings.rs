@@ -4,8 +4,11 @@ use updraft_contract::{Architecture, Function, LogFormat, Managed, ResourceType,
 
 use super::{Finding, Look, called};
 
+/// A key, and whether it is asked for.
+type Key<T> = (&'static str, fn(&T) -> bool);
+
 /// Which keys of a function are asked for. What nobody wrote is not.
-const OF_FUNCTIONS: &[(&str, fn(&Function) -> bool)] = &[
+const OF_FUNCTIONS: &[Key<Function>] = &[
     ("architecture", |it| it.architecture != Architecture::X86_64),
     // What a function has that asks for nothing is 512 MiB wherever it can be chosen.
     ("ephemeral_storage", |it| it.ephemeral_storage_mib != 512),
@@ -24,14 +27,14 @@ const OF_FUNCTIONS: &[(&str, fn(&Function) -> bool)] = &[
 ];
 
 /// Which keys of a trigger are asked for.
-const OF_TRIGGERS: &[(&str, fn(&Trigger) -> bool)] = &[
+const OF_TRIGGERS: &[Key<Trigger>] = &[
     ("http.callers", |it| matches!(it, Trigger::Http { callers, .. } if !callers.is_empty())),
     ("queue.max_concurrency", |it| matches!(it, Trigger::Queue { max_concurrency: Some(_), .. })),
     ("queue.backoff", |it| matches!(it, Trigger::Queue { backoff: Some(_), .. })),
 ];
 
 /// Which keys of a resource are asked for.
-const OF_RESOURCES: &[(&str, fn(&Managed) -> bool)] =
+const OF_RESOURCES: &[Key<Managed>] =
     &[("bucket.location", |it| it.resource_type == ResourceType::Bucket && it.location.is_some())];
 
 /// The cloud has what is set.

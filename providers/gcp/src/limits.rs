@@ -118,7 +118,7 @@ const SCALING: ScalingLimits = ScalingLimits {
             (512, 333),
             (1_024, 583),
             (2_048, 1_000),
-            (4_096, 2_000),
+            (8_192, 2_000),
             (16_384, 4_000),
             (32_768, 8_000),
         ],
@@ -183,7 +183,6 @@ const LACKS: &[(&str, &str)] = &[
     ("tracing", "Cloud Run traces a sample of requests by itself"),
     ("log_format", "Cloud Logging takes text and lines of JSON alike, as the function prints them"),
     ("log_retention", "how long lines are kept is a setting of the project's log bucket"),
-    ("concurrency", "nothing is reserved: `max_instances` bounds how many run at once"),
     (
         "queue.max_concurrency",
         "a subscription pushes as fast as answers come: `max_instances` bounds how many run at once",
@@ -240,13 +239,13 @@ mod tests {
 
     #[test]
     fn processors_go_with_memory() {
-        let given = |mib| (SCALING.cpu.least_for(mib), SCALING.cpu.usual_for(mib));
-        assert_eq!((given(128), given(512), given(1_024)), ((0, 83), (0, 333), (500, 583)));
-        assert_eq!(
-            (given(1_025), given(2_048), given(4_097)),
-            ((1_000, 1_000), (1_000, 1_000), (2_000, 2_000))
-        );
+        let cpu = SCALING.cpu;
+        let given = |mib| (cpu.least_for(mib), cpu.usual_for(mib));
+        assert_eq!((given(128), given(129), given(512)), ((0, 83), (0, 167), (0, 333)));
+        assert_eq!((given(1_024), given(1_025)), ((500, 583), (1_000, 1_000)));
+        assert_eq!((given(2_049), given(4_097)), ((1_000, 2_000), (2_000, 2_000)));
         assert_eq!((given(16_384), given(32_768)), ((4_000, 4_000), (8_000, 8_000)));
+        assert!((128..=32_768).all(|mib| cpu.usual_for(mib) >= cpu.least_for(mib)));
     }
 
     #[test]

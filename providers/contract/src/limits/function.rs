@@ -98,7 +98,7 @@ pub struct CpuLimits {
     pub whole: &'static [(u32, u32)],
     /// The least processor for memory above an amount: mebibytes and thousandths, least first.
     pub least: &'static [(u32, u32)],
-    /// What the cloud gives where nothing is said: from mebibytes of memory on, thousandths.
+    /// What the cloud gives where nothing is said: up to mebibytes of memory, thousandths.
     pub usual: &'static [(u32, u32)],
     /// The least, in thousandths, with which an instance serves more than one request at once.
     pub sharing_millis: u32,
@@ -109,9 +109,9 @@ pub struct CpuLimits {
 impl CpuLimits {
     /// Returns what the cloud gives a function with this memory that asks for nothing.
     pub fn usual_for(&self, memory_mib: u32) -> u32 {
-        let steps = self.usual.iter().filter(|(from, _)| *from <= memory_mib);
-        let step = steps.map(|(_, millis)| *millis).next_back().unwrap_or(0);
-        step.max(self.least_for(memory_mib))
+        let mut steps = self.usual.iter();
+        let step = steps.find(|(upto, _)| memory_mib <= *upto);
+        step.or(self.usual.last()).map_or(0, |(_, millis)| *millis)
     }
 
     /// Returns the least a function with this memory can have.
