@@ -125,11 +125,13 @@ async fn versions_are_kept_hidden_and_removed() {
         (ids[0].as_str(), ids[3].as_str()),
         (marker.headers["x-amz-version-id"].as_str(), "null")
     );
-    let all: String = ids
+    let all: Vec<String> = ids
         .iter()
         .map(|id| format!("<Object><Key>a</Key><VersionId>{id}</VersionId></Object>"))
         .collect();
-    s3(&cloud, "POST /photos?delete", &[], &format!("<Delete>{all}</Delete>")).await.ok();
+    s3(&cloud, "POST /photos?delete", &[], &format!("<Delete>{}</Delete>", all.concat()))
+        .await
+        .ok();
     s3(&cloud, "DELETE /photos", &[], "").await.ok();
 }
 

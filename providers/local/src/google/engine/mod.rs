@@ -1,6 +1,6 @@
 //! Runs what is deployed: a request goes in at the service's door, its function's answer comes out.
 //!
-//! It knows nothing of policies: whoever calls [`respond`] has decided that the caller may. What a function prints
+//! It knows nothing of policies: whoever calls [`respond`](fn@respond) has decided that the caller may. What a function prints
 //! becomes entries of Cloud Logging.
 
 mod build;

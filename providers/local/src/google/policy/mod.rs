@@ -1,6 +1,6 @@
 //! Allow policies: who holds which role on a project, a Run service, a bucket, a topic, …
 //!
-//! A resource that has a policy is a [`Holder`]. [`get`], [`set`] and [`test`] answer the three methods of every
+//! A resource that has a policy is a [`Holder`]. [`get`], [`set`] and [`test`](fn@test) answer the three methods of every
 //! service; [`read`] and [`put`] are for services that spell them otherwise. [`permits`] tells whether a member may
 //! do something, with the policy that is in force: a change takes effect only after a while.
 //!

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use updraft_local::Settings;
 
 use super::deployed::{FUNCTIONS, deploy, function, operation, prepared, site, upload};
-use super::harness::Google;
 
 #[tokio::test]
 async fn a_function_is_deployed_and_echoed_with_defaults() {
