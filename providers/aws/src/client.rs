@@ -11,6 +11,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_lambda::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_lambda::error::BoxError;
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -41,6 +42,10 @@ pub(crate) struct Clients {
     pub(crate) scheduler: aws_sdk_scheduler::Client,
     /// The Resource Groups Tagging API: an index over tags, behind the truth at times.
     pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
+    /// Simple Queue Service.
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    /// Simple Storage Service.
+    pub(crate) s3: aws_sdk_s3::Client,
     /// The Security Token Service.
     pub(crate) sts: aws_sdk_sts::Client,
 }
@@ -66,9 +71,23 @@ impl Clients {
             apigatewayv2: gated!(aws_sdk_apigatewayv2, sdk, gate),
             scheduler: gated!(aws_sdk_scheduler, sdk, gate),
             tagging: gated!(aws_sdk_resourcegroupstagging, sdk, gate),
+            sqs: gated!(aws_sdk_sqs, sdk, gate),
+            s3: storage(sdk, gate.clone()),
             sts: gated!(aws_sdk_sts, sdk, gate),
         }
     }
+}
+
+/// Builds the client of S3.
+///
+/// What stands in for AWS has one host, so that a bucket's name is in the path there. Checksums
+/// are sent and checked where S3 asks for them: others do not know those that came later.
+fn storage(sdk: &SdkConfig, gate: Gate) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(sdk)
+        .force_path_style(sdk.endpoint_url().is_some())
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+    aws_sdk_s3::Client::from_conf(config.interceptor(gate).build())
 }
 
 /// Sees every request just before it leaves.

@@ -28,6 +28,10 @@ const fn rule(service: &'static str, code: &'static str, text: &'static str, cla
 const ROLE_TO_LAMBDA: Class = Class::Propagation(Duration::from_mins(5));
 /// Terraform's provider waits as long for `EventBridge` Scheduler.
 const ROLE_TO_SCHEDULER: Class = Class::Propagation(Duration::from_mins(2));
+/// How long a queue that was made, changed or deleted may look as before: SQS names a minute.
+const NEW_QUEUE: Class = Class::Propagation(Duration::from_secs(90));
+/// How long a statement of a function's policy may be unknown to S3; Terraform's provider waits as long.
+const NEW_STATEMENT: Class = Class::Propagation(Duration::from_mins(1));
 const IAM_WAIT: Class = Class::Propagation(Duration::from_mins(3));
 
 /// The first row that fits decides.
@@ -49,6 +53,12 @@ const RULES: &[Rule] = &[
         "kms key is invalid for creategrant",
         ROLE_TO_LAMBDA,
     ),
+    rule("lambda", "InvalidParameterValueException", "ensure the role can perform", ROLE_TO_LAMBDA),
+    // A queue that was just made; SQS names a minute.
+    rule("lambda", "InvalidParameterValueException", "nonexistentqueue", NEW_QUEUE),
+    rule("lambda", "InvalidParameterValueException", "queue does not exist", NEW_QUEUE),
+    // A visibility timeout that was just raised.
+    rule("lambda", "InvalidParameterValueException", "queue visibility timeout", NEW_QUEUE),
     rule("lambda", "", "throttled by ec2", Class::Throttle(None)),
     rule("lambda", "ResourceConflictException", "already exist", Class::ConflictExists),
     rule("lambda", "ResourceConflictException", "urlconfig exists", Class::ConflictExists),
@@ -71,6 +81,20 @@ const RULES: &[Rule] = &[
     rule("apigatewayv2", "", "try again later", Class::ConflictInProgress),
     rule("apigateway", "ConflictException", "", Class::ConflictExists),
     rule("apigatewayv2", "ConflictException", "", Class::ConflictExists),
+    // SQS answers in the words of its query protocol where the client asks for them.
+    rule("sqs", "QueueDoesNotExist", "", Class::Missing),
+    rule("sqs", "AWS.SimpleQueueService.NonExistentQueue", "", Class::Missing),
+    rule("sqs", "QueueDeletedRecently", "", NEW_QUEUE),
+    rule("sqs", "AWS.SimpleQueueService.QueueDeletedRecently", "", NEW_QUEUE),
+    rule("sqs", "QueueNameExists", "", Class::ConflictExists),
+    rule("sqs", "QueueAlreadyExists", "", Class::ConflictExists),
+    rule("sqs", "", "dead letter target does not exist", NEW_QUEUE),
+    rule("s3", "BucketAlreadyOwnedByYou", "", Class::ConflictExists),
+    rule("s3", "NoSuchBucket", "", Class::Missing),
+    rule("s3", "OperationAborted", "", Class::ConflictInProgress),
+    rule("s3", "ConditionalRequestConflict", "", Class::ConflictInProgress),
+    // The statement that lets S3 call was just added.
+    rule("s3", "InvalidArgument", "unable to validate the following destination", NEW_STATEMENT),
     rule("", "PreconditionFailedException", "", Class::PreconditionFailed),
     rule("", "ResourceNotFoundException", "", Class::Missing),
     rule("", "NotFoundException", "", Class::Missing),

@@ -84,6 +84,11 @@ pub(crate) fn tag_changes(from: Option<&Value>, to: Option<&Value>) -> (Tags, Ve
     (set, gone)
 }
 
+/// Returns the tags that are not the user's, to be handed back where all tags are written at once.
+pub(crate) fn kept(tags: Tags) -> Tags {
+    tags.into_iter().filter(|(key, _)| key.starts_with("updraft:")).collect()
+}
+
 fn reserved(key: &str) -> bool {
     key.starts_with("updraft:") || key.starts_with("aws:")
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use updraft_contract::{ResourceId, Scope, shortened};
+use sha2::{Digest, Sha256};
+use updraft_contract::{ResourceId, Scope, hex, shortened};
 
 /// An account and region, and how they are reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,20 @@ pub(crate) struct Place {
 /// IAM `roleNameType`, Lambda `FunctionName` and Scheduler `Name` of the service models: 64.
 const LONGEST_NAME: usize = 64;
 
+/// How much of a bucket's name is readable; a dash and a hash of eight digits follow.
+///
+/// A bucket's name has 3 to 63 characters: lower-case letters, digits, dots and dashes
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>).
+const READABLE_BUCKET: usize = 54;
+
+/// How much of a prefix is safe to search for: a name that was cut starts with as much.
+const SEARCHED: usize = 50;
+
+/// Returns eight hexadecimal digits that stand for `text`.
+pub(crate) fn short_hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())).chars().take(8).collect()
+}
+
 impl Place {
     /// Returns the names of one project in one stage.
     pub(crate) fn names<'a>(&'a self, project: &'a str, stage: &'a str) -> Names<'a> {
@@ -39,6 +54,11 @@ impl Place {
     pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         let Self { partition, account, region, .. } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// Returns the ARN of a bucket, which names neither account nor region.
+    pub(crate) fn bucket_arn(&self, bucket: &str) -> String {
+        format!("arn:{}:s3:::{bucket}", self.partition)
     }
 }
 
@@ -57,6 +77,23 @@ impl Names<'_> {
     /// Returns what every name starts with, unless it had to be cut.
     pub(crate) fn prefix(&self) -> String {
         format!("{}-{}-", self.project, self.stage)
+    }
+
+    /// Returns what names in the cloud start with, as far as every one of them does.
+    pub(crate) fn searched(&self) -> String {
+        self.prefix().chars().take(SEARCHED).collect()
+    }
+
+    /// Returns the name in the cloud of the bucket called `logical`.
+    ///
+    /// Buckets of everybody share their names, so that the account and region are part of it.
+    pub(crate) fn bucket(&self, logical: &str) -> String {
+        let Place { account, region, .. } = self.place;
+        let readable = format!("{}{logical}", self.prefix()).to_lowercase().replace('_', "-");
+        let readable: String = readable.chars().take(READABLE_BUCKET).collect();
+        // The hash over the logical name keeps apart what reads alike in lower case.
+        let hash = short_hash(&format!("{account} {region} {}{logical}", self.prefix()));
+        format!("{}-{hash}", readable.trim_end_matches('-'))
     }
 
     /// Returns the name in the cloud of the resource called `logical`, of at most 64 characters.
@@ -97,5 +134,40 @@ impl Names<'_> {
     /// Returns the ARN of a function's log group, without `:*` at its end.
     pub(crate) fn log_group_arn(&self, function: &str) -> String {
         self.place.arn("logs", &format!("log-group:{}", self.log_group(function)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    fn place(account: &str) -> Place {
+        Place {
+            partition: "aws".into(),
+            account: account.into(),
+            region: "eu-west-1".into(),
+            endpoint: None,
+            rest_timeout: None,
+        }
+    }
+
+    #[test]
+    fn a_bucket_has_a_name_that_s3_takes_and_nobody_else_has() {
+        let (ours, theirs) = (place("111122223333"), place("444455556666"));
+        let name = ours.names("shop", "dev").bucket("Raw_photos");
+        assert!(name.starts_with("shop-dev-raw-photos-"), "{name}");
+        assert_ne!(name, theirs.names("shop", "dev").bucket("Raw_photos"));
+        assert_ne!(name, ours.names("shop", "dev").bucket("raw-photos"));
+        let long = ours.names("shop", "dev").bucket(&"x".repeat(64));
+        assert_eq!(long.len(), 63);
+    }
+
+    #[test]
+    fn the_searched_prefix_finds_names_that_were_cut() {
+        let place = place("111122223333");
+        let (project, stage) = ("p".repeat(40), "s".repeat(20));
+        let names = place.names(&project, &stage);
+        assert!(names.bucket("photos").starts_with(&names.searched()));
+        assert!(names.physical("jobs").starts_with(&names.searched()));
     }
 }

@@ -63,11 +63,7 @@ fn each(json: &Json, normal: impl Fn(&Json) -> Value) -> Value {
 /// One text stays as it is; several become a set; a list of one becomes the one.
 fn several(json: &Json) -> Value {
     let Json::Array(items) = json else { return word(json) };
-    let words: BTreeSet<Value> = items.iter().map(word).collect();
-    match (words.len(), words.first()) {
-        (1, Some(only)) => only.clone(),
-        _ => Value::Set(words),
-    }
+    among(items.iter().map(word))
 }
 
 /// Booleans and numbers among policy values mean their text.
@@ -117,24 +113,47 @@ pub(crate) fn document(statements: Vec<Value>) -> Value {
 }
 
 /// One statement that allows.
-pub(crate) struct Allow {
+pub(crate) struct Allow<'a> {
     /// What it is for; IAM takes letters and digits only.
-    pub(crate) sid: &'static str,
+    pub(crate) sid: &'a str,
     /// What may be done.
     pub(crate) actions: &'static [&'static str],
     /// To what.
     pub(crate) resource: Value,
 }
 
-impl Allow {
+impl Allow<'_> {
     /// Returns the statement in its normal form.
     pub(crate) fn statement(self) -> Value {
-        Value::map([
+        Value::Map(self.members())
+    }
+
+    /// Returns the statement where it holds under one condition only: an operator, a key and the
+    /// value it must have.
+    pub(crate) fn statement_if(self, (operator, key, value): (&str, &str, Value)) -> Value {
+        let mut members = self.members();
+        let condition = Value::map([(operator, Value::map([(key, value)]))]);
+        members.insert("Condition".to_owned(), condition);
+        Value::Map(members)
+    }
+
+    fn members(self) -> BTreeMap<String, Value> {
+        let members = [
             ("Sid", Value::from(self.sid)),
             ("Effect", Value::from("Allow")),
-            ("Action", actions(self.actions)),
+            ("Action", among(self.actions.iter().map(|action| Value::from(*action)))),
             ("Resource", self.resource),
-        ])
+        ];
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// Returns several values as a policy has them: the only one, or a set.
+pub(crate) fn among(values: impl IntoIterator<Item = Value>) -> Value {
+    let all: BTreeSet<Value> = values.into_iter().collect();
+    match (all.len(), all.first()) {
+        (1, Some(only)) => only.clone(),
+        _ => Value::Set(all),
     }
 }
 
@@ -154,13 +173,6 @@ pub(crate) fn trust(service: &str, conditions: &[(&str, &str, Value)]) -> Value 
         ("Action", Value::from("sts:AssumeRole")),
         ("Condition", Value::map(operators)),
     ])])
-}
-
-fn actions(actions: &[&str]) -> Value {
-    match actions {
-        [only] => Value::from(*only),
-        several => Value::Set(several.iter().map(|action| Value::from(*action)).collect()),
-    }
 }
 
 #[cfg(test)]

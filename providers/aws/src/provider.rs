@@ -13,6 +13,8 @@ use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::errors::Failure;
 use crate::kinds;
+use crate::preflight;
+use crate::support;
 use crate::survey::Survey;
 use crate::triggers;
 
@@ -66,15 +68,15 @@ impl Provider for Aws {
     }
 
     fn support(&self) -> &'static [Support] {
-        triggers::SUPPORT
+        support::SUPPORT
     }
 
     fn desired(&self, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
         triggers::desired(&self.cloud.place, app)
     }
 
-    async fn preflight(&self, _: &Scope, _: &App) -> Result<Vec<Obstacle>, CloudError> {
-        Ok(Vec::new())
+    async fn preflight(&self, scope: &Scope, app: &App) -> Result<Vec<Obstacle>, CloudError> {
+        preflight::obstacles(&self.cloud, scope, &app.on(updraft_contract::Cloud::Aws)).await
     }
 
     async fn observe(&self, scope: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use tokio::sync::OnceCell;
-use updraft_contract::{Kind, Live, ResourceId, Scope};
+use updraft_contract::{CloudError, Kind, Live, ResourceId, Scope};
 use updraft_transport::pages;
 
 use crate::client::Cloud;
 use crate::errors::Failure;
+use crate::kinds::bucket;
 use crate::kinds::function::{self, Reading};
+use crate::kinds::permission::{self, Policy};
 use crate::marks::{PROJECT, STAGE, Tags};
 
 /// Up to so many are read one by one, exactly; more are read in pages.
@@ -29,6 +31,8 @@ pub(crate) struct Survey {
     roles: OnceCell<BTreeMap<String, Option<String>>>,
     tagged: OnceCell<BTreeMap<String, Tags>>,
     functions: OnceCell<BTreeMap<String, Reading>>,
+    policies: OnceCell<BTreeMap<String, Policy>>,
+    buckets: OnceCell<BTreeMap<String, Tags>>,
 }
 
 impl Survey {
@@ -43,6 +47,8 @@ impl Survey {
             roles: OnceCell::new(),
             tagged: OnceCell::new(),
             functions: OnceCell::new(),
+            policies: OnceCell::new(),
+            buckets: OnceCell::new(),
         }
     }
 
@@ -109,6 +115,32 @@ impl Survey {
         cloud: &Cloud,
     ) -> Result<&BTreeMap<String, Reading>, Failure> {
         self.functions.get_or_try_init(|| function::survey(cloud, self)).await
+    }
+
+    /// Returns the policies of the functions that have or had a statement of ours, or should have
+    /// one, by the functions' logical names.
+    pub(crate) async fn policies(
+        &self,
+        cloud: &Cloud,
+    ) -> Result<&BTreeMap<String, Policy>, Failure> {
+        self.policies.get_or_try_init(|| permission::survey(cloud, self)).await
+    }
+
+    /// Returns the tags of the region's buckets whose names start as ours do.
+    pub(crate) async fn buckets(&self, cloud: &Cloud) -> Result<&BTreeMap<String, Tags>, Failure> {
+        self.buckets.get_or_try_init(|| bucket::under_prefix(cloud, self)).await
+    }
+}
+
+/// Returns what was listed, or nothing where the credentials may not list and the app has none.
+///
+/// Who deploys functions alone needs no permission on queues and buckets.
+pub(crate) fn listed<T>(answer: Result<Vec<T>, Failure>, needed: bool) -> Result<Vec<T>, Failure> {
+    match answer {
+        Err(failure) if !needed && matches!(failure.error, CloudError::Denied { .. }) => {
+            Ok(Vec::new())
+        }
+        other => other,
     }
 }
 

@@ -4,37 +4,16 @@ use std::collections::BTreeMap;
 
 use updraft_contract::{
     App, Auth, Cell, Cloud, Function, HttpKind, Method, Origin, Resource, ResourceType, Schedule,
-    Support, Terms, Trigger, TriggerType, Unsupported,
+    Trigger, TriggerType, Unsupported,
 };
 
-use crate::kinds::{cron, function, function_url, http_api, log_group, rest_api, role, schedule};
-use crate::place::Place;
-
-/// Which triggers AWS serves, and why not where it does not.
-pub const SUPPORT: &[Support] = &[
-    native(TriggerType::Http, "rest-api", "API Gateway REST API"),
-    native(TriggerType::Http, "http-api", "API Gateway HTTP API"),
-    native(TriggerType::Http, "url", "Lambda function URL"),
-    native(TriggerType::Schedule, "", "EventBridge Scheduler"),
-    refused(TriggerType::Storage, LATER),
-    refused(TriggerType::Queue, LATER),
-    refused(TriggerType::Topic, LATER),
-    refused(TriggerType::Stream, LATER),
-    refused(TriggerType::Database, LATER),
-    refused(TriggerType::Event, LATER),
-    refused(TriggerType::Iot, LATER),
-];
-
-const LATER: &str = "this version deploys `http` and `schedule` triggers only; remove it, or create \
-    the trigger outside Updraft for now";
-
-const fn native(trigger: TriggerType, variant: &'static str, service: &'static str) -> Support {
-    Support { trigger, variant, cell: Cell::Native(service), terms: Terms::NONE }
-}
-
-const fn refused(trigger: TriggerType, reason: &'static str) -> Support {
-    Support { trigger, variant: "", cell: Cell::Refused(reason), terms: Terms::NONE }
-}
+use crate::kinds::{
+    bucket, bucket_notification, cron, function, function_url, http_api, log_group, queue,
+    queue_mapping, rest_api, role, schedule,
+};
+use crate::place::{Names, Place};
+use crate::support::SUPPORT;
+use crate::{access, sources};
 
 /// One HTTP trigger.
 #[derive(Clone, Copy, Debug)]
@@ -69,14 +48,16 @@ pub(crate) struct Timer<'a> {
 /// Returns everything the app needs on AWS, or everything in it that cannot be done.
 pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
     let app = app.on(Cloud::Aws);
-    let problems = unsupported(&app);
+    let mut problems = unsupported(&app);
+    problems.extend(sources::misplaced(place, &app));
     if !problems.is_empty() {
         return Err(problems);
     }
     let names = place.names(&app.project, &app.stage);
     let mut wanted = Vec::new();
     for function in &app.functions {
-        wanted.push(role::for_function(names, function));
+        let granted = access::statements(names, &app, function);
+        wanted.push(role::for_function(names, function, granted));
         wanted.push(log_group::wanted(names, function));
         wanted.push(function::wanted(names, function));
     }
@@ -84,8 +65,21 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));
     wanted.extend(function_url::lower(&routes(&app, HttpKind::Url)));
     wanted.extend(schedule::lower(names, &timers(&app)));
+    wanted.extend(stores(names, &app));
     let collisions = collisions(&wanted);
     if collisions.is_empty() { Ok(wanted) } else { Err(collisions) }
+}
+
+/// Returns the queues and buckets, and what lets them call functions.
+fn stores(names: Names<'_>, app: &App) -> Vec<Resource> {
+    let queues = sources::managed(app, ResourceType::Queue);
+    let buckets = sources::managed(app, ResourceType::Bucket);
+    let mut wanted: Vec<Resource> = queues.map(|it| queue::wanted(names, app, it)).collect();
+    wanted.extend(buckets.map(|bucket| bucket::wanted(names, bucket)));
+    wanted.extend(sources::pulls(app).map(|pull| queue_mapping::wanted(names, &pull)));
+    let pushes: Vec<_> = sources::pushes(app).collect();
+    wanted.extend(bucket_notification::lower(names, &pushes));
+    wanted
 }
 
 /// Returns the resources of one kind that would have the same name in the cloud: the schedule
@@ -141,7 +135,6 @@ fn timers(app: &App) -> Vec<Timer<'_>> {
     timers
 }
 
-/// Returns everything that is asked for and cannot be done.
 /// Returns everything in the app that cannot be done, by the support table and the kinds there are.
 pub fn unsupported(app: &App) -> Vec<Unsupported> {
     let mut problems = Vec::new();
@@ -160,12 +153,7 @@ pub fn unsupported(app: &App) -> Vec<Unsupported> {
         }
         problems.extend(unsupported_parts(function));
     }
-    for managed in &app.managed {
-        let what = format!("a managed {}", managed.resource_type.word());
-        if !managed.existing {
-            problems.push(problem(what, &not_made(managed.resource_type), &managed.origin));
-        }
-    }
+    problems.extend(sources::problems(app));
     problems
 }
 
@@ -188,19 +176,10 @@ fn unsupported_parts(function: &Function) -> Vec<Unsupported> {
             "this version does not set it; remove `retry`, and AWS's own two retries apply";
         problems.push(problem("`retry`".to_owned(), reason, &function.origin));
     }
-    for access in &function.access {
-        let reason = "this version gives a function no permissions beyond its own log; remove \
-            `access` for now";
-        problems.push(problem(format!("access to `{}`", access.to), reason, &access.origin));
-    }
     problems
 }
 
-fn not_made(resource_type: ResourceType) -> String {
-    let word = resource_type.word();
-    format!("this version creates no {word}; create it outside Updraft and write `existing = true`")
-}
-
-fn problem(what: String, reason: &str, origin: &Origin) -> Unsupported {
+/// Returns something that cannot be done, and why.
+pub(crate) fn problem(what: String, reason: &str, origin: &Origin) -> Unsupported {
     Unsupported { what, cloud: Cloud::Aws, reason: reason.to_owned(), origin: origin.clone() }
 }

@@ -8,6 +8,8 @@ use crate::errors::Failure;
 use crate::kind::AwsKind;
 pub(crate) use updraft_transport::{known, made};
 
+pub(crate) mod bucket;
+pub(crate) mod bucket_notification;
 pub(crate) mod cron;
 pub(crate) mod function;
 pub(crate) mod function_url;
@@ -18,6 +20,8 @@ mod http_route;
 mod http_stage;
 pub(crate) mod log_group;
 pub(crate) mod permission;
+pub(crate) mod queue;
+pub(crate) mod queue_mapping;
 pub(crate) mod rest_api;
 mod rest_deploy;
 mod rest_route;
@@ -59,6 +63,14 @@ pub(crate) const FUNCTION_URL: Kind = Kind("aws.function-url");
 pub(crate) const SCHEDULE_GROUP: Kind = Kind("aws.schedule-group");
 /// A schedule.
 pub(crate) const SCHEDULE: Kind = Kind("aws.schedule");
+/// A queue of SQS.
+pub(crate) const QUEUE: Kind = Kind("aws.queue");
+/// An event source mapping from a queue to a function.
+pub(crate) const QUEUE_MAPPING: Kind = Kind("aws.queue-mapping");
+/// A bucket of S3.
+pub(crate) const BUCKET: Kind = Kind("aws.bucket");
+/// Our entries in a bucket's notification document.
+pub(crate) const BUCKET_NOTIFICATION: Kind = Kind("aws.bucket-notification");
 
 /// Every kind, in the order they are made.
 pub(crate) const KINDS: &[&AwsKind] = &[
@@ -75,7 +87,11 @@ pub(crate) const KINDS: &[&AwsKind] = &[
     &function_url::FunctionUrl,
     &schedule_group::ScheduleGroup,
     &schedule::Schedule,
+    &queue::Queue,
+    &bucket::Bucket,
     &permission::Permission,
+    &queue_mapping::QueueMapping,
+    &bucket_notification::BucketNotification,
 ];
 
 /// Returns what the core needs to know of every kind.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-use updraft_contract::{Fields, Origin, Resource, ResourceId, Value, hex};
+use updraft_contract::{Fields, Origin, Resource, ResourceId, Value};
 
 use crate::kinds::{PERMISSION, function};
+use crate::place::short_hash;
 
 /// Somebody who may call a function.
 pub(crate) struct Caller<'a> {
@@ -39,11 +39,6 @@ pub(crate) fn suffix(text: &str) -> String {
     let readable = readable.to_lowercase();
     // The hash over the whole text keeps `/a-b` and `/a/b` apart.
     format!("{}-{}", readable.trim_end_matches('-'), short_hash(text))
-}
-
-/// Returns eight hexadecimal digits that stand for `text`.
-pub(super) fn short_hash(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes())).chars().take(8).collect()
 }
 
 /// Returns the resource that lets `caller` in.

@@ -5,4 +5,5 @@ mod statement;
 mod write;
 
 pub(crate) use lower::{Caller, suffix, wanted};
-pub(crate) use write::Permission;
+pub(crate) use statement::Policy;
+pub(crate) use write::{Permission, survey};

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 use updraft_contract::{Fields, Known, Value};
 
-use super::lower::short_hash;
 use crate::client::Cloud;
 use crate::errors::{Failure, absent};
 use crate::kinds::known;
+use crate::place::short_hash;
 
 /// What the ids of our statements start with. The suffix of the address and a hash of the
 /// content follow, so that a changed statement has another id and can stand beside the old one.
@@ -16,7 +16,7 @@ const MARK: &str = "updraft-";
 
 /// A function's resource policy.
 #[derive(Debug, Default)]
-pub(super) struct Policy {
+pub(crate) struct Policy {
     /// Its revision, for conditional writes.
     pub(super) revision: Option<String>,
     /// Our statements, by the suffix of their address and their id. There is more than one for an
@@ -36,6 +36,15 @@ pub(super) async fn read(cloud: &Cloud, function: &str) -> Result<Policy, Failur
         Failure::refused("lambda:GetPolicy", "UnreadablePolicy", message)
     })?;
     Ok(Policy { revision: answer.revision_id, ours: ours(&document) })
+}
+
+impl Policy {
+    /// Returns the buckets on whose behalf our statements let S3 call, as their ARNs.
+    pub(crate) fn buckets(&self) -> BTreeSet<String> {
+        let all = self.ours.values().map(|statements| fields("", statements));
+        let pushed = all.filter(|fields| fields.text("principal") == Some("s3.amazonaws.com"));
+        pushed.filter_map(|fields| fields.text("source-arn").map(str::to_owned)).collect()
+    }
 }
 
 fn ours(document: &Json) -> BTreeMap<String, BTreeMap<String, Json>> {

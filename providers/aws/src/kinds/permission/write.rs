@@ -17,13 +17,13 @@ use crate::client::Cloud;
 use crate::errors::{Failure, gone};
 use crate::kind::{Found, Made};
 use crate::kinds::function::PUSHED;
-use crate::kinds::{FUNCTION, FUNCTION_URL, HTTP_API, PERMISSION, REST_API};
+use crate::kinds::{BUCKET, FUNCTION, FUNCTION_URL, HTTP_API, PERMISSION, REST_API};
 use crate::marks;
 use crate::survey::Survey;
 
 const SPEC: KindSpec = KindSpec {
     kind: PERMISSION,
-    needs: &[FUNCTION, REST_API, HTTP_API, FUNCTION_URL],
+    needs: &[FUNCTION, REST_API, HTTP_API, FUNCTION_URL, BUCKET],
     snapshots: &[],
     fields: &[
         FieldSpec::fixed("function"),
@@ -67,24 +67,12 @@ impl ResourceKind<Cloud, Survey> for Permission {
         marks::nonce(scope, id)
     }
 
-    /// Reads the policies of functions at a wanted address, and of ours that had one from us.
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
         let names = cloud.place.names_in(&survey.scope);
-        let mut functions: BTreeSet<String> =
-            survey.wanted(PERMISSION).map(|id| split(id).0.to_owned()).collect();
-        let readings = survey.functions(cloud).await?;
-        for reading in readings.values().filter(|reading| reading.tags.contains_key(PUSHED)) {
-            functions.extend(marks::address(&survey.scope, FUNCTION.0, &reading.tags));
-        }
-        // A function that does not exist has no policy; asking would only cost a call.
-        functions.retain(|function| readings.contains_key(&names.physical(function)));
-        let reads = stream::iter(functions).map(|function| async move {
-            let physical = names.physical(&function);
-            let policy = statement::read(cloud, &physical).await?;
-            Ok::<_, Failure>(all(&function, &physical, &policy))
-        });
-        let found: Vec<Vec<Live>> = reads.buffered(AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
+        let policies = survey.policies(cloud).await?.iter();
+        let lives = policies
+            .flat_map(|(function, policy)| all(function, &names.physical(function), policy));
+        Ok(lives.collect())
     }
 
     async fn read(
@@ -159,6 +147,28 @@ impl ResourceKind<Cloud, Survey> for Permission {
         }
         Ok(())
     }
+}
+
+/// Reads the policies of functions at a wanted address, and of ours that had one from us.
+pub(crate) async fn survey(
+    cloud: &Cloud,
+    survey: &Survey,
+) -> Result<BTreeMap<String, Policy>, Failure> {
+    let names = cloud.place.names_in(&survey.scope);
+    let mut functions: BTreeSet<String> =
+        survey.wanted(PERMISSION).map(|id| split(id).0.to_owned()).collect();
+    let readings = survey.functions(cloud).await?;
+    for reading in readings.values().filter(|reading| reading.tags.contains_key(PUSHED)) {
+        functions.extend(marks::address(&survey.scope, FUNCTION.0, &reading.tags));
+    }
+    // A function that does not exist has no policy; asking would only cost a call.
+    functions.retain(|function| readings.contains_key(&names.physical(function)));
+    let reads = stream::iter(functions).map(|function| async move {
+        let policy = statement::read(cloud, &names.physical(&function)).await?;
+        Ok::<_, Failure>((function, policy))
+    });
+    let found: Vec<(String, Policy)> = reads.buffered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Splits `resize.rest-get-photos-1a2b3c4d` into the function and the suffix.

@@ -22,7 +22,8 @@ pub(crate) fn schedule_role_id(function: &str) -> ResourceId {
 ///
 /// It may write to its own log group, which exists before the function does, so it needs no
 /// `logs:CreateLogGroup`. X-Ray's two actions take no resource (service authorization reference).
-pub(crate) fn for_function(names: Names<'_>, function: &Function) -> Resource {
+/// `granted` is what its triggers and its declared access add.
+pub(crate) fn for_function(names: Names<'_>, function: &Function, granted: Vec<Value>) -> Resource {
     let account = Value::from(names.place.account.as_str());
     let conditions = [("StringEquals", "aws:SourceAccount", account)];
     let logs = Allow {
@@ -39,6 +40,7 @@ pub(crate) fn for_function(names: Names<'_>, function: &Function) -> Resource {
         };
         statements.push(tracing.statement());
     }
+    statements.extend(granted);
     let documents = (trust("lambda.amazonaws.com", &conditions), document(statements));
     let purpose = format!("What {} may do", function.name);
     role(names, execution_role_id(&function.name), documents, (purpose, function, &function.origin))

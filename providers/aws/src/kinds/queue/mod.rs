@@ -1,0 +1,9 @@
+//! A queue of SQS: encrypted, with its marks, and with the dead-letter queue it hands over to.
+
+mod lower;
+mod read;
+mod write;
+
+pub(crate) use lower::{enough, impatient, refused, wanted};
+pub(crate) use read::{Attributes, attributes, url};
+pub(crate) use write::Queue;
