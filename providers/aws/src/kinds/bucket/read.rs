@@ -45,15 +45,16 @@ pub(super) async fn all(cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Fai
     let names = cloud.place.names_in(&survey.scope);
     let wanted: BTreeMap<String, &ResourceId> =
         survey.wanted(BUCKET).map(|id| (names.bucket(&id.name), id)).collect();
-    let reads = stream::iter(survey.buckets(cloud).await?).map(|(name, tags)| {
+    let mut ours = Vec::new();
+    for (name, tags) in survey.buckets(cloud).await? {
         let marked = || marks::address(&survey.scope, BUCKET.0, tags);
         let id = wanted.get(name).map(|id| (*id).clone());
         let id = id.or_else(|| marked().map(|name| ResourceId { kind: BUCKET, name }));
-        async move {
-            let Some(id) = id else { return Ok(None) };
-            let found = whole(cloud, &survey.scope, id, name, tags).await?;
-            Ok::<_, Failure>(found.map(|found| found.live))
-        }
+        ours.extend(id.map(|id| (id, name.clone(), tags.clone())));
+    }
+    let reads = stream::iter(ours).map(|(id, name, tags)| async move {
+        let found = whole(cloud, &survey.scope, id, &name, &tags).await?;
+        Ok::<_, Failure>(found.map(|found| found.live))
     });
     let found: Vec<Option<Live>> = reads.buffered(AT_ONCE).try_collect().await?;
     Ok(found.into_iter().flatten().collect())

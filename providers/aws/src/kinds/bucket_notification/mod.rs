@@ -7,5 +7,4 @@ mod write;
 
 pub(crate) use document::{neighbours, read};
 pub(crate) use lower::{lower, problems, rule};
-pub(crate) use overlap::Rule;
 pub(crate) use write::BucketNotification;

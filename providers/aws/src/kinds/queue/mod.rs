@@ -5,5 +5,5 @@ mod read;
 mod write;
 
 pub(crate) use lower::{enough, impatient, refused, wanted};
-pub(crate) use read::{Attributes, attributes, url};
+pub(crate) use read::{attributes, url};
 pub(crate) use write::Queue;

@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::{Filter, FilterCriteria, FunctionResponseType, Scalin
 use updraft_contract::{
     Action, FieldSpec, Grant, KindSpec, Known, Live, ResourceId, Scope, Stages, Value, Verb,
 };
-use updraft_transport::{Progress, ResourceKind, same, wait};
+use updraft_transport::{Progress, ResourceKind, wait};
 
 use super::read::{self, PULLED, split};
 use crate::client::Cloud;
