@@ -55,8 +55,8 @@ pub const LIMITS: Limits = Limits {
     }),
     tags: TagLimits {
         word: "tag",
-        // Fifty, less the six that `marks` puts on a function.
-        count: 44,
+        // Fifty, less the ten that Updraft may put on a function.
+        count: 40,
         key_chars: 128,
         value_chars: 256,
         reserved: &["aws:", "updraft:"],

@@ -1,7 +1,6 @@
 //! The queues functions pull from and the buckets that push to them, and what cannot be done of
 //! it. Pure.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use updraft_contract::{App, Function, Managed, Origin, ResourceType, Trigger, Unsupported};
@@ -112,8 +111,7 @@ pub(crate) fn managed(app: &App, of_type: ResourceType) -> impl Iterator<Item = 
 
 /// Returns everything about queues, buckets and the access to them that AWS cannot do.
 pub(crate) fn problems(app: &App) -> Vec<Unsupported> {
-    let mut problems = dangling(app);
-    problems.extend(app.managed.iter().flat_map(|managed| unmade(app, managed)));
+    let mut problems: Vec<Unsupported> = app.managed.iter().flat_map(unmade).collect();
     problems.extend(queue_mapping::problems(&pulls(app).collect::<Vec<_>>()));
     problems.extend(queue::impatient(app));
     problems.extend(notification::problems(&pushes(app).collect::<Vec<_>>()));
@@ -127,54 +125,29 @@ pub(crate) fn problems(app: &App) -> Vec<Unsupported> {
     problems
 }
 
-/// Returns the references that lead nowhere.
-fn dangling(app: &App) -> Vec<Unsupported> {
-    let mut problems = Vec::new();
-    for (_, trigger, origin) in app.functions.iter().flat_map(triggers) {
-        let (of_type, text) = match trigger {
-            Trigger::Queue { queue, .. } => (ResourceType::Queue, queue),
-            Trigger::Storage { bucket, .. } => (ResourceType::Bucket, bucket),
-            Trigger::Http { .. }
-            | Trigger::Schedule { .. }
-            | Trigger::Topic { .. }
-            | Trigger::Stream { .. }
-            | Trigger::Database { .. }
-            | Trigger::Event { .. }
-            | Trigger::Iot { .. } => continue,
-        };
-        if let Err(reason) = Subject::of(app, of_type, text) {
-            problems.push(problem(format!("`{text}`"), &reason, origin));
-        }
-    }
-    problems
-}
-
 /// Returns why a declared resource cannot be made.
-fn unmade(app: &App, managed: &Managed) -> Vec<Unsupported> {
-    if managed.existing {
-        return Vec::new();
-    }
+fn unmade(managed: &Managed) -> Vec<Unsupported> {
     let word = managed.resource_type.word();
-    let mut reasons = BTreeMap::new();
-    let whole = format!("a managed {word}");
+    let mut problems = Vec::new();
+    if managed.existing {
+        return problems;
+    }
     match managed.resource_type {
-        ResourceType::Queue => reasons.extend(queue::refused(app, managed)),
-        ResourceType::Bucket => {}
+        ResourceType::Queue | ResourceType::Bucket => {}
         ResourceType::Topic | ResourceType::Stream | ResourceType::Table | ResourceType::Bus => {
             let reason = format!(
                 "this version makes queues and buckets only; make the {word} elsewhere and write \
                  `existing = true`"
             );
-            reasons.insert(whole, reason);
+            problems.push(problem(format!("a managed {word}"), &reason, &managed.origin));
         }
     }
     if managed.physical_name.is_some() {
         let reason = "what is managed is found again by a name that Updraft gives it; remove \
             `name`, or write `existing = true` if it exists already";
-        reasons.insert(format!("`name` of a managed {word}"), reason.to_owned());
+        problems.push(problem(format!("`name` of a managed {word}"), reason, &managed.origin));
     }
-    let problems = reasons.into_iter();
-    problems.map(|(what, reason)| problem(what, &reason, &managed.origin)).collect()
+    problems
 }
 
 /// Returns what cannot be done in this account and region.
@@ -187,16 +160,6 @@ pub(crate) fn misplaced(place: &Place, app: &App) -> Vec<Unsupported> {
         let what = || format!("a trigger on `{}`", subject.physical(names));
         let reason = subject.misplaced(names);
         problems.extend(reason.map(|reason| problem(what(), &reason, origin)));
-    }
-    for bucket in managed(app, ResourceType::Bucket) {
-        if let Some(location) = bucket.location.as_ref().filter(|it| **it != place.region) {
-            let what = format!("a bucket in `{location}`");
-            let reason = format!(
-                "S3 calls functions in its own region only, and these are in {}; remove `location`",
-                place.region
-            );
-            problems.push(problem(what, &reason, &bucket.origin));
-        }
     }
     problems
 }

@@ -52,6 +52,21 @@ impl World {
         steps
     }
 
+    /// Does the same with every kind, each after those before it.
+    pub(crate) async fn reach_all(&mut self, wanted: &[Resource]) -> Vec<String> {
+        self.try_all(wanted).await.unwrap()
+    }
+
+    /// Does the same and returns what went wrong.
+    pub(crate) async fn try_all(&mut self, wanted: &[Resource]) -> Result<Vec<String>, CloudError> {
+        let mut run = Run { of_interest: |_| true, ..Run::of(self) };
+        let mut wanted = wanted.to_vec();
+        wanted.sort_by_key(|resource| run.rank(&resource.id));
+        let steps = run.all(&wanted).await?;
+        self.outputs = run.outputs;
+        Ok(steps)
+    }
+
     /// Tries the same and dies once the network has gone. Returns whether it came through.
     pub(crate) async fn reach_until_cut(&self, wanted: &[Resource]) -> bool {
         let mut run = Run::of(self);
@@ -72,24 +87,25 @@ impl World {
 struct Run<'w> {
     world: &'w World,
     outputs: Outputs,
+    of_interest: fn(&ResourceId) -> bool,
 }
 
 impl<'w> Run<'w> {
     fn of(world: &'w World) -> Self {
-        Self { world, outputs: world.outputs.clone() }
+        Self { world, outputs: world.outputs.clone(), of_interest }
     }
 
     async fn all(&mut self, wanted: &[Resource]) -> Result<Vec<String>, CloudError> {
         let mut steps = Vec::new();
         let ids: Vec<ResourceId> = wanted.iter().map(|resource| resource.id.clone()).collect();
         let mut live = self.world.aws.observe(&self.world.scope, &ids).await?;
-        live.retain(|live| of_interest(&live.id));
+        live.retain(|live| (self.of_interest)(&live.id));
         for found in &live {
             self.outputs.record(found.id.clone(), found.outputs.clone());
         }
         // What captures the routes comes after the deletions too.
         let last = |resource: &&Resource| resource.id.kind.0 == "aws.rest-stage";
-        let wanted: Vec<&Resource> = wanted.iter().filter(|r| of_interest(&r.id)).collect();
+        let wanted: Vec<&Resource> = wanted.iter().filter(|r| (self.of_interest)(&r.id)).collect();
         for resource in wanted.iter().filter(|resource| !last(resource)) {
             steps.extend(self.settle(resource, &live).await?);
         }

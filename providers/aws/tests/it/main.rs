@@ -7,6 +7,8 @@
     reason = "a test that meets the unexpected must fail"
 )]
 
+mod access;
+mod buckets;
 mod connect;
 mod drift;
 mod functions;
@@ -14,7 +16,11 @@ mod http;
 mod http_apis;
 mod operate;
 mod permissions;
+mod preflight;
 mod promises;
+mod pulls;
+mod pushes;
+mod queues;
 mod rest_apis;
 mod roles;
 mod schedules;

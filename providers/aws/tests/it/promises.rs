@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use updraft_contract::{
-    Auth, Expect, Function, HttpKind, Method, Origin, Provider, Resource, Retry, Schedule, Trigger,
-    TriggerEntry, Verb,
+    Auth, Expect, Function, HttpKind, Method, Origin, Provider, Resource, ResourceType, Retry,
+    Schedule, Trigger, TriggerEntry, Verb,
 };
 
-use crate::world::{World, function};
+use crate::world::{World, function, managed};
 
 fn entry(trigger: Trigger) -> TriggerEntry {
     TriggerEntry { trigger, origin: Origin { path: "function.api.trigger[0]".into(), line: 3 } }
@@ -38,6 +38,8 @@ fn called() -> Function {
         http(HttpKind::HttpApi, "/http/{id}"),
         http(HttpKind::Url, "/"),
         every_minute(),
+        crate::pulls::trigger("queue.jobs"),
+        crate::pushes::trigger("bucket.photos", "in/", ""),
     ];
     api
 }
@@ -50,9 +52,25 @@ fn used(world: &World) -> BTreeSet<String> {
     let entries = entries.filter(|entry| !entry.service.starts_with("apigateway"));
     let permissions = entries.map(|entry| {
         let service = if entry.service == "tagging" { "tag" } else { entry.service.as_str() };
-        format!("{service}:{}", entry.operation)
+        format!("{service}:{}", permission(&entry.operation))
     });
     permissions.collect()
+}
+
+/// S3 names some permissions otherwise than the operations that take them (service authorization
+/// reference).
+fn permission(operation: &str) -> &str {
+    match operation {
+        "ListBuckets" => "ListAllMyBuckets",
+        "ListObjectVersions" => "ListBucketVersions",
+        "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "PutPublicAccessBlock" => "PutBucketPublicAccessBlock",
+        "GetBucketEncryption" => "GetEncryptionConfiguration",
+        "PutBucketEncryption" => "PutEncryptionConfiguration",
+        "GetBucketNotificationConfiguration" => "GetBucketNotification",
+        "PutBucketNotificationConfiguration" => "PutBucketNotification",
+        other => other,
+    }
 }
 
 fn granted(world: &World, resource: &Resource, verb: Verb) -> BTreeSet<String> {
@@ -64,6 +82,8 @@ fn granted(world: &World, resource: &Resource, verb: Verb) -> BTreeSet<String> {
 #[tokio::test]
 async fn no_step_takes_a_permission_that_its_kind_does_not_name() {
     let mut world = World::new().await;
+    world.managed =
+        vec![managed(ResourceType::Queue, "jobs"), managed(ResourceType::Bucket, "photos")];
     let wanted = world.lower(vec![called()]);
     let in_order = |world: &World| -> Vec<Resource> {
         let kinds = world.aws.kinds().iter();
@@ -94,20 +114,12 @@ async fn no_step_takes_a_permission_that_its_kind_does_not_name() {
 async fn what_this_version_cannot_do_is_refused_with_a_reason_for_each() {
     let world = World::new().await;
     let mut api = function("api");
-    api.triggers.push(entry(Trigger::Queue {
-        max_concurrency: None,
-        partial_failures: false,
-        filter: None,
-        backoff: None,
-        queue: "queue.jobs".into(),
-        batch_size: None,
-        batch_window: None,
-    }));
+    api.triggers.push(entry(Trigger::Topic { topic: "news".into(), filter: None }));
     api.secrets.insert("KEY".into(), "shop/key".into());
     api.retry = Some(Retry { attempts: Some(1), max_age: None, dead_letter: None });
     let refused = world.aws.desired(&world.app(vec![api])).unwrap_err();
     let whats: Vec<&str> = refused.iter().map(|problem| problem.what.as_str()).collect();
-    assert_eq!(whats, ["a `queue` trigger", "`secrets`", "`retry`"]);
+    assert_eq!(whats, ["a `topic` trigger", "`secrets`", "`retry`"]);
     assert!(refused.iter().all(|problem| !problem.reason.is_empty()));
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use updraft_aws::{Aws, Settings};
 use updraft_contract::{
     Action, App, Architecture, Artifact, Cloud, CloudError, Expect, Function, Live, LogFormat,
-    Network, Origin, Outputs, Provider, ProviderConfig, Resource, ResourceId, Scaling, Scope,
-    Stages, Verb,
+    Managed, Network, Origin, Outputs, Provider, ProviderConfig, Resource, ResourceId,
+    ResourceType, Scaling, Scope, Stages, Verb,
 };
 use updraft_local::{Config, FaultPlan, Running, serve};
 
@@ -21,6 +21,8 @@ pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) scope: Scope,
     pub(crate) outputs: Outputs,
+    /// The queues and buckets of every app that is lowered.
+    pub(crate) managed: Vec<Managed>,
 }
 
 pub(crate) fn settings(local: &Running) -> Settings {
@@ -50,7 +52,7 @@ impl World {
             run: "run-1".into(),
             artifacts: BTreeMap::new(),
         };
-        Self { local, aws, scope, outputs: Outputs::default() }
+        Self { local, aws, scope, outputs: Outputs::default(), managed: Vec::new() }
     }
 
     /// Lowers an app of these functions and brings their code along.
@@ -72,7 +74,7 @@ impl World {
             stage: self.scope.stage.clone(),
             providers: BTreeMap::from([(Cloud::Aws, ProviderConfig::default())]),
             functions,
-            managed: Vec::new(),
+            managed: self.managed.clone(),
         }
     }
 
@@ -187,6 +189,23 @@ pub(crate) fn function(name: &str) -> Function {
         access: Vec::new(),
         triggers: Vec::new(),
         origin: Origin { path: format!("function.{name}"), line: 1 },
+    }
+}
+
+/// A managed queue or bucket with nothing special.
+pub(crate) fn managed(resource_type: ResourceType, name: &str) -> Managed {
+    Managed {
+        resource_type,
+        name: name.into(),
+        cloud: Cloud::Aws,
+        existing: false,
+        physical_name: None,
+        location: None,
+        visibility_timeout: None,
+        retention: None,
+        dead_letter: None,
+        tags: BTreeMap::new(),
+        origin: Origin { path: format!("{}.{name}", resource_type.word()), line: 7 },
     }
 }
 

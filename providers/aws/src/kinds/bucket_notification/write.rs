@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_s3::types::NotificationConfiguration;
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Owner, ResourceId, ResourceType,
     Scope, Stages, Value, Verb, Version,
 };
-use updraft_transport::{Progress, ResourceKind, same, wait};
+use updraft_transport::{Class, Progress, ResourceKind, same, wait};
 
 use super::document::{merged, ours, read, wanted};
 use crate::client::Cloud;
@@ -38,6 +39,9 @@ const SPEC: KindSpec = KindSpec {
 
 /// How long a written document may take to show (S3 user guide, data consistency model).
 const SHOWS: Duration = Duration::from_mins(2);
+
+/// How often a document is written whose answer was lost.
+const TRIES: usize = 4;
 
 /// How many documents are read at once.
 const AT_ONCE: usize = 8;
@@ -175,22 +179,49 @@ async fn put(
     entries: &BTreeMap<String, Value>,
 ) -> Result<(), Failure> {
     let _one_at_a_time = cloud.lock(&format!("notifications of {bucket}")).await;
-    let Some(document) = read(cloud, bucket).await? else {
-        let message = format!("there is no bucket {bucket}");
-        return match entries.is_empty() {
-            true => Ok(()),
-            false => Err(Failure::refused("s3:PutBucketNotification", "NoSuchBucket", message)),
+    let mut tries = 0;
+    loop {
+        let Some(document) = read(cloud, bucket).await? else {
+            let message = format!("there is no bucket {bucket}");
+            let missing = Failure::refused("s3:PutBucketNotification", "NoSuchBucket", message);
+            return if entries.is_empty() { Ok(()) } else { Err(missing) };
         };
-    };
-    let document = merged(scope, document, entries)?;
+        if ours(scope, &document) == *entries {
+            return Ok(());
+        }
+        tries += 1;
+        match send(cloud, bucket, merged(scope, document, entries)?, entries.is_empty()).await {
+            Err(failure) if failure.class == Class::Ambiguous && tries < TRIES => {}
+            Err(failure) => return Err(failure),
+            Ok(()) => return shown(cloud, scope, bucket, entries).await,
+        }
+    }
+}
+
+/// Writes a document once. A neighbour's function that is gone must not keep our entries from
+/// `leaving`, so that destinations are not checked then.
+async fn send(
+    cloud: &Cloud,
+    bucket: &str,
+    document: NotificationConfiguration,
+    leaving: bool,
+) -> Result<(), Failure> {
     let owner = &cloud.place.account;
     let call = cloud.once("s3:PutBucketNotification", |api| {
         let call = api.s3.put_bucket_notification_configuration().bucket(bucket);
         let call = call.expected_bucket_owner(owner).notification_configuration(document.clone());
-        // A neighbour's function that is gone must not keep our entries from going.
-        call.set_skip_destination_validation(entries.is_empty().then_some(true)).send()
+        call.set_skip_destination_validation(leaving.then_some(true)).send()
     });
-    call.await?;
+    call.await.map(|_| ())
+}
+
+/// Waits until the document shows our entries as they were written.
+async fn shown(
+    cloud: &Cloud,
+    scope: &Scope,
+    bucket: &str,
+    entries: &BTreeMap<String, Value>,
+) -> Result<(), Failure> {
     wait(&format!("notifications of {bucket} as written"), SHOWS, || async {
         let now = read(cloud, bucket).await?.map(|document| ours(scope, &document));
         Ok::<_, Failure>(if now.unwrap_or_default() == *entries {

@@ -100,19 +100,3 @@ pub(crate) fn impatient(app: &App) -> Vec<Unsupported> {
     }
     problems
 }
-
-/// Returns what SQS cannot do for a managed queue, each with why.
-pub(crate) fn refused(app: &App, queue: &Managed) -> BTreeMap<String, String> {
-    let mut reasons = BTreeMap::new();
-    let Some(letter) = &queue.dead_letter else { return reasons };
-    let what = format!("dead_letter to `{}`", letter.queue);
-    match Subject::of(app, ResourceType::Queue, &letter.queue) {
-        Err(reason) => _ = reasons.insert(what, reason),
-        Ok(target) if target == Subject::Managed(queue) => {
-            let reason = "a queue cannot hand messages over to itself; name another one";
-            reasons.insert(what, reason.to_owned());
-        }
-        Ok(_) => {}
-    }
-    reasons
-}

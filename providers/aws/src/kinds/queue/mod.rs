@@ -4,6 +4,6 @@ mod lower;
 mod read;
 mod write;
 
-pub(crate) use lower::{enough, impatient, refused, wanted};
+pub(crate) use lower::{enough, impatient, wanted};
 pub(crate) use read::{attributes, url};
 pub(crate) use write::Queue;

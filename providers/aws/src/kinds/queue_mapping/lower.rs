@@ -31,8 +31,8 @@ pub(crate) fn wanted(names: Names<'_>, pull: &Pull<'_>) -> Resource {
     if let Some(most) = pull.max_concurrency {
         fields.set("max-concurrency", most);
     }
-    if let Some(filter) = pull.filter.and_then(|text| patterns(text).ok()) {
-        fields.set("filter", Value::List(filter.into_iter().map(Value::Text).collect()));
+    if let Some(filter) = pull.filter {
+        fields.set("filter", normal(filter));
     }
     Resource { id: id(pull), fields, outputs: BTreeMap::new(), origin: pull.origin.clone() }
 }
@@ -42,30 +42,8 @@ fn id(pull: &Pull<'_>) -> ResourceId {
     ResourceId { kind: QUEUE_MAPPING, name }
 }
 
-/// Reads a filter, one pattern or a list of them, each written in the one way that is compared.
-///
-/// A message that fits any of them is delivered
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html>).
-fn patterns(text: &str) -> Result<Vec<String>, String> {
-    let json: Json = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
-    let all = match json {
-        Json::Array(all) => all,
-        one => vec![one],
-    };
-    let mut patterns = all.iter().map(canonical).collect::<Result<Vec<String>, String>>()?;
-    patterns.sort();
-    Ok(patterns)
-}
-
-fn canonical(pattern: &Json) -> Result<String, String> {
-    match pattern {
-        // Written with its members in order.
-        Json::Object(_) => Ok(pattern.to_string()),
-        other => Err(format!("a pattern is a JSON object, and this is {other}")),
-    }
-}
-
-/// Returns a pattern as it is compared; one that is not JSON stays as it is.
+/// Returns a pattern in the one way it is compared: its members in order. What is not JSON stays
+/// as it is.
 pub(super) fn normal(pattern: &str) -> String {
     serde_json::from_str::<Json>(pattern).map_or_else(|_| pattern.to_owned(), |it| it.to_string())
 }
@@ -79,7 +57,7 @@ pub(crate) fn problems(pulls: &[Pull<'_>]) -> Vec<Unsupported> {
             problems
                 .extend(beside(pull, other).map(|(what, why)| problem(what, &why, pull.origin)));
         }
-        let reasons = numbers(pull).into_iter().chain(filter(pull));
+        let reasons = in_order(pull).into_iter();
         problems.extend(reasons.map(|(what, why)| problem(what.to_owned(), &why, pull.origin)));
     }
     problems
@@ -89,8 +67,7 @@ pub(crate) fn problems(pulls: &[Pull<'_>]) -> Vec<Unsupported> {
 fn beside(pull: &Pull<'_>, other: &Pull<'_>) -> Option<(String, String)> {
     let address = pull.queue.address();
     if pull.function.name == other.function.name {
-        let why = "one function has one trigger for a queue; write one with a list of patterns as \
-            its `filter` where there are several";
+        let why = "Lambda pulls from a queue once for each function; remove one of the two";
         return Some((format!("a second `queue` trigger on `{address}`"), why.to_owned()));
     }
     (pull.filter.is_some() || other.filter.is_some()).then(|| {
@@ -103,57 +80,30 @@ fn beside(pull: &Pull<'_>, other: &Pull<'_>) -> Option<(String, String)> {
     })
 }
 
-/// Returns the numbers that Lambda refuses (`CreateEventSourceMapping` in its API reference).
-fn numbers(pull: &Pull<'_>) -> Vec<(&'static str, String)> {
+/// Returns what Lambda refuses for a queue that keeps its order (`CreateEventSourceMapping` in its
+/// API reference).
+fn in_order(pull: &Pull<'_>) -> Vec<(&'static str, String)> {
     let mut wrong = Vec::new();
-    let window = pull.batch_window.map_or(0, |window| window.as_secs());
-    let fifo = pull.queue.address().ends_with(".fifo");
-    match pull.batch_size {
-        Some(size) if !(1..=10_000).contains(&size) => {
-            wrong.push(("`batch_size`", format!("{size} is not between 1 and 10,000")));
-        }
-        Some(size) if size > BATCH && fifo => {
-            wrong.push(("`batch_size`", format!("a FIFO queue gives 10 at most, not {size}")));
-        }
-        Some(size) if size > BATCH && window == 0 => {
-            let why = format!(
-                "more than 10 need time to gather, and {size} are asked for; write \
-                `batch_window = \"1s\"` or more"
-            );
-            wrong.push(("`batch_size`", why));
-        }
-        Some(_) | None => {}
+    if !pull.queue.address().ends_with(".fifo") {
+        return wrong;
     }
-    if window > 300 {
-        wrong.push(("`batch_window`", format!("{window} s is more than 300 s")));
+    if let Some(size) = pull.batch_size.filter(|size| *size > BATCH) {
+        wrong.push(("`batch_size`", format!("a FIFO queue gives {BATCH} at most, not {size}")));
     }
-    if window > 0 && fifo {
+    if pull.batch_window.is_some_and(|window| !window.is_zero()) {
         wrong.push(("`batch_window`", "a FIFO queue has none; leave it out".to_owned()));
-    }
-    if let Some(most) = pull.max_concurrency.filter(|most| !(2..=1000).contains(most)) {
-        wrong.push(("`max_concurrency`", format!("{most} is not between 2 and 1,000")));
     }
     wrong
 }
 
-fn filter(pull: &Pull<'_>) -> Option<(&'static str, String)> {
-    match pull.filter.map(patterns)? {
-        Ok(all) if (1..=5).contains(&all.len()) => None,
-        Ok(all) => Some(("`filter`", format!("1 to 5 patterns, not {}", all.len()))),
-        Err(why) => Some(("`filter`", why)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{normal, patterns};
+    use super::normal;
 
     #[test]
     fn a_filter_means_the_same_however_it_is_written() {
-        let one = patterns(r#"{"body": {"b": [1.5], "a": ["x"]}}"#).unwrap();
-        let listed = patterns(r#"[{"body":{"a":["x"],"b":[1.5]}}]"#).unwrap();
-        assert_eq!(one, listed);
-        assert_eq!(normal(r#"{"body": {"b": [1.5], "a": ["x"]}}"#), one[0]);
-        assert!(patterns("body = x").is_err() && patterns(r#"["x"]"#).is_err());
+        let spaced = normal(r#"{"body": {"b": [1.5], "a": ["x"]}}"#);
+        assert_eq!(spaced, normal(r#"{"body":{"a":["x"],"b":[1.5]}}"#));
+        assert_eq!(normal("body = x"), "body = x");
     }
 }

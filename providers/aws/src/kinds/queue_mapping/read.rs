@@ -205,12 +205,11 @@ fn fields(mapping: &Mapping, tags: &Tags) -> Known {
         fields.set("max-concurrency", i64::from(most));
     }
     let filters = mapping.filter_criteria.as_ref().map(|criteria| criteria.filters());
-    let filters = filters.unwrap_or_default().iter();
-    let mut filters: Vec<String> =
-        filters.map(|filter| normal(filter.pattern().unwrap_or_default())).collect();
-    filters.sort();
+    let filters = filters.unwrap_or_default().iter().filter_map(|filter| filter.pattern());
+    let filters: Vec<String> = filters.map(normal).collect();
     if !filters.is_empty() {
-        fields.set("filter", Value::List(filters.into_iter().map(Value::Text).collect()));
+        // We only ever write one; more show as a difference.
+        fields.set("filter", filters.join(" or "));
     }
     known(fields)
 }

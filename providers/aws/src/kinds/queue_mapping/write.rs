@@ -181,14 +181,10 @@ fn number(body: &Known, field: &str) -> Option<i32> {
     body.int(field).and_then(|number| i32::try_from(number).ok())
 }
 
-/// Returns the filters; none takes off those that are there.
+/// Returns the filter; none takes off the one that is there.
 fn criteria(body: &Known) -> FilterCriteria {
-    let Some(Value::List(patterns)) = body.get("filter") else {
-        return FilterCriteria::builder().set_filters(Some(Vec::new())).build();
-    };
-    let filters = patterns.iter().filter_map(Value::as_text);
-    let filters = filters.map(|pattern| Filter::builder().pattern(pattern).build()).collect();
-    FilterCriteria::builder().set_filters(Some(filters)).build()
+    let pattern = body.text("filter").map(|pattern| Filter::builder().pattern(pattern).build());
+    FilterCriteria::builder().set_filters(Some(pattern.into_iter().collect())).build()
 }
 
 /// Returns the scaling; an empty one takes off the limit that is there.
