@@ -114,6 +114,12 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Returns whether it is a FIFO queue: its name says so, in lower case always
+    /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/fifo-queues.html>).
+    pub(crate) fn keeps_order(self) -> bool {
+        matches!(self, Subject::Existing(_, text) if text.rsplit_once('.').is_some_and(|(_, end)| end == "fifo"))
+    }
+
     /// Returns why it cannot be used from here: an ARN of another account or region.
     pub(crate) fn misplaced(self, names: Names<'_>) -> Option<String> {
         let Subject::Existing(_, text) = self else { return None };

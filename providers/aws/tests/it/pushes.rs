@@ -42,10 +42,10 @@ pub(crate) async fn neighbour(world: &World, prefix: &str) {
     call.send().await.unwrap();
     let lambda = aws_sdk_lambda::Client::new(&somebody(world).await);
     let arn = format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:theirs");
-    let role = aws_sdk_iam::Client::new(&somebody(world).await);
+    let iam = aws_sdk_iam::Client::new(&somebody(world).await);
     let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
         "Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    let call = role.create_role().role_name("theirs").assume_role_policy_document(trust);
+    let call = iam.create_role().role_name("theirs").assume_role_policy_document(trust);
     let role = call.send().await.unwrap().role.unwrap().arn;
     let zip = crate::world::code("def handler(e, c):\n    pass\n").bytes;
     let code = aws_sdk_lambda::types::FunctionCode::builder()
@@ -56,8 +56,8 @@ pub(crate) async fn neighbour(world: &World, prefix: &str) {
     let call = lambda.add_permission().function_name("theirs").statement_id("s3");
     let call = call.action("lambda:InvokeFunction").principal("s3.amazonaws.com");
     call.source_arn(format!("arn:aws:s3:::{SHARED}")).send().await.unwrap();
-    let rule = aws_sdk_s3::types::FilterRule::builder().name("prefix".into()).value(prefix).build();
-    let key = S3KeyFilter::builder().filter_rules(rule).build();
+    let under = aws_sdk_s3::types::FilterRule::builder().name("prefix".into()).value(prefix);
+    let key = S3KeyFilter::builder().filter_rules(under.build()).build();
     let entry = LambdaFunctionConfiguration::builder()
         .id("console")
         .lambda_function_arn(arn)

@@ -203,9 +203,12 @@ pub(super) fn blocks([acls, ignored, policy, restricted]: [bool; 4]) -> Value {
 fn unset<T>(answer: Result<T, Failure>, code: &str) -> Result<Option<T>, Failure> {
     match answer {
         Ok(found) => Ok(Some(found)),
-        Err(failure) => match &failure.error {
-            CloudError::Refused { code: said, .. } if said == code => Ok(None),
-            _ => Err(failure),
-        },
+        Err(failure) if refused_with(&failure, code) => Ok(None),
+        Err(failure) => Err(failure),
     }
+}
+
+/// Returns whether S3 refused with this error code.
+pub(super) fn refused_with(failure: &Failure, code: &str) -> bool {
+    matches!(&failure.error, CloudError::Refused { code: said, .. } if said == code)
 }

@@ -190,14 +190,13 @@ impl ResourceKind<Cloud, Survey> for Bucket {
         let call = cloud.safe("s3:DeleteBucket", |api| {
             api.s3.delete_bucket().bucket(&name).expected_bucket_owner(owner).send()
         });
-        gone(call.await).map_err(|failure| match &failure.error {
+        let done = gone(call.await);
+        if done.as_ref().is_err_and(|failure| read::refused_with(failure, "BucketNotEmpty")) {
             // Something was put into it since it was looked at.
-            CloudError::Refused { code, .. } if code == "BucketNotEmpty" => {
-                let (id, what) = (found.live.id.clone(), "objects".to_owned());
-                CloudError::HoldsData { id, what }.into()
-            }
-            _ => failure,
-        })
+            let (id, what) = (found.live.id.clone(), "objects".to_owned());
+            return Err(CloudError::HoldsData { id, what }.into());
+        }
+        done
     }
 }
 

@@ -84,7 +84,7 @@ fn beside(pull: &Pull<'_>, other: &Pull<'_>) -> Option<(String, String)> {
 /// API reference).
 fn in_order(pull: &Pull<'_>) -> Vec<(&'static str, String)> {
     let mut wrong = Vec::new();
-    if !pull.queue.address().ends_with(".fifo") {
+    if !pull.queue.keeps_order() {
         return wrong;
     }
     if let Some(size) = pull.batch_size.filter(|size| *size > BATCH) {

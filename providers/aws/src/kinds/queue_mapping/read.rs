@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_lambda::types::{
-    EventSourceMappingConfiguration as Mapping, FunctionResponseType::ReportBatchItemFailures,
+    EventSourceMappingConfiguration as Mapping, FilterCriteria,
+    FunctionResponseType::ReportBatchItemFailures,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{Fields, Known, Live, ResourceId, ResourceType, Scope, Value, Version};
@@ -204,7 +205,7 @@ fn fields(mapping: &Mapping, tags: &Tags) -> Known {
     if let Some(most) = most {
         fields.set("max-concurrency", i64::from(most));
     }
-    let filters = mapping.filter_criteria.as_ref().map(|criteria| criteria.filters());
+    let filters = mapping.filter_criteria.as_ref().map(FilterCriteria::filters);
     let filters = filters.unwrap_or_default().iter().filter_map(|filter| filter.pattern());
     let filters: Vec<String> = filters.map(normal).collect();
     if !filters.is_empty() {
