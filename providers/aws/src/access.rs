@@ -98,6 +98,28 @@ fn declared(names: Names<'_>, app: &App, at: usize, access: &Access) -> Vec<Valu
     .collect()
 }
 
+/// Returns the variables that tell a function what it uses is called: a bucket's name, a queue's URL.
+pub(crate) fn variables<'a>(
+    names: Names<'_>,
+    app: &App,
+    function: &'a Function,
+) -> Vec<(&'a str, String)> {
+    let each = function.access.iter().filter_map(|access| {
+        let subject = Subject::of_any(app, &access.to).ok()?;
+        let name = subject.physical(names);
+        let text = match subject.resource_type() {
+            ResourceType::Queue => names.place.queue_url(&name),
+            ResourceType::Bucket
+            | ResourceType::Topic
+            | ResourceType::Stream
+            | ResourceType::Table
+            | ResourceType::Bus => name,
+        };
+        Some((access.variable.as_deref()?, text))
+    });
+    each.collect()
+}
+
 /// Returns why `access` cannot be given.
 pub(crate) fn problem(app: &App, access: &Access) -> Option<String> {
     let subject = match Subject::of_any(app, &access.to) {

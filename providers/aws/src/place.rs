@@ -56,6 +56,23 @@ impl Place {
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
+    /// Returns the URL of a queue, which its name and its place tell
+    /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html>).
+    pub(crate) fn queue_url(&self, queue: &str) -> String {
+        let Self { partition, account, region, .. } = self;
+        // The domains of the partitions, as the SDK's own table has them.
+        let domain = match partition.as_str() {
+            "aws-cn" => "amazonaws.com.cn",
+            "aws-eusc" => "amazonaws.eu",
+            "aws-iso" => "c2s.ic.gov",
+            "aws-iso-b" => "sc2s.sgov.gov",
+            _ => "amazonaws.com",
+        };
+        let service = || format!("https://sqs.{region}.{domain}");
+        let host = self.endpoint.clone().unwrap_or_else(service);
+        format!("{host}/{account}/{queue}")
+    }
+
     /// Returns the ARN of a bucket, which names neither account nor region.
     pub(crate) fn bucket_arn(&self, bucket: &str) -> String {
         format!("arn:{}:s3:::{bucket}", self.partition)

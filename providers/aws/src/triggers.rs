@@ -59,7 +59,7 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
         let granted = access::statements(names, &app, function);
         wanted.push(role::for_function(names, function, granted));
         wanted.push(log_group::wanted(names, function));
-        wanted.push(function::wanted(names, function));
+        wanted.push(function::wanted(names, &app, function));
     }
     wanted.extend(rest_api::lower(names, &routes(&app, HttpKind::RestApi)));
     wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));

@@ -10,6 +10,7 @@ fn with_access(to: &str, verbs: &[&str], prefix: Option<&str>) -> Function {
         to: to.into(),
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
         prefix: prefix.map(str::to_owned),
+        variable: None,
         reason: None,
         origin: Origin { path: "function.thumb.access[0]".into(), line: 9 },
     };
@@ -75,4 +76,20 @@ async fn access_to_what_has_no_verbs_here_is_refused() {
         let refused = refused.unwrap_err();
         assert!(refused[0].reason.contains(reason), "{}", refused[0]);
     }
+}
+
+#[tokio::test]
+async fn a_variable_tells_what_a_thing_is_called_in_the_cloud() {
+    let mut world = world().await;
+    let mut thumb = with_access("queue.jobs", &["send"], None);
+    thumb.access[0].variable = Some("JOBS".into());
+    let wanted = world.lower(vec![thumb]);
+    world.reach_all(&wanted).await;
+    assert_eq!(world.reach_all(&wanted).await, Vec::<String>::new());
+    let lambda = aws_sdk_lambda::Client::new(&crate::http::somebody(&world).await);
+    let call = lambda.get_function_configuration().function_name("shop-dev-thumb");
+    let variables = call.send().await.unwrap().environment.unwrap().variables.unwrap();
+    let client = crate::queues::client(&world).await;
+    let url = client.get_queue_url().queue_name("shop-dev-jobs").send().await.unwrap();
+    assert_eq!(Some(&variables["JOBS"]), url.queue_url.as_ref());
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use updraft_contract::{
-    Architecture, Fields, Function, LogFormat, Resource, ResourceId, Secret, Trigger, Value,
+    App, Architecture, Fields, Function, LogFormat, Resource, ResourceId, Secret, Trigger, Value,
 };
 
+use crate::access;
 use crate::kinds::{FUNCTION, log_group, role};
 use crate::place::Names;
 
@@ -15,11 +16,11 @@ pub(crate) fn id(function: &str) -> ResourceId {
 }
 
 /// Returns the Lambda function that `function` becomes.
-pub(crate) fn wanted(names: Names<'_>, function: &Function) -> Resource {
+pub(crate) fn wanted(names: Names<'_>, app: &App, function: &Function) -> Resource {
     let mut fields = Fields::new([
         ("architecture", Value::from(architecture(function.architecture))),
         ("code", Value::from(function.code.digest.as_str())),
-        ("environment", environment(function)),
+        ("environment", environment(names, app, function)),
         ("ephemeral-storage", Value::from(function.ephemeral_storage_mib)),
         ("handler", Value::from(function.handler.as_str())),
         ("log-format", Value::from(log_format(function.log_format))),
@@ -59,13 +60,16 @@ fn log_format(format: LogFormat) -> &'static str {
     }
 }
 
-fn environment(function: &Function) -> Value {
+/// Returns the variables the manifest sets, and those that tell what the function uses is called.
+fn environment(names: Names<'_>, app: &App, function: &Function) -> Value {
+    let called = access::variables(names, app, function);
+    let called = called.into_iter().map(|(name, text)| (name, Value::Secret(Secret::plain(text))));
     let entries = function.environment.iter().map(|(name, value)| {
         let text = value.text.as_str();
         let secret = if value.shown { Secret::plain(text) } else { Secret::hidden(text) };
         (name.as_str(), Value::Secret(secret))
     });
-    Value::map(entries)
+    Value::map(entries.chain(called))
 }
 
 /// Returns whether something calls the function by its resource policy.
