@@ -211,6 +211,7 @@ fn the_region_and_project_of_google_cloud_are_read() {
 }
 
 #[test]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 fn what_nobody_wrote_is_what_the_cloud_itself_would_choose() {
     let text = |cloud: &str| {
         format!(
@@ -228,6 +229,7 @@ fn what_nobody_wrote_is_what_the_cloud_itself_would_choose() {
 }
 
 #[test]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 fn two_functions_that_share_a_route_do_so_only_behind_a_gateway() {
     let text = |cloud: &str| {
         let route = "{ method = \"GET\", path = \"/\", auth = \"iam\" }";
