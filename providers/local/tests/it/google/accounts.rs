@@ -46,7 +46,7 @@ async fn an_account_is_made_changed_and_listed() {
 
 #[tokio::test]
 async fn a_new_account_is_not_seen_at_once() {
-    let settings = Settings { service_account_ms: 150, ..Settings::instant() };
+    let settings = Settings { service_account_ms: 1500, ..Settings::instant() };
     let google = Google::with(settings).await;
     make(&google, "shop-api").await;
     let line = format!("GET {ALL}/{}", email("shop-api"));
@@ -57,7 +57,7 @@ async fn a_new_account_is_not_seen_at_once() {
     let set = "POST /v3/projects/shop-dev:setIamPolicy";
     let message = google.call(set, &policy).await.denied(400, "INVALID_ARGUMENT");
     assert_eq!(message, format!("Service account {} does not exist.", email("shop-api")));
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1600)).await;
     google.ok(&line, &Value::Null).await;
     google.ok(set, &policy).await;
 }

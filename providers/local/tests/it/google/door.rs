@@ -89,11 +89,11 @@ async fn an_internal_service_is_not_there_for_who_comes_from_outside() {
 
 #[tokio::test]
 async fn a_new_binding_is_in_force_a_little_later() {
-    let google = prepared(Settings { iam_policy_ms: 150, ..Settings::instant() }).await;
+    let google = prepared(Settings { iam_policy_ms: 1500, ..Settings::instant() }).await;
     deploy(&google, "shop-api", &function()).await;
     open_to(&google, json!({"role": "roles/run.invoker", "members": ["allUsers"]})).await;
     assert_eq!(knock(&google, None).await.status, 403);
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_millis(1600)).await;
     assert_eq!(knock(&google, None).await.status, 200);
 }
 

@@ -46,7 +46,7 @@ async fn a_function_is_deployed_and_echoed_with_defaults() {
 
 #[tokio::test]
 async fn stages_follow_one_another_and_nothing_else_is_queued_meanwhile() {
-    let google = prepared(Settings { function_stage_ms: 150, ..Settings::instant() }).await;
+    let google = prepared(Settings { function_stage_ms: 700, ..Settings::instant() }).await;
     let line = format!("POST {FUNCTIONS}?functionId=shop-api");
     let begun = google.ok(&line, &function()).await;
     assert_eq!(begun["metadata"]["stages"][0]["state"], "IN_PROGRESS");
