@@ -33,7 +33,8 @@ async fn watch(cloud: Cloud) {
     let mut bell = cloud.bell.subscribe();
     loop {
         bell.mark_unchanged();
-        let Ok(next) = deliver(&cloud) else { return };
+        // What cannot be read now is looked for again; a store that is closed means that all is stopping.
+        let next = deliver(&cloud).unwrap_or_else(|_| Some(Moment::now().plus(1000)));
         let wait = next.map_or(IDLE, |next| {
             let millis = next.millis().saturating_sub(Moment::now().millis()).max(5);
             Duration::from_millis(u64::try_from(millis).unwrap_or_default()).min(IDLE)

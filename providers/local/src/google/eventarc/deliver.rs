@@ -13,6 +13,9 @@ use super::occur::{Event, place};
 /// How long one delivery may take, in milliseconds: the acknowledgement deadline of Eventarc's own subscription.
 const LEASE_MS: u64 = 600_000;
 
+/// The most events that are delivered at one time: each may start a process on this computer.
+const AT_ONCE: usize = 8;
+
 /// The first and the longest pause, in milliseconds (docs.cloud.google.com/eventarc/docs/retry-events).
 const PAUSES_MS: (u64, u64) = (10_000, 600_000);
 
@@ -30,6 +33,9 @@ pub(crate) fn next_events(
 ) -> Result<(Vec<Due>, Option<Moment>), Refusal> {
     let waiting: Vec<Event> = tx.list(&place().prefix("event", &[]))?;
     let (mut due, mut next) = (Vec::new(), None);
+    let mut room = AT_ONCE.saturating_sub(
+        waiting.iter().filter(|event| event.leased && event.due > context.now).count(),
+    );
     for mut event in waiting {
         if event.due > context.now {
             next = [next, Some(event.due)].into_iter().flatten().min();
@@ -39,7 +45,13 @@ pub(crate) fn next_events(
             tx.remove(&event.key())?;
             continue;
         }
+        if room == 0 {
+            // The end of a delivery rings.
+            continue;
+        }
+        room -= 1;
         event.attempt += 1;
+        event.leased = true;
         event.due = context.now.plus(LEASE_MS);
         tx.put(&event.key(), &event)?;
         if !may_receive(tx, context, &event)? {
@@ -110,7 +122,7 @@ fn settle(tx: &mut Tx, context: &Context<'_>, event: &Event, done: bool) -> Resu
     let (first, most) = PAUSES_MS;
     let doubled = first.saturating_mul(1 << event.attempt.saturating_sub(1).min(20));
     let pause = doubled.min(most) * context.settings.event_backoff_percent / 100;
-    let again = Event { due: context.now.plus(pause), ..event.clone() };
+    let again = Event { due: context.now.plus(pause), leased: false, ..event.clone() };
     Ok(tx.put(&again.key(), &again)?)
 }
 

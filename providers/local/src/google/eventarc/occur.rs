@@ -29,6 +29,8 @@ pub(super) struct Event {
     pub(super) object: Value,
     /// How often it was delivered.
     pub(super) attempt: u32,
+    /// Whether it is being delivered.
+    pub(super) leased: bool,
     /// When it is delivered next.
     pub(super) due: Moment,
     /// When it is given up.
@@ -74,6 +76,7 @@ pub(crate) fn object_changed(
             bucket: bucket.to_owned(),
             object: object.clone(),
             attempt: 0,
+            leased: false,
             due: context.now,
             expires: context.now.plus(KEPT_MS),
         };

@@ -223,10 +223,12 @@ pub(super) fn modify_deadline(
     }
     for ack in acks(sent)? {
         let Some((id, mut held)) = leased(tx, context, name, &ack)? else { continue };
-        held.due = match seconds {
-            0 => context.now.plus(pause(context, &subscription, held.attempt, 0)),
-            _ => context.now.plus(seconds * 1000),
-        };
+        if seconds == 0 {
+            held.ack.clear();
+            held.due = context.now.plus(pause(context, &subscription, held.attempt, 0));
+        } else {
+            held.due = context.now.plus(seconds * 1000);
+        }
         shelf::hold(tx, name, &id, &held)?;
     }
     Ok(())
@@ -260,8 +262,15 @@ pub(super) fn settle(
     if done {
         return shelf::release(tx, name, id);
     }
+    now.ack.clear();
     now.due = context.now.plus(pause(context, &subscription, now.attempt, 100));
     shelf::hold(tx, name, id, &now)
+}
+
+/// How many deliveries of a subscription are under way.
+pub(super) fn under_way(tx: &Tx, context: &Context<'_>, name: &str) -> Result<usize, Refusal> {
+    let leased = |held: &&Held| !held.ack.is_empty() && held.due > context.now;
+    Ok(shelf::waiting(tx, name)?.iter().filter(leased).count())
 }
 
 /// When something of a subscription is due next.

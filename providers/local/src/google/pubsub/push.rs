@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::data::{attempt, deliver, next_due, settle};
+use super::data::{attempt, deliver, next_due, settle, under_way};
 use super::shelf::{self, Held};
 use crate::clock::Moment;
 use crate::cloud::{Cloud, Context};
@@ -16,8 +16,8 @@ use crate::google::run::{Caller, HttpCall, Identity, Target, call, identity_toke
 use crate::store::Tx;
 use crate::wire::Refusal;
 
-/// The most messages of a subscription that are pushed at one time.
-const AT_ONCE: usize = 32;
+/// The most messages of a subscription that are pushed at one time: each may start a process on this computer.
+const AT_ONCE: usize = 8;
 
 /// One delivery.
 pub(crate) struct Due {
@@ -41,11 +41,14 @@ pub(crate) fn next_pushes(
             continue;
         };
         let Some((target, rest)) = Target::of_uri(endpoint, context.google_url) else { continue };
-        for held in deliver(tx, context, &subscription, AT_ONCE)? {
+        let name = text(&subscription, "name");
+        let room = AT_ONCE.saturating_sub(under_way(tx, context, name)?);
+        for held in deliver(tx, context, &subscription, room)? {
             let to = (target.clone(), rest);
             due.push(Due::new(tx, context, (&subscription, held), to)?);
         }
-        let later = next_due(tx, text(&subscription, "name"))?;
+        // The end of a delivery rings: what waits for room needs no time of its own.
+        let later = next_due(tx, name)?.filter(|due| *due > context.now);
         next = [next, later].into_iter().flatten().min();
     }
     Ok((due, next))

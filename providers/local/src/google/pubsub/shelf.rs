@@ -20,7 +20,7 @@ pub(super) struct Held {
     pub(super) attempt: u32,
     /// When it is delivered next: now, after a lease, or after a pause.
     pub(super) due: Moment,
-    /// What acknowledges the last delivery.
+    /// What acknowledges the delivery under way; empty while there is none.
     pub(super) ack: String,
     /// When it is thrown away.
     pub(super) expires: Moment,
