@@ -197,7 +197,7 @@ mod tests {
         let mut api = function("api");
         api.triggers = triggers.into_iter().map(entry).collect();
         change(&mut api);
-        of(&api).into_iter().map(|problem| format!("{problem}\n")).collect()
+        of(&api).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -246,7 +246,7 @@ mod tests {
             let schedule = Schedule::Rate(Duration::from_mins(5));
             vec![Trigger::Schedule { schedule, input: None }]
         };
-        assert_eq!(told(schedule(), |f| f.timeout = Duration::from_secs(1800)), "");
+        assert_eq!(told(schedule(), |f| f.timeout = Duration::from_mins(30)), "");
         assert_ne!(told(schedule(), |f| f.timeout = Duration::from_secs(1801)), "");
     }
 }

@@ -56,9 +56,9 @@ const EVERYONE: &str = "allUsers";
 /// Everyone with an account of Google's: hardly fewer.
 const EVERYONE_SIGNED_IN: &str = "allAuthenticatedUsers";
 
-/// Holds for every service of Cloud Run
-/// (<https://cloud.google.com/iam/docs/conditions-attribute-reference#resource-service>).
-const ALWAYS: &str = "resource.service == \"run.googleapis.com\"";
+/// Holds always (<https://cloud.google.com/iam/docs/conditions-overview#cel>: any expression that
+/// says yes or no).
+const ALWAYS: &str = "true";
 
 /// How many policies are read at once.
 const AT_ONCE: usize = 16;

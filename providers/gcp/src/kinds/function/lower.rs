@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{
-    App, Egress, Fields, Function, Ingress, Resource, ResourceId, ResourceType, Secret, Trigger,
-    Value,
+    Access, App, Egress, Fields, Function, Ingress, Resource, ResourceId, ResourceType, Secret,
+    Trigger, Value,
 };
 
 use super::settings;
 use super::shape::digest_label;
 use super::spec::ACTIVE;
 use crate::data;
-use crate::kinds::{FUNCTION, bucket, service_account};
+use crate::kinds::{FUNCTION, access, bucket, service_account};
 use crate::place::Names;
 use crate::secrets::SecretRef;
 use crate::things::Thing;
@@ -65,7 +65,7 @@ pub(crate) fn wanted(
     function: &Function,
     after: Vec<Value>,
 ) -> Resource {
-    let mut fields = plain(names, function);
+    let mut fields = plain((names, app), function);
     if let Ok(entry) = settings::entry(function) {
         fields.set("runtime", entry.runtime);
         fields.set("entry-point", entry.point);
@@ -84,7 +84,7 @@ pub(crate) fn wanted(
     Resource { id: id(&function.name), fields, outputs, origin: function.origin.clone() }
 }
 
-fn plain(names: Names<'_>, function: &Function) -> Fields {
+fn plain((names, app): (Names<'_>, &App), function: &Function) -> Fields {
     let secrets = function.secrets.iter().filter_map(|(variable, text)| {
         let secret = SecretRef::parse(text)?;
         Some((variable.as_str(), Value::Text(secret.version_name(&names.place.project))))
@@ -98,7 +98,7 @@ fn plain(names: Names<'_>, function: &Function) -> Fields {
         ("concurrency", Value::from(settings::concurrency(function))),
         ("min-instances", Value::from(function.scaling.min_instances.unwrap_or(0))),
         ("max-instances", Value::from(settings::max_instances(function))),
-        ("environment", environment(function)),
+        ("environment", environment((names, app), function)),
         ("secrets", Value::map(secrets)),
         ("identity", Value::output(&service_account::runtime_id(&function.name), "email")),
         ("ingress", Value::from(ingress(function.network.ingress))),
@@ -163,13 +163,33 @@ fn ingress(ingress: Option<Ingress>) -> &'static str {
     }
 }
 
-fn environment(function: &Function) -> Value {
-    let entries = function.environment.iter().map(|(name, value)| {
+fn environment((names, app): (Names<'_>, &App), function: &Function) -> Value {
+    let typed = function.environment.iter().map(|(name, value)| {
         let text = value.text.as_str();
         let secret = if value.shown { Secret::plain(text) } else { Secret::hidden(text) };
         (name.as_str(), Value::Secret(secret))
     });
-    Value::map(entries)
+    let called = function.access.iter().filter_map(|used| {
+        let name = called(names, app, used)?;
+        Some((used.variable.as_deref()?, Value::Secret(Secret::plain(name))))
+    });
+    Value::map(typed.chain(called))
+}
+
+/// Returns what something that a function uses is called in the cloud: a bucket's name, the full
+/// name of the topic that messages are sent to, or of the subscription they are received from.
+fn called(names: Names<'_>, app: &App, used: &Access) -> Option<String> {
+    let (resource_type, thing) = access::target(app, &used.to)?;
+    let receives = used.verbs.iter().any(|verb| verb == "receive");
+    Some(match resource_type {
+        ResourceType::Bucket => thing.bucket(names),
+        _ if receives => thing.subscription(names),
+        ResourceType::Queue
+        | ResourceType::Topic
+        | ResourceType::Stream
+        | ResourceType::Table
+        | ResourceType::Bus => thing.topic(names),
+    })
 }
 
 fn texts(entries: &BTreeMap<String, String>) -> Value {

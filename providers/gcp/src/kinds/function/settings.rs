@@ -267,7 +267,8 @@ mod tests {
     use crate::kinds::function::tests::function;
 
     fn reasons(function: &updraft_contract::Function) -> String {
-        refused(function).into_iter().map(|(what, why)| format!("{what}: {why}\n")).collect()
+        let told = refused(function).into_iter().map(|(what, why)| format!("{what}: {why}"));
+        told.collect::<Vec<_>>().join("\n")
     }
 
     #[test]

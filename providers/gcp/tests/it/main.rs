@@ -1,0 +1,17 @@
+//! The provider against the embedded cloud, over Google's own clients and wire protocols.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected must fail"
+)]
+
+mod accounts;
+mod apps;
+mod callers;
+mod connect;
+mod functions;
+mod operate;
+mod schedules;
+mod world;
