@@ -8,6 +8,7 @@ from pathlib import Path
 
 import readback
 from lacks import LACKS
+from readback_storage import CHECKS
 from scenarios import Scenario
 from targets import environment
 
@@ -98,7 +99,7 @@ class Run:
 
     def read_back(self):
         """Compares what boto3 finds with what the manifest says."""
-        for name, check, *needs in readback.CHECKS[self.scenario.name]:
+        for name, check, *needs in CHECKS[self.scenario.name]:
             if self.lacks(f"boto3 reads {name}", *needs):
                 continue
             try:

@@ -8,6 +8,7 @@ import botocore.exceptions
 
 import foreign
 from lacks import LACKS
+from targets import REGION
 
 
 def check(target, results):
@@ -97,7 +98,20 @@ def mappings_by_name(target):
     return None if [it["UUID"] for it in listed] == [made] else f"finds {listed}"
 
 
+def bucket_tags(target):
+    client, name = target.clients()["s3"], "probe-features-bucket"
+    tag = {"Key": "updraft:project", "Value": "probe"}
+    configuration = {"LocationConstraint": REGION, "Tags": [tag]}
+    client.create_bucket(Bucket=name, CreateBucketConfiguration=configuration)
+    try:
+        found = client.get_bucket_tagging(Bucket=name)["TagSet"]
+    finally:
+        client.delete_bucket(Bucket=name)
+    return None if found == [tag] else f"reads {found}"
+
+
 PROBES = {
+    "bucket-tags": bucket_tags,
     "code-location": code_location,
     "log-format": log_format,
     "mappings-by-name": mappings_by_name,

@@ -5,6 +5,8 @@ import json
 import time
 import zipfile
 
+from targets import REGION
+
 NAMES = {
     "role": "dashboard-lambda",
     # As the scenarios would name their own, but not theirs.
@@ -12,6 +14,7 @@ NAMES = {
     # Just what a scenario wants to name its own function.
     "taken": "squatter-dev-ring",
     "group": "/aws/lambda/dashboard",
+    "bucket": "somebody-elses-archive",
 }
 TRUST = {
     "Version": "2012-10-17",
@@ -44,7 +47,23 @@ def plant(target):
     clients["apigateway"].create_rest_api(name="dashboard")
     clients["apigatewayv2"].create_api(Name="dashboard", ProtocolType="HTTP")
     clients["scheduler"].create_schedule_group(Name="dashboard")
+    plant_bucket(clients)
     return appearance(target)
+
+
+def plant_bucket(clients):
+    """Makes a bucket that calls a function already."""
+    bucket = NAMES["bucket"]
+    clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    function = clients["lambda"].get_function(FunctionName="dashboard")["Configuration"]["FunctionArn"]
+    clients["lambda"].add_permission(
+        FunctionName="dashboard", StatementId="archive", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com",
+        SourceArn=f"arn:aws:s3:::{bucket}", SourceAccount=function.split(":")[4],
+    )
+    rules = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "reports/"}]}}
+    entry = {"Id": "reports", "LambdaFunctionArn": function, "Events": ["s3:ObjectCreated:*"], "Filter": rules}
+    document = {"LambdaFunctionConfigurations": [entry], "EventBridgeConfiguration": {}}
+    clients["s3"].put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=document)
 
 
 def create_function(client, **request):
@@ -74,6 +93,8 @@ def appearance(target):
         "log groups": clients["logs"].describe_log_groups(logGroupNamePrefix=NAMES["group"])["logGroups"],
         "REST APIs": clients["apigateway"].get_rest_apis()["items"],
         "HTTP APIs": clients["apigatewayv2"].get_apis()["Items"],
+        "buckets": clients["s3"].list_buckets(Prefix=NAMES["bucket"])["Buckets"],
+        "notifications": clients["s3"].get_bucket_notification_configuration(Bucket=NAMES["bucket"]),
         "schedule groups": clients["scheduler"].list_schedule_groups()["ScheduleGroups"],
     }
     return {key: steady(value) for key, value in found.items()}

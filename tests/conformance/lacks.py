@@ -8,6 +8,7 @@ LACKS = {
     "embedded": {},
     "moto": {
         "mappings-by-name": "ListEventSourceMappings finds a mapping only by the text its function was named with",
+        "bucket-tags": "CreateBucket ignores the tags of its configuration, which are how a bucket is known to be ours",
         "log-format": "CreateFunction and UpdateFunctionConfiguration ignore LoggingConfig",
         "code-location": "GetFunction's Code.Location names a host that only AWS has",
         "public-url": "AddPermission keeps the conditions of function URLs under keys that are not AWS's",

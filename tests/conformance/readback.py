@@ -22,6 +22,7 @@ def inventory(clients):
     found |= {f"log group {it['logGroupName']}" for it in pages(logs, "describe_log_groups", "logGroups")}
     found |= {f"REST API {it['name']}" for it in pages(clients["apigateway"], "get_rest_apis", "items")}
     found |= {f"HTTP API {it['Name']}" for it in clients["apigatewayv2"].get_apis()["Items"]}
+    found |= {f"bucket {it['Name']}" for it in clients["s3"].list_buckets()["Buckets"]}
     scheduler = clients["scheduler"]
     found |= {f"schedule group {it['Name']}" for it in pages(scheduler, "list_schedule_groups", "ScheduleGroups")}
     found |= {f"schedule {it['Name']}" for it in pages(scheduler, "list_schedules", "Schedules")}

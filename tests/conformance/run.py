@@ -16,6 +16,7 @@ import drive
 import features
 import foreign
 import scenarios
+import scenarios_storage
 import strict
 import targets
 import validator
@@ -80,7 +81,7 @@ def whole(name, settings, results, recorded):
     try:
         features.check(target, results)
         before = foreign.plant(target)
-        for scenario in scenarios.ALL:
+        for scenario in scenarios.ALL + scenarios_storage.ALL:
             if not settings["scenario"] or scenario.name in settings["scenario"]:
                 drive.Run(scenario, target, results, {**settings, "proxy": proxy}).live()
         results.add(name, "foreign resources", "are untouched", foreign.changed(target, before))

@@ -9,6 +9,7 @@ import binascii
 import json
 import re
 import urllib.parse
+from xml.etree import ElementTree
 
 import botocore.loaders
 
@@ -67,8 +68,8 @@ class Route:
         self.labels = re.findall(r"{(\w+)\+?}", path)
         pattern = re.sub(r"{\w+\\\+}", "(.+)", re.sub(r"{\w+}", "([^/]+)", escaped(path)))
         self.pattern = re.compile(pattern.rstrip("/") + "/?")
-        # The fewest labels and the most fixed query parameters win.
-        self.looseness = (len(self.labels), -len(self.query), -len(path))
+        # The fewest labels and the most fixed query parameters win, and what is current over what it replaced.
+        self.looseness = (len(self.labels), -len(self.query), -len(path), bool(operation.get("deprecated")))
 
     @classmethod
     def of(cls, operation):
@@ -152,12 +153,17 @@ def rest(model, route, parts):
             value[name] = typed(model, member["shape"], [headers[wire.lower()]])
         elif location is None:
             in_body[wire] = name
-    findings += [f"{key}: unknown query parameter" for key in sorted(left)]
+    # AWS's own clients name the operation beside what the model has.
+    findings += [f"{key}: unknown query parameter" for key in sorted(left - {"x-id"})]
     if shape.get("payload"):
         member = model.shapes[shape["members"][shape["payload"]]["shape"]]
         if member["type"] == "blob":
             return route.operation, value, findings
-        value[shape["payload"]] = json.loads(body) if body and model.protocol == "rest-json" else {}
+        if model.protocol == "rest-xml":
+            if body:
+                value[shape["payload"]] = from_xml(model, shape["members"][shape["payload"]]["shape"], body)
+            return route.operation, value, findings
+        value[shape["payload"]] = json.loads(body) if body else {}
         return route.operation, value, findings
     if body and model.protocol == "rest-json":
         sent = json.loads(body)
@@ -210,6 +216,34 @@ def from_form(model, name, form, prefix):
         return value, used | ({prefix[:-1]} & set(form))
     key = prefix[:-1]
     return typed(model, name, [form[key]]) if key in form else None, {key}
+
+
+def from_xml(model, name, body):
+    """Reads an XML document as a value of a shape. What the shape does not have stays, where the walk finds it."""
+    return from_element(model, name, ElementTree.fromstring(body))
+
+
+def from_element(model, name, element):
+    shape = model.shapes[name]
+    if shape["type"] == "list":
+        return [from_element(model, shape["member"]["shape"], child) for child in element]
+    if shape["type"] != "structure":
+        # S3 answers `Prefix` where `prefix` was written, and takes its own answers back.
+        text = (element.text or "").lower() if name == "FilterRuleName" else element.text or ""
+        return typed(model, name, [text])
+    value = {}
+    members = {member.get("locationName", key): (key, member) for key, member in shape.get("members", {}).items()}
+    for child in element:
+        wire = child.tag.rpartition("}")[2]
+        key, member = members.get(wire, (f"body.{wire}", None))
+        if member is None:
+            value[key] = child.text
+        elif model.shapes[member["shape"]].get("flattened") or member.get("flattened"):
+            of = model.shapes[member["shape"]]["member"]["shape"]
+            value.setdefault(key, []).append(from_element(model, of, child))
+        else:
+            value[key] = from_element(model, member["shape"], child)
+    return value
 
 
 def walk(model, name, value, path):

@@ -42,6 +42,17 @@ def function(**changes):
     return request("lambda", "POST", "/2015-03-31/functions", body)
 
 
+TAGS = "<TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet>"
+ENTRY = (
+    "<CloudFunctionConfiguration><CloudFunction>arn:aws:lambda:eu-west-1:123456789012:function:f</CloudFunction>"
+    "<Event>s3:ObjectCreated:*</Event></CloudFunctionConfiguration>"
+)
+
+
+def xml(root, inner):
+    return f'<{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{inner}</{root}>'.encode()
+
+
 SCHEDULE = {
     "FlexibleTimeWindow": {"Mode": "OFF"},
     "ScheduleExpression": "rate(5 minutes)",
@@ -99,6 +110,19 @@ CASES = [
                 "Logs_20140328.PutRetentionPolicy"),
         "logs.PutRetentionPolicy",
         ["logGroupName", "retentionInDays"],
+    ),
+    (request("s3", "PUT", "/photos?tagging&x-id=PutBucketTagging", xml("Tagging", TAGS)), "s3.PutBucketTagging", []),
+    (
+        request("s3", "PUT", "/photos?tagging", xml("Tagging", TAGS.replace("Value", "Text"))),
+        "s3.PutBucketTagging",
+        ["Value: required", "Text: unknown"],
+    ),
+    (request("s3", "PUT", "/photos?notification", xml("NotificationConfiguration", ENTRY)),
+     "s3.PutBucketNotificationConfiguration", []),
+    (
+        request("s3", "PUT", "/photos?notification", xml("NotificationConfiguration", ENTRY.replace(":*", ":All"))),
+        "s3.PutBucketNotificationConfiguration",
+        ["Events[0]"],
     ),
     (request("nothing", "GET", "/"), "nothing", ["no model"]),
 ]

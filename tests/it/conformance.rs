@@ -50,11 +50,20 @@ fn target() -> PathBuf {
 
 /// Returns a command that runs a program of the suite; what it prints is shown even when the test passes.
 fn python(words: &[&str]) -> Command {
-    static INTERPRETER: OnceLock<PathBuf> = OnceLock::new();
-    let interpreter = INTERPRETER.get_or_init(environment);
-    let mut command = Command::new(interpreter);
+    let mut command = Command::new(interpreter());
     command.arg("-B").args(words).current_dir(suite());
     command
+}
+
+/// Returns the interpreter of the virtual environment, which has the clouds' own clients.
+pub(crate) fn interpreter() -> &'static Path {
+    static INTERPRETER: OnceLock<PathBuf> = OnceLock::new();
+    INTERPRETER.get_or_init(environment)
+}
+
+/// Uses a deployed example with the cloud's own client.
+pub(crate) fn uses(example: &str, url: &str) {
+    run(python(&["examples.py", example, url]), PROGRAM);
 }
 
 /// Makes the virtual environment, unless it is there for these very requirements, and returns its interpreter.

@@ -6,6 +6,8 @@ mod commands;
 mod deployed;
 mod events;
 #[cfg(feature = "aws")]
+mod examples;
+#[cfg(feature = "aws")]
 mod flow;
 mod plans;
 mod schemas;

@@ -1,8 +1,9 @@
 //! The embedded cloud kept up by `local serve`, and what other commands do with it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::bench::Bench;
 use super::shop::shop;
@@ -17,7 +18,17 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(bench: &Bench, flags: &str) -> Self {
-        let mut command = bench.command(&format!("local serve --port 0 {flags}"));
+        Self::run(bench.command(&format!("local serve --port 0 {flags}")))
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_with(bench: &Bench, environment: &[(&str, &OsStr)]) -> Self {
+        let mut command = bench.command("local serve --port 0");
+        command.envs(environment.iter().copied());
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

@@ -1,0 +1,69 @@
+//! The examples whose functions work with queues and buckets are deployed to the embedded cloud and used with boto3.
+
+use std::fs;
+use std::path::Path;
+
+use super::bench::Bench;
+use super::served::Served;
+use crate::conformance;
+
+/// Copies an example into a bench.
+fn example(name: &str) -> Bench {
+    let bench = Bench::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    copy(&from, &bench.path(""));
+    bench
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Replaces a part of the manifest.
+fn change(bench: &Bench, old: &str, new: &str) {
+    let text = fs::read_to_string(bench.path("updraft.toml")).unwrap();
+    assert_eq!(text.matches(old).count(), 1, "{old}");
+    bench.write("updraft.toml", &text.replace(old, new));
+}
+
+/// Deploys, uses with boto3, finds nothing to change, and destroys.
+fn lives(bench: &Bench, name: &str) {
+    let python = conformance::interpreter();
+    let served = Served::start_with(bench, &[("UPDRAFT_LOCAL_PYTHON", python.as_os_str())]);
+    let _ = bench.answer("apply --local --yes");
+    conformance::uses(name, &served.url);
+    assert!(bench.answer("plan --local --detailed-exitcode").contains("No changes."));
+    let _ = bench.answer("destroy --local --yes --destroy-data");
+    assert_eq!(bench.run("plan --local --detailed-exitcode").code, 2);
+}
+
+#[test]
+fn a_picture_that_is_put_into_a_bucket_becomes_a_thumbnail_and_a_message() {
+    let bench = example("image-pipeline");
+    change(&bench, r#"provider = ["aws", "gcp"]"#, r#"provider = "aws""#);
+    change(&bench, "[provider.gcp]\nregion = \"europe-west1\"\nproject = \"my-project\"\n", "");
+    change(
+        &bench,
+        "[function.thumbnail.on.gcp]\nsource = \"functions/thumbnail-gcp\"\nhandler = \"main.thumbnail\"\n",
+        "",
+    );
+    lives(&bench, "image-pipeline");
+}
+
+#[test]
+fn an_order_that_cannot_be_priced_becomes_a_dead_letter_and_the_others_are_done() {
+    let bench = example("worker");
+    // A failed order comes again after this time; a minute is long for a test.
+    change(&bench, r#"timeout = "10s""#, r#"timeout = "1s""#);
+    change(&bench, r#"visibility_timeout = "1m""#, r#"visibility_timeout = "6s""#);
+    lives(&bench, "worker");
+}
