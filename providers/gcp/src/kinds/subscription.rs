@@ -129,7 +129,7 @@ impl ResourceKind<Cloud, Survey> for Subscription {
         let call = cloud.once("pubsub.subscriptions.create", |api| {
             api.subscriptions.create_subscription().with_request(it.clone()).send()
         });
-        Ok(BTreeMap::from([("name", call.await?.name)]))
+        Ok(outputs(&call.await?))
     }
 
     async fn update(
@@ -228,6 +228,12 @@ fn dead_letter(entries: &Entries) -> DeadLetterPolicy {
         .set_max_delivery_attempts(i32::try_from(int(entries, "attempts")).unwrap_or_default())
 }
 
+/// Returns the outputs of a subscription. When it was made is told by its nonce.
+fn outputs(it: &model::Subscription) -> Made {
+    let made = ordered(&it.labels).remove(marks::NONCE).unwrap_or_default();
+    BTreeMap::from([("name", it.name.clone()), ("made", made)])
+}
+
 fn found(scope: &Scope, id: &ResourceId, it: &model::Subscription) -> Found {
     let labels = ordered(&it.labels);
     let fields = known(read(it));
@@ -238,7 +244,7 @@ fn found(scope: &Scope, id: &ResourceId, it: &model::Subscription) -> Found {
         id: id.clone(),
         owner: marks::owner(scope, id, &labels),
         version: Version::of(&fields),
-        outputs: BTreeMap::from([("name", it.name.clone())]),
+        outputs: outputs(it),
         fields,
     };
     Found { live, nonce: labels.get(marks::NONCE).cloned() }

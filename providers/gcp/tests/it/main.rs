@@ -9,9 +9,15 @@
 
 mod accounts;
 mod apps;
+mod buckets;
 mod callers;
 mod connect;
+mod data;
 mod functions;
 mod operate;
+mod policies;
+mod preflight;
 mod schedules;
+mod stage;
+mod things;
 mod world;

@@ -243,6 +243,11 @@ pub(super) fn is_agent_of_ours(names: Names<'_>, spot: &Spot, right: &Right) -> 
         && *right == Right::new(SUBSCRIBER, pubsub_agent(names))
 }
 
+/// Returns the resource of ours that has the policy, if it may be made anew and loses it then.
+pub(super) fn replaceable(spot: &Spot) -> Option<ResourceId> {
+    spot.of_ours().filter(|ours| ours.kind == super::BUCKET || ours.kind == super::SUBSCRIPTION)
+}
+
 /// Returns the outputs of an address: the name of what has the policy, so that who needs a
 /// binding to be there first can refer to it.
 pub(super) fn outputs(names: Names<'_>, spot: &Spot) -> Made {
@@ -261,6 +266,9 @@ fn resource(names: Names<'_>, spot: &Spot, wanted: Wanted) -> Resource {
         None => Value::from(spot.holder(names).name()),
     };
     let mut fields = Fields::new([("on", on), ("bindings", Value::Set(wanted.bindings))]);
+    if let Some(ours) = replaceable(spot) {
+        fields.set("made", Value::output(&ours, "made"));
+    }
     if !wanted.ensures.is_empty() {
         fields.set("ensures", Value::Set(wanted.ensures));
     }

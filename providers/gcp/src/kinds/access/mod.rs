@@ -35,8 +35,13 @@ use crate::things::Spot;
 /// How many policies are read at once.
 const AT_ONCE: usize = 8;
 
-const FIELDS: &[FieldSpec] =
-    &[FieldSpec::plain("on"), FieldSpec::document("bindings"), FieldSpec::document("ensures")];
+const FIELDS: &[FieldSpec] = &[
+    FieldSpec::plain("on"),
+    // What is made anew has an empty policy.
+    FieldSpec::fixed("made"),
+    FieldSpec::document("bindings"),
+    FieldSpec::document("ensures"),
+];
 
 /// Describes one of the kinds.
 const fn spec(
@@ -140,7 +145,9 @@ impl ResourceKind<Cloud, Survey> for Access {
         spots.extend(self.forgotten(cloud, survey).await?);
         let ours = &ours;
         let reads = stream::iter(spots).map(|spot| async move {
-            found(cloud, &survey.scope, &spot, ours).await.map(|found| found.map(|it| it.live))
+            let made = made_in(cloud, survey, &spot).await?;
+            let found = found(cloud, &survey.scope, (&spot, made), ours).await?;
+            Ok::<_, Failure>(found.map(|it| it.live))
         });
         let found: Vec<Option<Live>> = reads.buffered(AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
@@ -153,7 +160,9 @@ impl ResourceKind<Cloud, Survey> for Access {
         id: &ResourceId,
     ) -> Result<Option<Found>, Failure> {
         let ours = accounts(cloud, &Survey::new(scope, &[])).await?;
-        found(cloud, scope, &Spot(id.clone()), &ours).await
+        let spot = Spot(id.clone());
+        let made = made(cloud, scope, &spot).await?;
+        found(cloud, scope, (&spot, made), &ours).await
     }
 
     async fn create(
@@ -245,7 +254,7 @@ async fn accounts(cloud: &Cloud, survey: &Survey) -> Result<BTreeSet<String>, Fa
 async fn found(
     cloud: &Cloud,
     scope: &Scope,
-    spot: &Spot,
+    (spot, made): (&Spot, Option<String>),
     ours: &BTreeSet<String>,
 ) -> Result<Option<Found>, Failure> {
     let names = cloud.place.names_in(scope);
@@ -263,6 +272,9 @@ async fn found(
     }
     let on = Value::from(spot.holder(names).name());
     let mut fields = Fields::new([("on", on), ("bindings", rights::field(&bindings))]);
+    if let Some(made) = made {
+        fields.set("made", made);
+    }
     if !ensures.is_empty() {
         fields.set("ensures", rights::field(&ensures));
     }
@@ -277,6 +289,32 @@ async fn found(
     };
     // A binding has no room for a nonce: the same bindings are the same thing.
     Ok(Some(Found { live, nonce: None }))
+}
+
+/// Returns when something of ours was made whose policy goes with it, as a survey knows it.
+async fn made_in(cloud: &Cloud, survey: &Survey, spot: &Spot) -> Result<Option<String>, Failure> {
+    let Some(ours) = lower::replaceable(spot) else { return Ok(None) };
+    let holder = spot.holder(cloud.place.names_in(&survey.scope));
+    let labels = if ours.kind == BUCKET {
+        let all = super::bucket::all(cloud, survey).await?;
+        all.iter().find(|it| it.name == holder.name()).map(|it| ordered(&it.labels))
+    } else {
+        let all = survey.subscriptions(cloud).await?;
+        all.iter().find(|it| it.name == holder.name()).map(|it| ordered(&it.labels))
+    };
+    Ok(labels.and_then(|mut labels| labels.remove(marks::NONCE)))
+}
+
+/// Returns the same, read exactly.
+async fn made(cloud: &Cloud, scope: &Scope, spot: &Spot) -> Result<Option<String>, Failure> {
+    let Some(ours) = lower::replaceable(spot) else { return Ok(None) };
+    let holder = spot.holder(cloud.place.names_in(scope));
+    let labels = if ours.kind == BUCKET {
+        super::bucket::get(cloud, holder.name()).await?.map(|it| ordered(&it.labels))
+    } else {
+        super::subscription::get(cloud, holder.name()).await?.map(|it| ordered(&it.labels))
+    };
+    Ok(labels.and_then(|mut labels| labels.remove(marks::NONCE)))
 }
 
 /// Gives what the action wants and takes what was found beside it.

@@ -133,7 +133,7 @@ impl Bucket {
             id: id.clone(),
             owner: marks::owner(scope, id, &labels),
             version: Version::of(&fields),
-            outputs: outputs(&bucket.bucket_id),
+            outputs: complete(bucket),
             fields,
         };
         Ok(Found { live, nonce: labels.get(marks::NONCE).cloned() })
@@ -193,8 +193,7 @@ impl ResourceKind<Cloud, Survey> for Bucket {
             let call = api.buckets.create_bucket().set_parent("projects/_").set_bucket_id(&name);
             call.set_bucket(bucket.clone()).send()
         });
-        call.await?;
-        Ok(outputs(&name))
+        Ok(complete(&call.await?.set_bucket_id(name)))
     }
 
     async fn update(
@@ -272,6 +271,14 @@ pub(crate) async fn all<'s>(
         Ok::<_, Failure>((answer.buckets, Some(answer.next_page_token)))
     });
     survey.buckets.get_or_try_init(|| read).await.map(Vec::as_slice)
+}
+
+/// Returns the outputs of a bucket that is there. When it was made is told by its nonce.
+fn complete(bucket: &model::Bucket) -> Made {
+    let mut outputs = outputs(&bucket.bucket_id);
+    let made = ordered(&bucket.labels).remove(marks::NONCE).unwrap_or_default();
+    outputs.insert("made", made);
+    outputs
 }
 
 fn outputs(bucket: &str) -> Made {

@@ -198,6 +198,22 @@ pub(crate) static GRPC: Service = Service {
             "POST /google.storage.v2.Storage/TestIamPermissions",
             rpc::test_permissions,
         ),
+        // Policies of buckets, where Google's client for Rust asks for them: storage control v2.
+        Method::new(
+            "GetIamPolicy",
+            "POST /google.storage.control.v2.StorageControl/GetIamPolicy",
+            rpc::get_policy,
+        ),
+        Method::new(
+            "SetIamPolicy",
+            "POST /google.storage.control.v2.StorageControl/SetIamPolicy",
+            rpc::set_policy,
+        ),
+        Method::new(
+            "TestIamPermissions",
+            "POST /google.storage.control.v2.StorageControl/TestIamPermissions",
+            rpc::test_permissions,
+        ),
         Method::new("GetObject", "POST /google.storage.v2.Storage/GetObject", rpc::get_object),
         Method::task(
             "DeleteObject",
