@@ -7,8 +7,8 @@ use google_cloud_storage::model::bucket::SoftDeletePolicy;
 use google_cloud_wkt::{Duration, FieldMask};
 use updraft_contract::{App, CloudError, Managed};
 
+use crate::apps::{app, bucket, function};
 use crate::stage::World;
-use crate::things::{app, bucket, function};
 
 const WITHOUT: &[&str] = &["gcp.function", "gcp.callers"];
 

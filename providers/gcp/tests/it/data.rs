@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use updraft_contract::{App, DeadLetter, Managed, Trigger};
 
+use crate::apps::{app, function, of_queue, queue};
 use crate::stage::World;
-use crate::things::{app, function, of_queue, queue};
 
 fn jobs() -> Managed {
     let dead = DeadLetter { queue: "queue.failed".into(), attempts: 5 };

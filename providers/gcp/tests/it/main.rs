@@ -19,5 +19,4 @@ mod policies;
 mod preflight;
 mod schedules;
 mod stage;
-mod things;
 mod world;

@@ -10,8 +10,8 @@ use google_cloud_type::model::Expr;
 use updraft_contract::App;
 use updraft_local::{FaultKind, FaultPlan};
 
+use crate::apps::{app, bucket, function, of_bucket, using};
 use crate::stage::World;
-use crate::things::{app, bucket, function, of_bucket, using};
 
 const WITHOUT: &[&str] = &["gcp.function", "gcp.callers", "gcp.source-bucket"];
 

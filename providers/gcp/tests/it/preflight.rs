@@ -2,8 +2,8 @@
 
 use updraft_contract::{App, Managed, Obstacle, Provider};
 
+use crate::apps::{app, bucket, function, of_bucket, of_queue, queue, using};
 use crate::stage::World;
-use crate::things::{app, bucket, function, of_bucket, of_queue, queue, using};
 
 async fn obstacles(world: &World, app: &App) -> Vec<Obstacle> {
     world.gcp.preflight(&world.scope, app).await.unwrap()
