@@ -13,6 +13,7 @@ mod buckets;
 mod callers;
 mod connect;
 mod data;
+mod events;
 mod functions;
 mod operate;
 mod policies;
