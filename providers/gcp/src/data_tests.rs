@@ -1,3 +1,5 @@
+//! What functions are allowed to do with data, and which resources that takes.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;

@@ -86,9 +86,8 @@ impl Holder {
         let _turn = cloud.lock(&format!("policy of {}", self.name())).await;
         let read = || self.policy(cloud);
         let write = |policy| self.write(cloud, policy);
-        let jitter = updraft_transport::jitter();
         let amended: futures::future::BoxFuture<'_, _> =
-            Box::pin(amend(pauses(&jitter), change, read, write));
+            Box::pin(amend(pauses(&cloud.jitter), change, read, write));
         amended.await
     }
 

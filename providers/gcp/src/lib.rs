@@ -4,8 +4,6 @@
 //! [`Gcp::connect`] finds out which project it works in before anything else happens. Two tables
 //! describe the rest: the kinds of resource in `kinds`, and the triggers in [`SUPPORT`].
 
-#![allow(dead_code, reason = "the kinds that use the rest come next")]
-
 mod agents;
 mod bindings;
 mod client;

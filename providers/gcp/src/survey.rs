@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 
 use google_cloud_functions_v2::model::Function;
 use google_cloud_iam_admin_v1::model::ServiceAccount;
-use google_cloud_iam_v1::model::{GetPolicyOptions, Policy};
 use google_cloud_pubsub::model::{Subscription, Topic};
 use google_cloud_scheduler_v1::model::Job;
 use tokio::sync::OnceCell;
 use updraft_contract::{CloudError, Kind, ResourceId, Scope};
 use updraft_transport::pages;
 
-use crate::bindings;
 use crate::client::Cloud;
 use crate::errors::Failure;
 
@@ -24,7 +22,6 @@ pub(crate) struct Survey {
     wanted: Vec<ResourceId>,
     functions: OnceCell<Vec<Function>>,
     accounts: OnceCell<Vec<ServiceAccount>>,
-    policy: OnceCell<Policy>,
     topics: OnceCell<Vec<Topic>>,
     subscriptions: OnceCell<Vec<Subscription>>,
     jobs: OnceCell<Vec<Job>>,
@@ -39,7 +36,6 @@ impl Survey {
             wanted: wanted.to_vec(),
             functions: OnceCell::new(),
             accounts: OnceCell::new(),
-            policy: OnceCell::new(),
             topics: OnceCell::new(),
             subscriptions: OnceCell::new(),
             jobs: OnceCell::new(),
@@ -83,20 +79,6 @@ impl Survey {
             Ok::<_, Failure>((answer.accounts, Some(answer.next_page_token)))
         });
         self.accounts.get_or_try_init(|| read).await.map(Vec::as_slice)
-    }
-
-    /// Returns the policy of the project, conditions included.
-    pub(crate) async fn policy(&self, cloud: &Cloud) -> Result<&Policy, Failure> {
-        let read = async {
-            let name = cloud.place.project_name();
-            let options = GetPolicyOptions::new().set_requested_policy_version(bindings::VERSION);
-            let call = cloud.safe("resourcemanager.projects.getIamPolicy", |api| {
-                let call = api.projects.get_iam_policy().set_resource(&name);
-                call.set_options(options.clone()).send()
-            });
-            call.await
-        };
-        self.policy.get_or_try_init(|| read).await
     }
 
     /// Returns the topics of the project, ours or not.

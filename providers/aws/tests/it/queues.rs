@@ -58,12 +58,15 @@ async fn a_queue_is_encrypted_and_marked_and_then_nothing_is_left_to_do() {
     assert_eq!(tags.tags.unwrap()["updraft:id"], "aws.queue/jobs");
 }
 
+/// What is done to a queue of the manifest.
+type Change = fn(&mut Managed);
+
 #[tokio::test]
 async fn each_change_of_a_queue_is_one_step() {
     let mut world = World::new().await;
     let mut queues = pair();
     world.reach_managed(&queues).await;
-    let changes: [(fn(&mut Managed), &str); 5] = [
+    let changes: [(Change, &str); 5] = [
         (|it| it.visibility_timeout = Some(Duration::from_mins(3)), "visibility-timeout"),
         (|it| it.retention = Some(Duration::from_hours(2)), "retention"),
         (|it| it.dead_letter.as_mut().unwrap().attempts = 3, "dead-letter"),

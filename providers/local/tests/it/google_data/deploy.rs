@@ -9,7 +9,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use crate::google::harness::{Google, PROJECT, REGION};
 
 /// How long something that happens by itself may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A function to deploy.
 pub(crate) struct Function<'a> {

@@ -145,7 +145,7 @@ async fn a_message_is_pushed_to_a_function_until_it_is_a_dead_letter() {
     let agent = format!("serviceAccount:{}", agent(&google, "pubsub.googleapis.com").await);
     grant(&google, &format!("/v1/{failed}"), "roles/pubsub.publisher", &agent).await;
     grant(&google, &format!("{SUBSCRIPTIONS}/worker"), "roles/pubsub.subscriber", &agent).await;
-    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    let end = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     let dead = loop {
         let dead = pull(&google, "failed").await;
         if !dead.is_empty() || tokio::time::Instant::now() > end {
@@ -180,7 +180,7 @@ async fn many_messages_are_pushed_a_few_at_a_time() {
         .await;
     let messages: Vec<Value> = (0..20).map(|_| json!({"data": "ZmluZQ=="})).collect();
     publish(&google, &jobs, messages.into()).await;
-    let end = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    let end = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     while super::deploy::printed(&google).await.matches("got fine").count() < 20 {
         assert!(tokio::time::Instant::now() < end, "not all came");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
