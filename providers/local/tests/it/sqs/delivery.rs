@@ -14,6 +14,9 @@ const SHOW: &str = "import json\ndef handler(event, context):\n    print('EVENT 
 /// A handler that says which messages it could not handle.
 const PARTLY: &str = "def handler(event, context):\n    print('EVENT ' + str(len(event['Records'])))\n    return {'batchItemFailures': [{'itemIdentifier': r['messageId']} for r in event['Records'] if r['body'] == 'fail']}\n";
 
+/// How long a test waits for what must come. On a busy machine a Python takes seconds to start.
+const PATIENCE: Duration = Duration::from_secs(25);
+
 /// A function `f` with a mapping of the queue `jobs`; returns the queue's URL.
 async fn mapped(cloud: &Cloud, code: &str, wanted: (Value, Value)) -> String {
     named(cloud, "jobs", code, wanted).await
@@ -28,7 +31,7 @@ async fn named(
 ) -> String {
     let role = lambda::role(cloud, "reader", READ).await;
     let mut input = lambda::input("f", &role, code);
-    input["Timeout"] = json!(2);
+    input["Timeout"] = json!(longest(&queue_attributes));
     lambda::create(cloud, &input).await.ok();
     let group = json!({"logGroupName": "/aws/lambda/f"});
     cloud.target("logs", "Logs_20140328.CreateLogGroup", &group).await.ok();
@@ -37,6 +40,12 @@ async fn named(
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     cloud.rest("lambda", "POST /2015-03-31/event-source-mappings", &body).await.ok();
     url
+}
+
+/// How long the function may run, in seconds: as long as the queue hides a message, so that a run
+/// on a busy machine is not cut off while Python starts.
+fn longest(queue_attributes: &Value) -> u32 {
+    queue_attributes["VisibilityTimeout"].as_str().map_or(30, |text| text.parse().unwrap())
 }
 
 /// What the function printed after `EVENT`, call by call.
@@ -52,7 +61,8 @@ async fn events(cloud: &Cloud) -> Vec<String> {
 /// Waits until the queue holds these numbers of messages: seen and hidden.
 async fn settles(cloud: &Cloud, url: &str, (seen, hidden): (&str, &str)) {
     let mut last = Value::Null;
-    for _ in 0..200 {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         last = attributes(cloud, url).await;
         if last["ApproximateNumberOfMessages"] == seen
             && last["ApproximateNumberOfMessagesNotVisible"] == hidden
@@ -67,7 +77,8 @@ async fn settles(cloud: &Cloud, url: &str, (seen, hidden): (&str, &str)) {
 /// Waits until the function was called so often.
 async fn called(cloud: &Cloud, times: usize) -> Vec<String> {
     let mut found = Vec::new();
-    for _ in 0..200 {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         found = events(cloud).await;
         if found.len() >= times {
             return found;
@@ -177,7 +188,7 @@ async fn messages_no_filter_wants_are_dropped() {
 #[tokio::test]
 async fn at_most_so_many_batches_run_at_a_time() {
     let slow =
-        "import time\ndef handler(event, context):\n    print('EVENT begins')\n    time.sleep(1)\n";
+        "import time\ndef handler(event, context):\n    print('EVENT begins')\n    time.sleep(2)\n";
     let cloud = Cloud::instant().await;
     let more = json!({"BatchSize": 1, "ScalingConfig": {"MaximumConcurrency": 2}});
     let url = mapped(&cloud, slow, (json!({}), more)).await;
@@ -186,7 +197,8 @@ async fn at_most_so_many_batches_run_at_a_time() {
     let batch = json!({"QueueUrl": url, "Entries": entries});
     call(&cloud, "SendMessageBatch", batch).await.ok();
     let mut most = 0;
-    for _ in 0..200 {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
         let found = attributes(&cloud, &url).await;
         let hidden = found["ApproximateNumberOfMessagesNotVisible"].as_str().unwrap();
         most = most.max(hidden.parse::<usize>().unwrap());
