@@ -1,4 +1,5 @@
-//! Third parties judge what Updraft does: boto3, the moto server, ministack, and botocore's service models.
+//! Third parties judge what Updraft does: boto3, the moto server, ministack, and botocore's service models;
+//! Google's own clients and the discovery documents of its services.
 //!
 //! They are Python programs, in a virtual environment that the test makes under `target/conformance-venv` from
 //! pinned versions and keeps until those change. Without Python the tests fail; they never pass unrun.
@@ -36,6 +37,13 @@ fn third_parties_agree() {
     let work = target().join("conformance");
     let updraft = env!("CARGO_BIN_EXE_updraft");
     run(python(&["run.py", "--updraft", updraft, "--work", &work.display().to_string()]), PROGRAM);
+}
+
+#[test]
+fn googles_own_parties_agree() {
+    let work = target().join("conformance-google").display().to_string();
+    let updraft = env!("CARGO_BIN_EXE_updraft");
+    run(python(&["google/run.py", "--updraft", updraft, "--work", &work]), PROGRAM);
 }
 
 /// Returns the suite's folder.

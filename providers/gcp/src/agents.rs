@@ -2,7 +2,6 @@
 //! policy cannot name one that is not.
 
 use reqwest::Method;
-use serde_json::json;
 use updraft_transport::Repeat;
 
 use crate::bindings::Right;
@@ -51,7 +50,7 @@ async fn generate(cloud: &Cloud, service: &str) -> Result<(), Failure> {
         method: Method::POST,
         host: "serviceusage.googleapis.com",
         path: format!("/v1beta1/projects/{number}/services/{service}:generateServiceIdentity"),
-        body: Some(json!({})),
+        body: None,
     };
     cloud.ask(Repeat::Safe, &ask).await.map(|_| ())
 }

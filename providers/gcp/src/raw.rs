@@ -2,7 +2,7 @@
 
 use google_cloud_auth::credentials::CacheableResource;
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 use updraft_contract::CloudError;
 use updraft_transport::{Repeat, told};
@@ -40,6 +40,10 @@ impl Cloud {
         let mut request = request.headers(self.authorization().await?);
         if let Some(body) = &ask.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        } else if ask.method != Method::GET {
+            // Google's front end answers 411 where a length is missing
+            // (<https://cloud.google.com/storage/docs/json_api/v1/status-codes#411_Length_Required>).
+            request = request.header(CONTENT_LENGTH, 0);
         }
         let broken = |error: reqwest::Error| lost(ask.operation, told(&error.without_url()));
         let answer = request.send().await.map_err(broken)?;

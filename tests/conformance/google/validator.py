@@ -83,7 +83,7 @@ def check(request):
 
 
 def examined(document, method, request):
-    findings = unfit_query(document, method, request["query"])
+    findings = unfit_query(document, method, request["query"]) + unfit_headers(request)
     body, schema = request["body"], method.get("request", {}).get("$ref")
     if method.get("upload"):
         return method["id"], findings
@@ -95,6 +95,12 @@ def examined(document, method, request):
         except ValueError as error:
             findings.append(f"body: not JSON: {error}")
     return method["id"], findings
+
+
+def unfit_headers(request):
+    """Returns what is wrong with the headers: Google's front end answers 411 where no length is told."""
+    told = {"content-length", "transfer-encoding"} & request.get("headers", {"content-length": "0"}).keys()
+    return [] if told or request["method"] not in ("POST", "PUT", "PATCH") else ["headers: no length is told"]
 
 
 def unfit_query(document, method, query):

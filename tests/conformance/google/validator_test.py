@@ -32,6 +32,9 @@ CREATE = "cloudfunctions.projects.locations.functions.create"
 SET_POLICY = "cloudresourcemanager.projects.setIamPolicy"
 POLICY = "/v3/projects/p:setIamPolicy"
 
+GENERATE = "serviceusage.services.generateServiceIdentity"
+IDENTITY = request("POST", "/v1beta1/projects/1/services/pubsub.googleapis.com:generateServiceIdentity")
+
 # What is sent, the method it is, and what each finding holds, in order; none where the request is right.
 CASES = [
     (function(), CREATE, []),
@@ -72,6 +75,10 @@ CASES = [
      "logging.entries.list", []),
     (request("GET", "/v1/projects/1/services:batchGet?names=projects/1/services/run.googleapis.com"),
      "serviceusage.services.batchGet", []),
+    (IDENTITY, GENERATE, []),
+    ({**IDENTITY, "body": "{}"}, GENERATE, ["body: none"]),
+    ({**IDENTITY, "headers": {"content-length": "0"}}, GENERATE, []),
+    ({**IDENTITY, "headers": {"accept": "*/*"}}, GENERATE, ["no length"]),
 ]
 
 

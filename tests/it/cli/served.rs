@@ -13,7 +13,11 @@ pub(crate) struct Served {
     child: Child,
     /// Kept open so that the server can write to it.
     _out: BufReader<ChildStdout>,
+    /// Where AWS is.
     pub(crate) url: String,
+    /// Where Google Cloud is.
+    #[cfg_attr(not(feature = "gcp"), expect(dead_code, reason = "nothing asks for it"))]
+    pub(crate) google_url: String,
 }
 
 impl Served {
@@ -33,9 +37,9 @@ impl Served {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://"));
-        let url = url.unwrap_or_else(|| panic!("{line}")).to_owned();
-        Self { child, _out: out, url }
+        let mut urls = line.split_whitespace().filter(|word| word.starts_with("http://"));
+        let mut next = || urls.next().unwrap_or_else(|| panic!("{line}")).to_owned();
+        Self { child, _out: out, url: next(), google_url: next() }
     }
 }
 
