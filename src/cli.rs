@@ -82,7 +82,7 @@ pub struct Global {
     #[arg(long, global = true)]
     pub local: bool,
     /// Reach a cloud at another address than its own, such as `gcp=http://127.0.0.1:4581`.
-    #[arg(long, global = true, value_name = "CLOUD=URL", env = "UPDRAFT_ENDPOINT", value_delimiter = ',', value_parser = endpoint)]
+    #[arg(long, global = true, value_name = "CLOUD=URL", env = "UPDRAFT_ENDPOINT", hide_env_values = true, value_delimiter = ',', value_parser = endpoint)]
     pub endpoint: Vec<(Cloud, String)>,
     /// Write the answer as JSON.
     #[arg(long, global = true)]
