@@ -57,16 +57,18 @@ fn help_documents_the_exit_codes() {
       help         Print this message or the help of the given subcommand(s)
 
     Options:
-      -C, --chdir <DIR>       Work in this folder instead of the current one
-      -f, --file <FILE>       The manifest [default: updraft.toml]
-          --stage <NAME>      The stage, such as `dev` or `prod`. Each stage has resources of its own
-                              [default: dev]
-          --var <NAME=VALUE>  Set a variable that the manifest declares. May be repeated
-          --local             Use the embedded cloud on this machine instead of a real one
-          --json              Write the answer as JSON
-          --no-color          Write without colour. `NO_COLOR` and `CLICOLOR=0` do the same
-      -h, --help              Print help
-      -V, --version           Print version
+      -C, --chdir <DIR>           Work in this folder instead of the current one
+      -f, --file <FILE>           The manifest [default: updraft.toml]
+          --stage <NAME>          The stage, such as `dev` or `prod`. Each stage has resources of its
+                                  own [default: dev]
+          --var <NAME=VALUE>      Set a variable that the manifest declares. May be repeated
+          --local                 Use the embedded cloud on this machine instead of a real one
+          --endpoint <CLOUD=URL>  Reach a cloud at another address than its own, such as
+                                  `gcp=http://127.0.0.1:4581` [env: UPDRAFT_ENDPOINT]
+          --json                  Write the answer as JSON
+          --no-color              Write without colour. `NO_COLOR` and `CLICOLOR=0` do the same
+      -h, --help                  Print help
+      -V, --version               Print version
 
     Exit codes:
       0    Done. With `plan --detailed-exitcode`: nothing to change
