@@ -8,7 +8,7 @@ use updraft_contract::App;
 use updraft_local::{FaultKind, FaultPlan, Settings};
 
 use crate::deploy::{site, wait};
-use crate::ground::{AWS, Ground};
+use crate::ground::{AWS, GCP, Ground};
 use crate::world::app;
 
 /// Compares what two clouds hold, where ids that the cloud makes up differ.
@@ -209,3 +209,4 @@ macro_rules! suite {
 }
 
 suite!(aws, AWS);
+suite!(gcp, GCP);

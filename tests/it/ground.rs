@@ -65,6 +65,52 @@ fn on_aws(name: &str) -> Vec<Trigger> {
     ]
 }
 
+/// Google Cloud.
+pub(crate) const GCP: Ground = Ground {
+    cloud: Cloud::Gcp,
+    connect: |running| {
+        let settings = updraft_gcp::Settings {
+            project: Some("ground".to_owned()),
+            region: Some("europe-west1".to_owned()),
+            endpoint: Some(running.google_url()),
+            ..updraft_gcp::Settings::default()
+        };
+        Box::pin(async move {
+            let gcp = updraft_gcp::Gcp::connect(settings).await.unwrap();
+            Box::new(gcp) as Box<dyn Provider>
+        })
+    },
+    // An event function has its one trigger to itself.
+    menus: |name| vec![on_google(name), vec![storage()]],
+    remembers: |key| key.contains("/operations/") || key.contains("/deleted/"),
+};
+
+fn on_google(name: &str) -> Vec<Trigger> {
+    vec![http(HttpKind::Url, Method::Any, "/"), rate(), daily(), queue(name)]
+}
+
+/// Messages of a queue of the function's own.
+fn queue(name: &str) -> Trigger {
+    Trigger::Queue {
+        queue: format!("queue.{name}-jobs"),
+        batch_size: None,
+        batch_window: None,
+        max_concurrency: None,
+        partial_failures: false,
+        filter: None,
+        backoff: None,
+    }
+}
+
+fn storage() -> Trigger {
+    Trigger::Storage {
+        bucket: "bucket.photos".to_owned(),
+        events: vec!["created".to_owned()],
+        prefix: None,
+        suffix: None,
+    }
+}
+
 fn rate() -> Trigger {
     Trigger::Schedule { schedule: Schedule::Rate(Duration::from_mins(5)), input: None }
 }
@@ -149,7 +195,9 @@ prop_compose! {
         };
         match ground.cloud {
             Cloud::Aws => Function { tracing, reserved_concurrency, log_retention_days, ..any },
-            Cloud::Azure | Cloud::Gcp => any,
+            // Google keeps to memory that its default processor share can have.
+            Cloud::Gcp => Function { memory_mib: any.memory_mib * 2, ..any },
+            Cloud::Azure => any,
         }
     }
 }
