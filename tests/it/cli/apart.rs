@@ -1,0 +1,69 @@
+//! Two clouds in one manifest: one that does not answer leaves the other's part as it is; data and
+//! what runs are not lost unasked.
+
+use super::bench::Bench;
+use super::served::Served;
+
+/// One function on both clouds.
+const BOTH: &str = r#"
+[project]
+name = "pair"
+
+[provider.aws]
+region = "eu-west-1"
+
+[provider.gcp]
+region = "europe-west1"
+
+[function.hello]
+provider = ["aws", "gcp"]
+source = "code"
+handler = "main.handler"
+runtime = "python3.13"
+memory = "256MiB"
+
+[function.hello.on.aws]
+handler = "main.on_lambda"
+
+[[function.hello.trigger]]
+http = { kind = "url", auth = "none" }
+"#;
+
+const CODE: &str = "def handler(request):\n    return 'from google'\n\n\ndef on_lambda(event, context):\n    return 'from aws'\n";
+
+fn both() -> Bench {
+    let bench = Bench::new();
+    bench.write("updraft.toml", BOTH);
+    bench.write("code/main.py", CODE);
+    bench
+}
+
+#[test]
+fn one_manifest_deploys_to_two_clouds_and_plans_empty_afterwards() {
+    let bench = both();
+    let out = bench.answer("apply --local --yes");
+    assert!(out.contains("aws.function/hello will be created"), "{out}");
+    assert!(out.contains("gcp.function/hello will be created"), "{out}");
+    assert!(out.contains("Apply complete!"), "{out}");
+    let again = bench.answer("plan --local --detailed-exitcode");
+    assert!(again.contains("No changes."), "{again}");
+    let called = bench.answer("invoke hello --on gcp --local");
+    assert!(called.contains("from google"), "{called}");
+    let called = bench.answer("invoke hello --on aws --local");
+    assert!(called.contains("from aws"), "{called}");
+    let gone = bench.answer("destroy --local --yes");
+    assert!(gone.contains("Destroy complete!"), "{gone}");
+}
+
+#[test]
+fn a_cloud_that_is_down_leaves_the_other_ones_part() {
+    let bench = both();
+    let served = Served::start(&bench, "--state aside");
+    let down = format!("--endpoint gcp=http://127.0.0.1:9 --endpoint aws={}", served.url);
+    let done = bench.run(&format!("apply --yes {down}"));
+    assert_eq!(done.code, 6, "{}{}", done.out, done.err);
+    assert!(done.out.contains("aws.function/hello will be created"), "{}", done.out);
+    assert!(done.out.contains("Apply complete!"), "{}", done.out);
+    assert!(!done.out.contains("gcp.function"), "{}", done.out);
+    assert!(done.err.contains("nothing was planned on Google Cloud"), "{}", done.err);
+}
