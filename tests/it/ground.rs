@@ -62,6 +62,8 @@ fn on_aws(name: &str) -> Vec<Trigger> {
         http(HttpKind::Url, Method::Any, "/"),
         rate(),
         daily(),
+        queue(name),
+        storage(),
     ]
 }
 
