@@ -43,8 +43,10 @@ pub(crate) const AWS: Ground = Ground {
         })
     },
     menus: |name| vec![on_aws(name)],
-    // The index of tags and the client tokens seen.
-    remembers: |key| key.starts_with("tagging/") || key.contains("/tokens/"),
+    // The index of tags, the client tokens seen, and names of queues that cannot be taken again yet.
+    remembers: |key| {
+        key.starts_with("tagging/") || key.contains("/tokens/") || key.contains("/held/")
+    },
 };
 
 fn on_aws(name: &str) -> Vec<Trigger> {
@@ -63,7 +65,7 @@ fn on_aws(name: &str) -> Vec<Trigger> {
         rate(),
         daily(),
         queue(name),
-        storage(),
+        storage(name),
     ]
 }
 
@@ -83,7 +85,7 @@ pub(crate) const GCP: Ground = Ground {
         })
     },
     // An event function has its one trigger to itself.
-    menus: |name| vec![on_google(name), vec![storage()]],
+    menus: |name| vec![on_google(name), vec![storage(name)]],
     remembers: |key| key.contains("/operations/") || key.contains("/deleted/"),
 };
 
@@ -104,9 +106,10 @@ fn queue(name: &str) -> Trigger {
     }
 }
 
-fn storage() -> Trigger {
+/// Objects of a bucket of the function's own: S3 tells only one function of an event.
+fn storage(name: &str) -> Trigger {
     Trigger::Storage {
-        bucket: "bucket.photos".to_owned(),
+        bucket: format!("bucket.{name}-photos"),
         events: vec!["created".to_owned()],
         prefix: None,
         suffix: None,
