@@ -128,8 +128,7 @@ async fn delays(ground: Ground) {
     cloud.deploy_all(&wanted).await;
     cloud.assert_settled(&wanted).await;
     let left = cloud.destroy().await;
-    // The group of schedules is on its way out for a while, as on AWS.
-    assert!(left.iter().all(|key| key.contains("/groups/")), "{left:?}");
+    assert!(left.iter().all(|key| (ground.fades)(key)), "{left:?}");
 }
 
 /// The whole suite, for one cloud.

@@ -25,6 +25,8 @@ pub(crate) struct Ground {
     menus: fn(&str) -> Vec<Vec<Trigger>>,
     /// Whether a key of the store is what the cloud remembers of the past on purpose.
     pub(crate) remembers: fn(&str) -> bool,
+    /// Whether a key is of something that takes its time to go and is not shown any more.
+    pub(crate) fades: fn(&str) -> bool,
 }
 
 /// Amazon Web Services.
@@ -47,6 +49,7 @@ pub(crate) const AWS: Ground = Ground {
     remembers: |key| {
         key.starts_with("tagging/") || key.contains("/tokens/") || key.contains("/held/")
     },
+    fades: |key| key.contains("/groups/"),
 };
 
 fn on_aws(name: &str) -> Vec<Trigger> {
@@ -86,7 +89,21 @@ pub(crate) const GCP: Ground = Ground {
     },
     // An event function has its one trigger to itself.
     menus: |name| vec![on_google(name), vec![storage(name)]],
-    remembers: |key| key.contains("/operations/") || key.contains("/deleted/"),
+    // Operations, accounts that can be brought back, Google's own accounts, builds, and what
+    // numbers are counted on from; the archives of earlier deployments, which expire; and the
+    // project's policy, where a right of Google's own account is left to others who need it.
+    remembers: |key| {
+        let kept = ["/operation/", "/buried/", "/agent/", "/archives/", "/uids", "/generation"];
+        kept.iter().any(|part| key.contains(part))
+            || key.starts_with("google/policies/global/writes/")
+            || key == "google/policies/global/policy/projects%2Fground"
+            || (key.contains("-updraft-source-") && !key.contains("/bucket/"))
+    },
+    fades: |key| {
+        ["/functions/function/", "/run/service/", "/eventarc/trigger/"]
+            .iter()
+            .any(|part| key.contains(part))
+    },
 };
 
 fn on_google(name: &str) -> Vec<Trigger> {

@@ -118,7 +118,7 @@ pub(crate) fn scope(app: &App, run: &str) -> Scope {
         stage: app.stage.clone(),
         run: run.to_owned(),
         artifacts,
-        destroy_data: false,
+        destroy_data: true,
     }
 }
 

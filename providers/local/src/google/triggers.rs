@@ -64,13 +64,17 @@ pub(crate) fn active(
     Ok(all.into_iter().filter(|trigger| trigger.is_active(context.now)).collect())
 }
 
-/// Removes a trigger, from `at` on.
+/// Removes a trigger, from `at` on or at once.
 pub(crate) fn remove(
     tx: &mut Tx,
     (project, location, id): (&str, &str, &str),
-    at: Moment,
+    at: Option<Moment>,
 ) -> Result<(), Refusal> {
     let key = place(project).key("trigger", &[location, id]);
+    let Some(at) = at else {
+        tx.remove(&key)?;
+        return Ok(());
+    };
     let found: Option<EventTrigger> = tx.get(&key)?;
     if let Some(mut trigger) = found {
         trigger.until = Some(at);

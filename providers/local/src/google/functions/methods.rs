@@ -192,9 +192,14 @@ pub(super) fn delete(
     idle(&function, context)?;
     let over = context.now.plus(context.settings.operation_ms);
     function.gone = Some(over);
-    trigger::remove(tx, &function, over)?;
+    let later = (over > context.now).then_some(over);
+    trigger::remove(tx, &function, later)?;
     run::remove(tx, context, &name.target(), over)?;
-    record::save(tx, &function)?;
+    if over <= context.now {
+        record::forget(tx, &function)?;
+    } else {
+        record::save(tx, &function)?;
+    }
     let operation = Operation {
         name: operation_name(&name),
         metadata: metadata(context, &name, ("DELETE_FUNCTION", "delete")),

@@ -117,6 +117,12 @@ pub(super) fn save(tx: &mut Tx, function: &Function) -> Result<(), Refusal> {
     Ok(tx.put(&function.name.key(), function)?)
 }
 
+/// Removes a function that is gone at once.
+pub(super) fn forget(tx: &mut Tx, function: &Function) -> Result<(), Refusal> {
+    tx.remove(&function.name.key())?;
+    Ok(())
+}
+
 impl Function {
     /// The function as it is at a time; `None` once it is gone.
     fn at(self, now: Moment) -> Option<Self> {

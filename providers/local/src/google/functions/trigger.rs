@@ -143,7 +143,7 @@ pub(super) fn make(tx: &mut Tx, function: &Function, at: Moment) -> Result<(), R
 }
 
 /// Removes the trigger from `at` on, if the function has one.
-pub(super) fn remove(tx: &mut Tx, function: &Function, at: Moment) -> Result<(), Refusal> {
+pub(super) fn remove(tx: &mut Tx, function: &Function, at: Option<Moment>) -> Result<(), Refusal> {
     if !function.has_trigger() {
         return Ok(());
     }

@@ -201,8 +201,12 @@ pub(crate) fn remove(
     at: Moment,
 ) -> Result<(), Refusal> {
     if let Some(mut service) = load(tx, context, target)? {
-        service.gone = Some(at);
-        tx.put(&key(target), &service)?;
+        if at <= context.now {
+            tx.remove(&key(target))?;
+        } else {
+            service.gone = Some(at);
+            tx.put(&key(target), &service)?;
+        }
     }
     policy::forget(tx, &target.name())
 }
