@@ -93,7 +93,15 @@ pub(crate) const GCP: Ground = Ground {
     // numbers are counted on from; the archives of earlier deployments, which expire; and the
     // project's policy, where a right of Google's own account is left to others who need it.
     remembers: |key| {
-        let kept = ["/operation/", "/buried/", "/agent/", "/archives/", "/uids", "/generation"];
+        let kept = [
+            "/operation/",
+            "/buried/",
+            "/cleared/",
+            "/agent/",
+            "/archives/",
+            "/uids",
+            "/generation",
+        ];
         kept.iter().any(|part| key.contains(part))
             || key.starts_with("google/policies/global/writes/")
             || key == "google/policies/global/policy/projects%2Fground"

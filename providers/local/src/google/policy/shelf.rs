@@ -32,9 +32,17 @@ fn key(name: &str) -> String {
     Place::new("google", "policies", "global").key("policy", &[name])
 }
 
+/// Where a policy is kept that lets nobody do anything any more: only its etag is of interest.
+fn cleared(name: &str) -> String {
+    Place::new("google", "policies", "global").key("cleared", &[name])
+}
+
 /// Returns the policy of `name`; a project has one from the start.
 pub(super) fn load(tx: &Tx, name: &str) -> Result<Record, Refusal> {
     if let Some(record) = tx.get(&key(name))? {
+        return Ok(record);
+    }
+    if let Some(record) = tx.get(&cleared(name))? {
         return Ok(record);
     }
     let mut policy = Policy { bindings: Vec::new(), etag: UNWRITTEN.to_owned() };
@@ -142,7 +150,11 @@ pub(crate) fn put(
         Some((until, older)) if until > context.now => Some((context.now.plus(delay), older)),
         _ => Some((context.now.plus(delay), record.policy)),
     };
-    tx.put(&key(holder.name), &Record { policy: Policy { bindings, etag }, before })?;
+    let empty = bindings.is_empty() && before.is_none();
+    let (full, bare) = (key(holder.name), cleared(holder.name));
+    let (kept, left) = if empty { (bare, full) } else { (full, bare) };
+    tx.remove(&left)?;
+    tx.put(&kept, &Record { policy: Policy { bindings, etag }, before })?;
     read(tx, holder.name, 3)
 }
 
@@ -228,6 +240,7 @@ fn condition_of(holder: &Holder<'_>, sent: Option<&Value>) -> Result<Option<Cond
 /// Removes the policy of a resource that is gone.
 pub(crate) fn forget(tx: &mut Tx, name: &str) -> Result<(), Refusal> {
     tx.remove(&key(name))?;
+    tx.remove(&cleared(name))?;
     Ok(())
 }
 
