@@ -30,6 +30,7 @@ pub(crate) enum Reach {
     Embedded(Option<String>),
 }
 
+#[cfg(any(feature = "aws", feature = "gcp"))]
 impl Reach {
     /// Returns the address, and whether it is the embedded cloud's.
     fn address(self) -> (Option<String>, bool) {

@@ -11,19 +11,19 @@
 mod apart;
 mod architecture;
 mod cli;
-#[cfg(feature = "aws")]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod conformance;
-#[cfg(feature = "aws")]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod convergence;
 mod core;
-#[cfg(feature = "aws")]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod deploy;
-#[cfg(feature = "aws")]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod ground;
 mod licences;
 mod manifest;
 mod memory;
-#[cfg(feature = "aws")]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod readme;
-#[cfg(feature = "aws")]
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod world;

@@ -114,9 +114,9 @@ fn is_deployed(ground: Ground, trigger: TriggerType, variant: &str) -> bool {
         HttpKind::HttpApi => "http-api",
         HttpKind::Url => "url",
     };
-    let fits = |found: &Trigger| match found {
-        Trigger::Http { kind: found, .. } => variant.is_empty() || kind(*found) == variant,
-        _ => true,
+    let fits = |found: &Trigger| {
+        let Trigger::Http { kind: found, .. } = found else { return true };
+        variant.is_empty() || kind(*found) == variant
     };
     let everything = ground.everything();
     let mut triggers = everything.functions.iter().flat_map(|function| &function.triggers);
