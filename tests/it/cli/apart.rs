@@ -67,3 +67,48 @@ fn a_cloud_that_is_down_leaves_the_other_ones_part() {
     assert!(!done.out.contains("gcp.function"), "{}", done.out);
     assert!(done.err.contains("nothing was planned on Google Cloud"), "{}", done.err);
 }
+
+/// One function that answers over HTTP, and a queue that nobody listens to.
+const ALONE: &str = r#"
+[project]
+name = "alone"
+
+[provider.gcp]
+region = "europe-west1"
+
+[function.hello]
+source = "code"
+handler = "main.handler"
+runtime = "python3.13"
+
+[[function.hello.trigger]]
+http = { kind = "url", auth = "none" }
+
+[bucket.pictures]
+
+[queue.letters]
+"#;
+
+#[test]
+fn what_runs_is_not_stopped_and_data_is_not_lost_unasked() {
+    let bench = Bench::new();
+    bench.write("updraft.toml", ALONE);
+    bench.write("code/main.py", CODE);
+    bench.answer("apply --local --yes");
+    let events = r#"storage = { bucket = "bucket.pictures", events = ["created"] }"#;
+    let changed = ALONE.replace(r#"http = { kind = "url", auth = "none" }"#, events);
+    bench.write("updraft.toml", &changed);
+    let plan = bench.answer("plan --local");
+    assert!(plan.contains("# until it is there again, nobody can call the function"), "{plan}");
+    let refused = bench.run("apply --local --yes");
+    assert_eq!(refused.code, 1, "{}", refused.out);
+    assert!(refused.err.contains("Add --allow-downtime"), "{}", refused.err);
+    bench.answer("apply --local --yes --allow-downtime");
+    bench.answer("plan --local --detailed-exitcode");
+    let kept = bench.run("destroy --local --yes");
+    assert_eq!(kept.code, 1, "{}", kept.out);
+    assert!(kept.err.contains("gcp.subscription/letters holds messages"), "{}", kept.err);
+    assert!(kept.err.contains("Add --destroy-data"), "{}", kept.err);
+    let gone = bench.answer("destroy --local --yes --destroy-data");
+    assert!(gone.contains("Destroy complete!"), "{gone}");
+}

@@ -8,7 +8,7 @@ use google_cloud_wkt::{Duration, FieldMask};
 use updraft_contract::{App, CloudError, Managed};
 
 use crate::apps::{app, bucket, function};
-use crate::stage::World;
+use crate::world::World;
 
 const WITHOUT: &[&str] = &["gcp.function", "gcp.callers"];
 

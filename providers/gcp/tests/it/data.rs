@@ -5,7 +5,7 @@ use std::time::Duration;
 use updraft_contract::{App, DeadLetter, Managed, Trigger};
 
 use crate::apps::{app, function, of_queue, queue};
-use crate::stage::World;
+use crate::world::World;
 
 fn jobs() -> Managed {
     let dead = DeadLetter { queue: "queue.failed".into(), attempts: 5 };

@@ -19,5 +19,4 @@ mod operate;
 mod policies;
 mod preflight;
 mod schedules;
-mod stage;
 mod world;

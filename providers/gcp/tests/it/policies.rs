@@ -11,7 +11,7 @@ use updraft_contract::App;
 use updraft_local::{FaultKind, FaultPlan};
 
 use crate::apps::{app, bucket, function, of_bucket, using};
-use crate::stage::World;
+use crate::world::World;
 
 const WITHOUT: &[&str] = &["gcp.function", "gcp.callers", "gcp.source-bucket"];
 

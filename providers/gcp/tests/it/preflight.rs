@@ -3,7 +3,7 @@
 use updraft_contract::{App, Managed, Obstacle, Provider};
 
 use crate::apps::{app, bucket, function, of_bucket, of_queue, queue, using};
-use crate::stage::World;
+use crate::world::World;
 
 async fn obstacles(world: &World, app: &App) -> Vec<Obstacle> {
     world.gcp.preflight(&world.scope, app).await.unwrap()
@@ -39,4 +39,39 @@ async fn what_others_should_have_and_have_not_is_named_with_what_to_type() {
             "gcloud pubsub topics create projects/my-project/topics/inbox",
         ]
     );
+}
+
+#[tokio::test]
+async fn an_api_that_is_off_blocks_what_needs_it_and_nothing_else() {
+    let temper = updraft_local::Settings {
+        disabled_apis: ["eventarc.googleapis.com".to_owned()].into(),
+        ..updraft_local::Settings::instant()
+    };
+    let world = World::with(temper).await;
+    let functions = vec![function("thumb", vec![of_bucket("bucket.photos")])];
+    let found = obstacles(&world, &app(functions, vec![bucket("photos")])).await;
+    let [off] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(off.blocks && off.origin.is_some(), "{off:?}");
+    assert!(off.message.contains("storage trigger of function thumb"), "{off:?}");
+    let mend = "gcloud services enable eventarc.googleapis.com --project=my-project";
+    assert_eq!(off.mend, mend);
+    let plain = app(vec![function("plain", Vec::new())], Vec::new());
+    assert_eq!(obstacles(&world, &plain).await, []);
+}
+
+#[tokio::test]
+async fn a_permission_that_the_project_does_not_give_is_told_and_does_not_block() {
+    let temper = updraft_local::Settings {
+        denied_permissions: ["cloudfunctions.functions.create".to_owned()].into(),
+        ..updraft_local::Settings::instant()
+    };
+    let world = World::with(temper).await;
+    let found = obstacles(&world, &app(vec![function("plain", Vec::new())], Vec::new())).await;
+    let [denied] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(!denied.blocks, "{denied:?}");
+    assert_eq!(
+        denied.message,
+        "the credentials lack cloudfunctions.functions.create in my-project"
+    );
+    assert!(denied.mend.ends_with("--role=roles/cloudfunctions.developer"), "{denied:?}");
 }

@@ -1,6 +1,7 @@
-//! What the tests share: an embedded cloud, a provider connected to it, and steps.
+//! What the tests share: an embedded cloud, a provider connected to it, and apps applied to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use updraft_contract::{
     Action, App, CloudError, Expect, Known, Live, OnChange, Outputs, Owner, Provider, Resource,
@@ -8,6 +9,7 @@ use updraft_contract::{
 };
 use updraft_gcp::{Gcp, Settings};
 use updraft_local::{Config, FaultPlan, Running, serve};
+use updraft_transport::Backoff;
 
 /// The project of every test.
 pub(crate) const PROJECT: &str = "my-project";
@@ -29,6 +31,7 @@ pub(crate) fn settings(local: &Running) -> Settings {
         project: Some(PROJECT.into()),
         region: Some(REGION.into()),
         endpoint: Some(local.google_url()),
+        poll: Some(Backoff { first: Duration::from_millis(2), limit: Duration::from_millis(20) }),
         ..Settings::default()
     }
 }
@@ -66,7 +69,10 @@ impl World {
             known.record(resource.id.clone(), resource.outputs.clone());
             if self.without.contains(&resource.id.kind.0) {
                 let uri = format!("https://{}-x.a.run.app", resource.id.name);
-                known.record(resource.id.clone(), BTreeMap::from([("uri", uri)]));
+                known.record(
+                    resource.id.clone(),
+                    BTreeMap::from([("service", uri.clone()), ("uri", uri)]),
+                );
             }
         }
         let kept = wanted.into_iter().filter(|it| !self.without.contains(&it.id.kind.0)).collect();
@@ -84,6 +90,8 @@ impl World {
 
     /// Makes what is live what the app needs. Returns what it did: `~ gcp.topic/jobs: labels`.
     pub(crate) async fn apply(&mut self, app: &App) -> Result<Vec<String>, CloudError> {
+        // Every deployment is a run of its own.
+        self.scope.run.push('+');
         let (wanted, mut known) = self.lower(app);
         let live = self.live(&wanted).await;
         let mut done = Vec::new();
@@ -160,18 +168,28 @@ impl World {
         self.gcp.execute(&self.scope, &action, &Stages::silent()).await
     }
 
-    /// Reads one address exactly.
-    pub(crate) async fn read(&self, id: &ResourceId) -> Option<Live> {
-        let found = self.gcp.examine(&self.scope, std::slice::from_ref(id)).await.unwrap();
-        found.into_iter().next()
-    }
-
     /// Returns what was written since the ledger was cleared, and lets the faults rest.
     pub(crate) fn writes(&self) -> Vec<String> {
         self.local.set_faults(FaultPlan::none());
         let entries = self.local.ledger().into_iter();
         let writes = entries.filter(|entry| !is_read(&entry.method, &entry.operation));
         writes.map(|entry| format!("{}.{}", entry.service, entry.operation)).collect()
+    }
+}
+
+impl World {
+    /// Reads one address exactly.
+    pub(crate) async fn read(&self, id: &ResourceId) -> Option<Live> {
+        let found = self.gcp.examine(&self.scope, std::slice::from_ref(id)).await.unwrap();
+        found.into_iter().next()
+    }
+
+    /// Returns which of the requests since the ledger was cleared were writes, counted from one.
+    pub(crate) fn places_of_writes(&self) -> Vec<u64> {
+        let entries = self.local.ledger().into_iter();
+        let numbered = (1_u64..).zip(entries);
+        let writes = numbered.filter(|(_, entry)| !is_read(&entry.method, &entry.operation));
+        writes.map(|(place, _)| place).collect()
     }
 }
 
