@@ -1,6 +1,8 @@
 //! Two clouds in one manifest: one that does not answer leaves the other's part as it is; data and
 //! what runs are not lost unasked.
 
+use updraft::report::json::PortabilityDocument;
+
 use super::bench::Bench;
 use super::served::Served;
 
@@ -111,4 +113,47 @@ fn what_runs_is_not_stopped_and_data_is_not_lost_unasked() {
     assert!(kept.err.contains("Add --destroy-data"), "{}", kept.err);
     let gone = bench.answer("destroy --local --yes --destroy-data");
     assert!(gone.contains("Destroy complete!"), "{gone}");
+}
+
+/// A function on AWS alone; what it is called by differs on Google Cloud.
+const MOVING: &str = r#"
+[project]
+name = "moving"
+
+[provider.aws]
+region = "eu-west-1"
+
+[function.hello]
+source = "code"
+handler = "main.handler"
+runtime = "python3.13"
+
+[[function.hello.trigger]]
+storage = { bucket = "bucket.in", events = ["created"], prefix = "a/" }
+
+[bucket.in]
+"#;
+
+#[test]
+fn portability_lays_the_clouds_beside_each_other_and_names_the_gaps() {
+    let bench = Bench::new();
+    bench.write("updraft.toml", MOVING);
+    bench.write("code/main.py", CODE);
+    let shown = bench.answer("portability");
+    let heading = shown.lines().nth(1).unwrap_or_default();
+    assert!(heading.contains("AWS") && heading.contains("Google Cloud (not"), "{shown}");
+    for label in ["storage", "- identity", "- timeout", "- retry", "- ordering", "gaps"] {
+        assert!(shown.lines().any(|line| line.starts_with(&format!("| {label}"))), "{shown}");
+    }
+    let text = bench.answer("portability --json");
+    let document: PortabilityDocument = serde_json::from_str(&text).unwrap();
+    let schema = serde_json::to_value(schemars::schema_for!(PortabilityDocument)).unwrap();
+    jsonschema::validate(&schema, &serde_json::to_value(&document).unwrap()).unwrap();
+    let [aws, gcp] = document.functions[0].clouds.as_slice() else { panic!("{text}") };
+    assert!(aws.deployed && aws.gaps.is_empty(), "{text}");
+    assert!(!gcp.deployed, "{text}");
+    // Eventarc has no filter on keys, which the manifest asks for.
+    assert!(gcp.gaps.iter().any(|gap| gap.contains("prefix")), "{text}");
+    let terms = &document.functions[0].triggers[0].terms;
+    assert!(terms.iter().all(|terms| !terms.retry.is_empty()), "{text}");
 }

@@ -81,6 +81,9 @@ const CHANGES: &[(&str, Change)] = &[
     ("~ environment", |f| f.environment.clear()),
     ("~ ingress", |f| f.network.ingress = Some(Ingress::Internal)),
     ("~ description", |f| f.description = None),
+    ("~ build-identity", |f| {
+        f.build_identity = Some(format!("shop-dev-api@{PROJECT}.iam.gserviceaccount.com"));
+    }),
     ("~ labels", |f| f.tags.clear()),
     ("~ code", |f| f.code = code("def handler(request):\n    return 'new'\n")),
     ("~ connector, egress", |f| {
@@ -107,6 +110,46 @@ async fn each_field_that_changes_is_changed_in_place_and_stays_so() {
         assert_eq!(back.len(), 1, "{done}: {back:?}");
         assert!(world.apply(&only(rich())).await.unwrap().is_empty(), "{done}");
     }
+}
+
+/// Makes a secret that functions may be given.
+async fn keep_secret(world: &World, id: &str) {
+    let client = google_cloud_secretmanager_v1::client::SecretManagerService::builder()
+        .with_endpoint(world.local.google_url())
+        .with_credentials(google_cloud_auth::credentials::anonymous::Builder::new().build())
+        .build()
+        .await
+        .unwrap();
+    let automatic = google_cloud_secretmanager_v1::model::Replication::new()
+        .set_automatic(google_cloud_secretmanager_v1::model::replication::Automatic::new());
+    let secret = google_cloud_secretmanager_v1::model::Secret::new().set_replication(automatic);
+    let made = client.create_secret().set_parent(format!("projects/{PROJECT}")).set_secret_id(id);
+    made.set_secret(secret).send().await.unwrap();
+    let payload = google_cloud_secretmanager_v1::model::SecretPayload::new().set_data(&b"hush"[..]);
+    let version = client.add_secret_version();
+    let version = version.set_parent(format!("projects/{PROJECT}/secrets/{id}"));
+    version.set_payload(payload).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_secret_is_readable_before_the_function_has_it_and_no_longer_once_it_lost_it() {
+    let mut world = World::new().await;
+    keep_secret(&world, "first").await;
+    keep_secret(&world, "second").await;
+    let with = |secret: &str| {
+        let mut function = rich();
+        function.secrets.insert("KEY".into(), secret.into());
+        only(function)
+    };
+    world.apply(&with("first")).await.unwrap();
+    assert_eq!(world.apply(&with("first")).await.unwrap(), Vec::<String>::new());
+    let steps = world.apply(&with("second")).await.unwrap();
+    assert!(steps.contains(&format!("~ {FUNCTION}: secrets")), "{steps:?}");
+    assert!(steps.iter().any(|step| step.contains("gcp.secret-access/second")), "{steps:?}");
+    assert!(steps.iter().any(|step| step.contains("gcp.secret-access/first")), "{steps:?}");
+    assert_eq!(world.apply(&with("second")).await.unwrap(), Vec::<String>::new());
+    world.apply(&only(rich())).await.unwrap();
+    assert_eq!(world.apply(&only(rich())).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -75,3 +75,15 @@ async fn a_permission_that_the_project_does_not_give_is_told_and_does_not_block(
     );
     assert!(denied.mend.ends_with("--role=roles/cloudfunctions.developer"), "{denied:?}");
 }
+
+#[tokio::test]
+async fn a_bucket_far_from_the_function_it_calls_is_told() {
+    let world = World::new().await;
+    let functions = vec![function("thumb", vec![of_bucket("bucket.photos")])];
+    let far = Managed { location: Some("us-east1".into()), ..bucket("photos") };
+    let found = obstacles(&world, &app(functions.clone(), vec![far])).await;
+    let [far] = found.as_slice() else { panic!("{found:#?}") };
+    assert!(far.message.contains("us-east1") && far.message.contains("europe-west1"), "{far:?}");
+    let near = Managed { location: Some("eu".into()), ..bucket("photos") };
+    assert_eq!(obstacles(&world, &app(functions, vec![near])).await, []);
+}
