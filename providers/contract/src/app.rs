@@ -94,6 +94,17 @@ pub struct ProviderConfig {
     pub profile: Option<String>,
     /// The raised integration timeout quota of API Gateway REST APIs, where the account has one.
     pub rest_timeout: Option<Duration>,
+    /// The Azure resource group that exists already and everything is put in. Without it, the
+    /// project has one of its own.
+    pub resource_group: Option<String>,
+    /// The Azure key vault that secrets are in which name none.
+    pub key_vault: Option<String>,
+    /// The application in Microsoft Entra ID that callers of [`Auth::Iam`](crate::Auth::Iam) ask
+    /// for tokens of: its client id.
+    pub application: Option<String>,
+    /// Whether each function has a storage account of its own for its host, so that none can read
+    /// another's package. Azure.
+    pub own_storage: bool,
 }
 
 /// One function and what calls it.
@@ -139,6 +150,8 @@ pub struct Function {
     pub network: Network,
     /// The identity that builds the code in the cloud, where that is not the cloud's own choice.
     pub build_identity: Option<String>,
+    /// Whether the cloud installs the code's dependencies, where it can also take them as packed.
+    pub remote_build: bool,
     /// What happens to asynchronous invocations that fail.
     pub retry: Option<Retry>,
     /// What the function may use.
@@ -281,6 +294,8 @@ pub struct Managed {
     pub physical_name: Option<String>,
     /// Where a bucket is, where that is not the region of the functions.
     pub location: Option<String>,
+    /// Which of several queue services a queue is of, where the cloud has several.
+    pub queue_kind: Option<QueueKind>,
     /// How long a message stays out of sight once it was received. Whole seconds.
     pub visibility_timeout: Option<Duration>,
     /// How long a message is kept. Whole seconds.
@@ -291,6 +306,15 @@ pub struct Managed {
     pub tags: BTreeMap<String, String>,
     /// Where the manifest declares it.
     pub origin: Origin,
+}
+
+/// The queue services of a cloud that has several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QueueKind {
+    /// Azure Queue Storage: cheap, and all that most workers need.
+    Storage,
+    /// Azure Service Bus: batches, locks of a chosen length, dead letters of its own.
+    ServiceBus,
 }
 
 /// What becomes of messages that fail again and again.

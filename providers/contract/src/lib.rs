@@ -24,7 +24,7 @@ mod value;
 pub use action::{Action, Expect, Verb};
 pub use app::{
     Access, App, Architecture, Artifact, Cloud, DeadLetter, Egress, EnvValue, Function, Ingress,
-    LogFormat, Managed, Network, Origin, ProviderConfig, ResourceType, Retry, Scaling,
+    LogFormat, Managed, Network, Origin, ProviderConfig, QueueKind, ResourceType, Retry, Scaling,
 };
 pub use error::CloudError;
 pub use kind::{FieldSpec, Form, Grant, Kind, KindSpec, OnChange};

@@ -184,6 +184,8 @@ pub enum Auth {
     None,
     /// Callers that the cloud's identity service allows.
     Iam,
+    /// Callers that know the function's key, where the cloud gives functions keys.
+    Key,
 }
 
 /// An HTTP method.

@@ -124,6 +124,7 @@ impl Resolver<'_> {
             existing: false,
             physical_name: None,
             location: None,
+            queue_kind: None,
             visibility_timeout: None,
             retention: None,
             dead_letter: None,

@@ -40,6 +40,7 @@ impl Resolver<'_> {
             account: value(aws.account.as_ref()).cloned(),
             profile: value(aws.profile.as_ref()).cloned(),
             rest_timeout: value(aws.rest_timeout.as_ref()).map(|interval| interval.0),
+            ..ProviderConfig::default()
         }
     }
 

@@ -75,7 +75,7 @@ fn callers<'a>(route: &Route<'a>) -> impl Iterator<Item = Caller<'a>> + use<'a> 
     let route = *route;
     let open = match route.auth {
         Auth::None => &[("lambda:InvokeFunctionUrl", false), ("lambda:InvokeFunction", true)][..],
-        Auth::Iam => &[],
+        Auth::Iam | Auth::Key => &[],
     };
     open.iter().map(move |(action, via_url)| Caller {
         function: &route.function.name,

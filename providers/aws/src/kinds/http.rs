@@ -21,7 +21,7 @@ pub(crate) fn parts(key: &str) -> (&str, &str) {
 pub(crate) fn authorization(auth: Auth) -> &'static str {
     match auth {
         Auth::None => "NONE",
-        Auth::Iam => "AWS_IAM",
+        Auth::Iam | Auth::Key => "AWS_IAM",
     }
 }
 

@@ -80,7 +80,9 @@ pub(crate) fn wanted(function: &Function) -> Option<Resource> {
     for (auth, callers) in http {
         match auth {
             Auth::None => _ = members.insert(Value::from(EVERYONE)),
-            Auth::Iam => named.extend(callers.iter().map(|caller| Value::from(caller.as_str()))),
+            Auth::Iam | Auth::Key => {
+                named.extend(callers.iter().map(|caller| Value::from(caller.as_str())));
+            }
         }
     }
     if has_caller(function) {

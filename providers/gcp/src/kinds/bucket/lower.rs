@@ -136,6 +136,7 @@ mod tests {
             existing: false,
             physical_name: None,
             location: Some("EU".into()),
+            queue_kind: None,
             visibility_timeout: None,
             retention: None,
             dead_letter: None,

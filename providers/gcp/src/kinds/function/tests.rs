@@ -38,6 +38,7 @@ pub(crate) fn function(name: &str) -> Function {
         scaling: Scaling::default(),
         network: Network::default(),
         build_identity: None,
+        remote_build: false,
         retry: None,
         access: Vec::new(),
         triggers: Vec::new(),

@@ -15,7 +15,7 @@ const SHOW: &str = "import json\ndef handler(event, context):\n    print('EVENT 
 const PARTLY: &str = "def handler(event, context):\n    print('EVENT ' + str(len(event['Records'])))\n    return {'batchItemFailures': [{'itemIdentifier': r['messageId']} for r in event['Records'] if r['body'] == 'fail']}\n";
 
 /// How long a test waits for what must come. On a busy machine a Python takes seconds to start.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A function `f` with a mapping of the queue `jobs`; returns the queue's URL.
 async fn mapped(cloud: &Cloud, code: &str, wanted: (Value, Value)) -> String {
