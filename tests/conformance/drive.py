@@ -12,8 +12,8 @@ from readback_storage import CHECKS
 from scenarios import Scenario
 from targets import environment
 
-COMMAND_SECONDS = 120
-DELETION_SECONDS = 5
+COMMAND_SECONDS = 240
+DELETION_SECONDS = 20
 
 
 class Stop(Exception):

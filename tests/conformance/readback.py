@@ -10,7 +10,7 @@ import urllib.request
 import zipfile
 
 STAGE = "dev"
-DELIVERY_SECONDS = 20
+DELIVERY_SECONDS = 60
 RECEIVE = ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
 
 

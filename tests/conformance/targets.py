@@ -13,7 +13,7 @@ import boto3
 import botocore.config
 
 REGION = "eu-west-1"
-START_SECONDS = 40
+START_SECONDS = 120
 SERVICES = [
     "apigateway", "apigatewayv2", "iam", "lambda", "logs", "resourcegroupstaggingapi", "s3", "scheduler", "sqs",
     "sts",

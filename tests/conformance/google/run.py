@@ -23,7 +23,7 @@ from results import Results
 from tap import Tap
 from targets import environment, wait_until
 
-COMMAND_SECONDS = 180
+COMMAND_SECONDS = 300
 NEIGHBOUR = ("roles/viewer", "user:neighbour@example.com")
 
 

@@ -15,7 +15,7 @@ INVALID = "InvalidParameterValueException"
 ABSENT = "AWS.SimpleQueueService.NonExistentQueue"
 READS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:*"]
 READER = f"arn:aws:iam::{ACCOUNT}:role/probe-reader"
-SECONDS = 20
+SECONDS = 60
 
 
 def arn(name):

@@ -49,15 +49,15 @@ async fn an_authorization_that_cannot_be_read_is_refused() {
 #[tokio::test]
 async fn published_rates_are_enforced_when_asked_for() {
     let cloud = Cloud::with(Settings { rate_limits: true, ..Settings::instant() }).await;
-    let mut throttled = 0;
-    for _ in 0..50 {
+    for calls in 1..2_000 {
         let answer = cloud.rest("apigateway", "GET /restapis", &Value::Null).await;
         if answer.status == 429 {
             assert_eq!(answer.code(), "TooManyRequestsException");
-            throttled += 1;
+            assert!(calls > 40, "{calls} calls against a burst of 40");
+            return;
         }
     }
-    assert!((1..=10).contains(&throttled), "{throttled} of 50 calls against a burst of 40");
+    panic!("nothing was refused");
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn permit(cloud: &Cloud, name: &str, account: &str) {
 /// The events the function `name` logged, once there are `count`.
 async fn logged(cloud: &Cloud, name: &str, count: usize) -> Vec<Value> {
     let group = json!({ "logGroupName": format!("/aws/lambda/{name}") });
-    for _ in 0..200 {
+    for _ in 0..2_400 {
         let found = cloud.target("logs", "Logs_20140328.FilterLogEvents", &group).await;
         let body = if found.status == 200 { found.json() } else { json!({"events": []}) };
         let lines = body["events"].as_array().unwrap().iter();
@@ -194,7 +194,7 @@ async fn an_event_is_not_delivered_once_the_permission_is_gone() {
     notify(&cloud, &entry("thumb", "s3:ObjectCreated:*", "")).await.ok();
     at(&cloud, "thumb", &format!("DELETE /policy/s3-{ACCOUNT}"), Value::Null).await.ok();
     s3(&cloud, "PUT /photos/a", &[], "").await.ok();
-    for _ in 0..100 {
+    for _ in 0..3_000 {
         let ledger = cloud.running.ledger();
         if let Some(entry) = ledger.iter().find(|entry| entry.operation == "DeliverEvent") {
             assert_eq!(

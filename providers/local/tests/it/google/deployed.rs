@@ -64,7 +64,7 @@ pub(super) async fn deploy(google: &Google, id: &str, body: &Value) -> Value {
 /// Returns an operation once it is over.
 pub(super) async fn operation(google: &Google, begun: &Value) -> Value {
     let line = format!("GET /v2/{}", begun["name"].as_str().unwrap());
-    for _ in 0..800 {
+    for _ in 0..4_800 {
         let now = google.ok(&line, &Value::Null).await;
         if now["done"] == true {
             return now;

@@ -121,7 +121,7 @@ async fn a_job_runs_as_its_account() {
 async fn run(google: &Google, times: usize) -> Value {
     let one = "/v1/projects/shop-dev/locations/europe-west1/jobs/tick";
     google.ok(&format!("POST {one}:run"), &json!({})).await;
-    for _ in 0..400 {
+    for _ in 0..4_800 {
         let fired =
             google.running.ledger().iter().filter(|entry| entry.operation == "Fire").count();
         if fired >= times {

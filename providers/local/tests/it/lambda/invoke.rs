@@ -84,7 +84,7 @@ async fn events_are_checked_and_dry_runs_run_nothing() {
     invoke(&cloud, "gone", &json!({}), &[]).await.refused(404, "ResourceNotFoundException");
     assert!(log_lines(&cloud, "/aws/lambda/f").await.is_empty());
     assert_eq!(invoke(&cloud, "f", &json!({}), &event).await.status, 202);
-    for _ in 0..100 {
+    for _ in 0..1_200 {
         if !log_lines(&cloud, "/aws/lambda/f").await.is_empty() {
             return;
         }
