@@ -35,8 +35,10 @@ pub(super) fn reserved(look: Look) -> Vec<Finding> {
     let each = look.limited().flat_map(|(function, limits)| {
         let rules = limits.environment;
         let taken = variables(function).filter(move |it| {
-            rules.reserved.contains(&it.name)
-                || rules.reserved_prefixes.iter().any(|prefix| it.name.starts_with(prefix))
+            let name = told_apart(it.name, rules.names);
+            let same = |word: &&str| told_apart(word, rules.names) == name;
+            let starts = |start: &&str| name.starts_with(&told_apart(start, rules.names));
+            rules.reserved.iter().any(same) || rules.reserved_prefixes.iter().any(starts)
         });
         taken.map(move |it| {
             let message = format!("the runtime sets `{}` itself", it.name);
@@ -50,7 +52,7 @@ pub(super) fn reserved(look: Look) -> Vec<Finding> {
 
 /// Environment variables have names.
 pub(super) fn variable_names(look: Look) -> Vec<Finding> {
-    let form = look.limits.map_or(VariableForm::Word, |limits| limits.environment.names);
+    let form = form(look);
     let each = look.app.functions.iter().flat_map(|function| {
         variables(function).filter(move |it| !is_name(it.name, form)).map(move |it| {
             let message = format!("`{}` cannot name an environment variable", it.name);
@@ -58,6 +60,7 @@ pub(super) fn variable_names(look: Look) -> Vec<Finding> {
                 VariableForm::Word => {
                     "a letter, then at least one more letter, digit or underscore"
                 }
+                VariableForm::Setting => "letters, digits and underscores, no digit first",
                 VariableForm::Any => "anything but `=`, and not nothing",
             };
             Finding::named(it.path, message).help(help)
@@ -68,17 +71,34 @@ pub(super) fn variable_names(look: Look) -> Vec<Finding> {
 
 /// A variable has one value.
 pub(super) fn twice(look: Look) -> Vec<Finding> {
+    let form = form(look);
     let each = look.app.functions.iter().flat_map(|function| {
-        let mut first: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut first: BTreeMap<String, (&str, &str)> = BTreeMap::new();
         let again = variables(function).filter_map(move |it| {
-            let before = first.insert(it.name, it.by)?;
-            let message =
-                format!("`{}` is filled twice: by `{before}` and by `{}`", it.name, it.by);
+            let (name, by) = first.insert(told_apart(it.name, form), (it.name, it.by))?;
+            let message = if name == it.name {
+                format!("`{name}` is filled twice: by `{by}` and by `{}`", it.by)
+            } else {
+                let cloud = look.cloud.title();
+                format!("`{name}` and `{}` are the same variable on {cloud}", it.name)
+            };
             Some(Finding::named(it.path, message).help("remove one of them"))
         });
         again.collect::<Vec<_>>()
     });
     each.collect()
+}
+
+fn form(look: Look) -> VariableForm {
+    look.limits.map_or(VariableForm::Word, |limits| limits.environment.names)
+}
+
+/// Returns a name such that two are alike if the cloud cannot tell them apart.
+fn told_apart(name: &str, form: VariableForm) -> String {
+    match form {
+        VariableForm::Setting => name.to_ascii_lowercase(),
+        VariableForm::Word | VariableForm::Any => name.to_owned(),
+    }
 }
 
 fn is_name(name: &str, form: VariableForm) -> bool {
@@ -90,6 +110,11 @@ fn is_name(name: &str, form: VariableForm) -> bool {
             letters.next().is_some_and(|first| first.is_ascii_alphabetic())
                 && name.len() >= 2
                 && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        }
+        VariableForm::Setting => {
+            !name.starts_with(|first: char| first.is_ascii_digit())
+                && !name.is_empty()
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         }
         VariableForm::Any => !name.is_empty() && !name.contains(['=', '\0']),
     }

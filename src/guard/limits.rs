@@ -2,15 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::{Bounds, EnvironmentSize, Function, Limits, Numbers};
+use updraft_contract::{Bounds, EnvironmentSize, Function, Limits, Numbers, TriggerType};
 
-use super::{Finding, Look, called};
+use super::{Finding, Look};
 
 /// Memory is within the cloud's limits.
 pub(super) fn memory(look: Look) -> Vec<Finding> {
-    within(look, "memory", "MiB", |function, limits| {
+    let mut findings = within(look, "memory", "MiB", |function, limits| {
         Some((u64::from(function.memory_mib), limits.memory_mib))
-    })
+    });
+    findings.extend(look.limited().filter_map(|(function, limits)| odd_size(function, limits)));
+    findings
+}
+
+/// Returns what is wrong with memory of a size between those there are.
+fn odd_size(function: &Function, limits: &Limits) -> Option<Finding> {
+    let (mib, Bounds { least, most, .. }) = (function.memory_mib, limits.memory_mib);
+    let Numbers { numbers: sizes, source } = limits.memory_sizes_mib?;
+    if sizes.contains(&mib) || !(least..=most).contains(&u64::from(mib)) {
+        return None;
+    }
+    let message = format!("{} has no instances with {mib} MiB of memory", limits.cloud.title());
+    let near = around(mib, sizes, |mib| format!("\"{mib}MiB\""));
+    let finding = Finding::at(format!("function.{}.memory", function.name), message);
+    Some(finding.help(format!("write {near}")).source(source))
 }
 
 /// A timeout is within the cloud's limits.
@@ -22,23 +37,26 @@ pub(super) fn timeout(look: Look) -> Vec<Finding> {
         let seconds = function.timeout.as_secs();
         let called = |of| function.triggers.iter().any(|entry| entry.trigger.trigger_type() == of);
         for limit in limits.trigger_timeouts {
-            // Beyond what any function may take it is said already.
-            if seconds <= limit.most || seconds > limits.timeout.most || !called(limit.trigger) {
+            // Beyond what any function may take it is said already, and what nobody wrote is the
+            // cloud's own choice.
+            let said = seconds > limits.timeout.most || seconds == limits.defaults.timeout;
+            if seconds <= limit.most || said || !called(limit.trigger) {
                 continue;
             }
             let message = format!(
                 "{} waits {} s, less than the function's {seconds} s",
                 limit.name, limit.most
             );
-            findings.push(
-                Finding::at(format!("function.{}.timeout", function.name), message)
-                    .label(format!(
-                        "at most {} s with a `{}` trigger",
-                        limit.most,
-                        limit.trigger.word()
-                    ))
-                    .source(limit.source),
-            );
+            let (most, word) = (limit.most, limit.trigger.word());
+            let mut finding = Finding::at(format!("function.{}.timeout", function.name), message)
+                .label(format!("at most {most} s with a `{word}` trigger"))
+                .source(limit.source);
+            // A caller gives up and the function does not: what calls it otherwise may need the
+            // time.
+            let http = |of| of == TriggerType::Http;
+            let types = function.triggers.iter().map(|entry| entry.trigger.trigger_type());
+            finding.warning = http(limit.trigger) && !types.into_iter().all(http);
+            findings.push(finding);
         }
     }
     findings
@@ -100,7 +118,7 @@ pub(super) fn retention(look: Look) -> Vec<Finding> {
         let Numbers { numbers: legal, source } = limits.log_retention_days?;
         (!legal.contains(&days)).then(|| {
             let message = format!("log lines cannot be kept for {days} days");
-            let near = nearest(days, legal);
+            let near = around(days, legal, |days| format!("\"{days}d\""));
             Finding::at(format!("function.{}.log_retention", function.name), message)
                 .help(format!("write {near}, or \"forever\""))
                 .source(source)
@@ -109,12 +127,11 @@ pub(super) fn retention(look: Look) -> Vec<Finding> {
     each.collect()
 }
 
-/// Names the legal numbers on both sides.
-fn nearest(days: u32, legal: &[u32]) -> String {
-    let below = legal.iter().rfind(|legal| **legal < days);
-    let above = legal.iter().find(|legal| **legal > days);
-    let sides: Vec<String> =
-        [below, above].into_iter().flatten().map(|days| format!("\"{days}d\"")).collect();
+/// Writes the legal numbers on both sides.
+fn around(number: u32, legal: &[u32], written: impl Fn(&u32) -> String) -> String {
+    let below = legal.iter().rfind(|legal| **legal < number);
+    let above = legal.iter().find(|legal| **legal > number);
+    let sides: Vec<String> = [below, above].into_iter().flatten().map(written).collect();
     sides.join(" or ")
 }
 
@@ -147,7 +164,7 @@ pub(super) fn outside(
     let side = if value < least { "below" } else { "above" };
     let key = path.rsplit('.').next().unwrap_or(path).replace('_', " ");
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-    let message = format!("{key} of {value}{unit} is {side} what {} allows", called(look.cloud));
+    let message = format!("{key} of {value}{unit} is {side} what {} allows", look.cloud.title());
     let label = format!("from {least}{unit} to {most}{unit}");
     Some(Finding::at(path, message).label(label).source(source))
 }

@@ -106,15 +106,6 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Returns what people call a cloud.
-fn called(cloud: Cloud) -> &'static str {
-    match cloud {
-        Cloud::Aws => "AWS",
-        Cloud::Azure => "Azure",
-        Cloud::Gcp => "Google Cloud",
-    }
-}
-
 /// Returns what a cloud accepts, if it is compiled in.
 pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
     match cloud {
@@ -126,6 +117,9 @@ pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
         Cloud::Gcp => Some(&updraft_gcp::LIMITS),
         #[cfg(not(feature = "gcp"))]
         Cloud::Gcp => None,
+        #[cfg(feature = "azure")]
+        Cloud::Azure => Some(&updraft_azure::LIMITS),
+        #[cfg(not(feature = "azure"))]
         Cloud::Azure => None,
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use updraft_contract::{BatchLimits, FilterForm, Managed, QueueLimits, ResourceType, Trigger};
 
 use super::limits::outside;
-use super::{Finding, Look, called};
+use super::{Finding, Look};
 
 /// One queue trigger.
 struct Pull<'a> {
@@ -67,9 +67,9 @@ fn batch_size(look: Look, pull: &Pull, batch: BatchLimits) -> Vec<Finding> {
         let value = (u64::from(size), "");
         findings.extend(outside(look, &at("batch_size"), value, batch.size));
     }
-    if let Some(window) = window {
+    if let (Some(window), Some(bounds)) = (window, batch.window) {
         let value = (window.as_secs(), "s");
-        findings.extend(outside(look, &at("batch_window"), value, batch.window));
+        findings.extend(outside(look, &at("batch_window"), value, bounds));
     }
     let large = size.filter(|size| *size > batch.ungathered);
     if let Some(size) = large.filter(|_| window.is_none_or(|window| window.is_zero())) {
@@ -107,10 +107,10 @@ pub(super) fn backoff(look: Look) -> Vec<Finding> {
 pub(super) fn filters(look: Look) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (pull, limits) in pulls(look) {
-        let Some(filter) = pull.filter else { continue };
+        let (Some(filter), Some(form)) = (pull.filter, limits.filter) else { continue };
         let is_object = serde_json::from_str::<BTreeMap<String, serde_json::Value>>(filter).is_ok();
-        let cloud = called(look.cloud);
-        let (message, help) = match limits.filter {
+        let cloud = look.cloud.title();
+        let (message, help) = match form {
             FilterForm::Json if is_object => continue,
             FilterForm::Json => (
                 format!("a filter on {cloud} is a JSON object"),

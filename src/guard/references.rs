@@ -3,7 +3,7 @@
 use updraft_contract::{ResourceType, Trigger};
 
 use super::nearest::did_you_mean;
-use super::{Finding, Look, called};
+use super::{Finding, Look};
 
 /// A reference names something.
 pub(super) fn triggers(look: Look) -> Vec<Finding> {
@@ -85,7 +85,7 @@ fn dangling(look: Look, path: &str, types: &[ResourceType], text: &str) -> Optio
     let elsewhere =
         look.whole.managed.iter().find(|it| it.resource_type == found && it.name == name);
     if let Some(elsewhere) = elsewhere {
-        let (here, there) = (called(look.cloud), called(elsewhere.cloud));
+        let (here, there) = (look.cloud.title(), elsewhere.cloud.title());
         let message = format!("`{text}` is on {there}, and not on {here}");
         let help = format!("name both clouds in `[{text}]`, or remove its `provider`");
         return Some(Finding::at(path, message).help(help));

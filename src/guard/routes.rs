@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use updraft_contract::{Function, HttpKind, Limits, Method, Schedule, Trigger, TriggerEntry};
 
-use super::{Finding, Look, called};
+use super::{Finding, Look};
 
 /// One HTTP trigger with a route.
 struct Route<'a> {
@@ -249,7 +249,7 @@ pub(super) fn cron(look: Look) -> Vec<Finding> {
             }
             let message = format!(
                 "{} cannot match both a day of the month and a day of the week",
-                called(limits.cloud)
+                limits.cloud.title()
             );
             findings.push(
                 Finding::at(format!("{}.schedule.cron", entry.origin.path), message)

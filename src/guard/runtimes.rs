@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use updraft_contract::{Bounds, Day, Function, HandlerForm, Limits, Runtime};
 
 use super::nearest::did_you_mean;
-use super::{Finding, Look, called};
+use super::{Finding, Look};
 
 /// How long before its end a runtime is worth a warning: what AWS announces ahead.
 const NOTICE_DAYS: i64 = 180;
@@ -15,7 +15,7 @@ pub(super) fn unknown(look: Look) -> Vec<Finding> {
     let strangers = look.limited().filter(|(function, limits)| runtime(function, limits).is_none());
     strangers
         .map(|(function, limits)| {
-            let (cloud, runtime) = (called(limits.cloud), &function.runtime);
+            let (cloud, runtime) = (limits.cloud.title(), &function.runtime);
             let left_out = |start: &&&str| runtime.starts_with(**start);
             let message = match limits.runtimes_left_out.iter().find(left_out) {
                 Some(language) => format!("this version deploys no `{language}` to {cloud}"),

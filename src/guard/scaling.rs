@@ -8,7 +8,7 @@ use super::{Finding, Look};
 /// Processors are a number the cloud has.
 pub(super) fn processors(look: Look) -> Vec<Finding> {
     each(look, |function, scaling| {
-        let (millis, cpu) = (function.scaling.cpu_millis?, scaling.cpu);
+        let (millis, cpu) = (function.scaling.cpu_millis?, scaling.cpu?);
         if offered(cpu, millis) {
             return None;
         }
@@ -32,7 +32,7 @@ fn offered(cpu: CpuLimits, millis: u32) -> bool {
 /// Memory and processors go together.
 pub(super) fn proportion(look: Look) -> Vec<Finding> {
     each(look, |function, scaling| {
-        let (millis, cpu) = (function.scaling.cpu_millis?, scaling.cpu);
+        let (millis, cpu) = (function.scaling.cpu_millis?, scaling.cpu?);
         if !offered(cpu, millis) {
             return None;
         }
@@ -57,7 +57,7 @@ pub(super) fn proportion(look: Look) -> Vec<Finding> {
 /// An instance that serves several requests at once has a processor.
 pub(super) fn sharing(look: Look) -> Vec<Finding> {
     each(look, |function, scaling| {
-        let (at_once, cpu) = (function.scaling.instance_concurrency?, scaling.cpu);
+        let (at_once, cpu) = (function.scaling.instance_concurrency?, scaling.cpu?);
         let given = function.scaling.cpu_millis;
         let millis = given.unwrap_or_else(|| cpu.usual_for(function.memory_mib));
         if at_once <= 1 || millis >= cpu.sharing_millis {

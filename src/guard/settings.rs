@@ -1,8 +1,8 @@
 //! The rule that nothing that is asked for is silently left out.
 
-use updraft_contract::{Architecture, Function, LogFormat, Managed, ResourceType, Trigger};
+use updraft_contract::{Architecture, Auth, Function, LogFormat, Managed, ResourceType, Trigger};
 
-use super::{Finding, Look, called};
+use super::{Finding, Look};
 
 /// A key, and whether it is asked for.
 type Key<T> = (&'static str, fn(&T) -> bool);
@@ -12,6 +12,7 @@ const OF_FUNCTIONS: &[Key<Function>] = &[
     ("architecture", |it| it.architecture != Architecture::X86_64),
     // What a function has that asks for nothing is 512 MiB wherever it can be chosen.
     ("ephemeral_storage", |it| it.ephemeral_storage_mib != 512),
+    ("description", |it| it.description.is_some()),
     ("tracing", |it| it.tracing),
     ("log_format", |it| it.log_format != LogFormat::Text),
     ("log_retention", |it| it.log_retention_days.is_some()),
@@ -24,18 +25,25 @@ const OF_FUNCTIONS: &[Key<Function>] = &[
     ("vpc_connector", |it| it.network.connector.is_some()),
     ("vpc_egress", |it| it.network.egress.is_some()),
     ("build_identity", |it| it.build_identity.is_some()),
+    ("remote_build", |it| it.remote_build),
 ];
 
-/// Which keys of a trigger are asked for.
+/// Which keys of a trigger are asked for. What follows `=` is the one value that is meant.
 const OF_TRIGGERS: &[Key<Trigger>] = &[
     ("http.callers", |it| matches!(it, Trigger::Http { callers, .. } if !callers.is_empty())),
+    ("http.auth=key", |it| matches!(it, Trigger::Http { auth: Auth::Key, .. })),
+    ("queue.batch_window", |it| matches!(it, Trigger::Queue { batch_window: Some(_), .. })),
+    ("queue.partial_failures", |it| matches!(it, Trigger::Queue { partial_failures: true, .. })),
+    ("queue.filter", |it| matches!(it, Trigger::Queue { filter: Some(_), .. })),
     ("queue.max_concurrency", |it| matches!(it, Trigger::Queue { max_concurrency: Some(_), .. })),
     ("queue.backoff", |it| matches!(it, Trigger::Queue { backoff: Some(_), .. })),
 ];
 
 /// Which keys of a resource are asked for.
-const OF_RESOURCES: &[Key<Managed>] =
-    &[("bucket.location", |it| it.resource_type == ResourceType::Bucket && it.location.is_some())];
+const OF_RESOURCES: &[Key<Managed>] = &[
+    ("bucket.location", |it| it.resource_type == ResourceType::Bucket && it.location.is_some()),
+    ("queue.kind", |it| it.resource_type == ResourceType::Queue && it.queue_kind.is_some()),
+];
 
 /// The cloud has what is set.
 pub(super) fn settings(look: Look) -> Vec<Finding> {
@@ -68,7 +76,11 @@ pub(super) fn settings(look: Look) -> Vec<Finding> {
 fn lacking(look: Look, key: &str, path: &str) -> Option<Finding> {
     let (_, reason) = look.limits?.lacks.iter().find(|(lacking, _)| *lacking == key)?;
     let last = key.rsplit('.').next().unwrap_or(key);
-    let message = format!("{} has no `{last}`", called(look.cloud));
+    let (path, word) = match (path.split_once('='), last.split_once('=')) {
+        (Some((path, _)), Some((key, value))) => (path, format!("{key} = \"{value}\"")),
+        _ => (path, last.to_owned()),
+    };
+    let message = format!("{} has no `{word}`", look.cloud.title());
     let finding = Finding::at(path, message).help(*reason);
     let elsewhere: Vec<_> =
         look.whole.providers.keys().filter(|cloud| **cloud != look.cloud).collect();
@@ -105,13 +117,15 @@ mod tests {
         for limits in Cloud::ALL.into_iter().filter_map(limits_of) {
             let lacks = |key| limits.lacks.iter().any(|(lacking, _)| *lacking == key);
             let pairs = [
-                ("cpu", limits.scaling.is_none()),
+                ("cpu", limits.scaling.is_none_or(|scaling| scaling.cpu.is_none())),
+                ("max_instances", limits.scaling.is_none()),
                 ("ephemeral_storage", limits.ephemeral_storage_mib.is_none()),
                 ("log_retention", limits.log_retention_days.is_none()),
                 ("vpc_connector", limits.connector.is_none()),
                 ("http.callers", limits.callers.is_none()),
                 ("queue.max_concurrency", limits.queues.max_concurrency.is_none()),
                 ("queue.backoff", limits.queues.backoff.is_none()),
+                ("queue.filter", limits.queues.filter.is_none()),
             ];
             for (key, unlimited) in pairs {
                 assert_eq!(lacks(key), unlimited, "{} {key}", limits.cloud);

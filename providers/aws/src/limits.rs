@@ -25,6 +25,7 @@ pub const LIMITS: Limits = Limits {
         source: CREATE_FUNCTION,
     },
     memory_mib: Bounds { least: 128, most: 10_240, source: QUOTAS },
+    memory_sizes_mib: None,
     timeout: Bounds { least: 1, most: 900, source: QUOTAS },
     trigger_timeouts: &[],
     ephemeral_storage_mib: Some(Bounds { least: 512, most: 10_240, source: QUOTAS }),
@@ -86,7 +87,7 @@ const QUEUES: QueueLimits = QueueLimits {
     },
     batch: Some(BatchLimits {
         size: Bounds { least: 1, most: 10_000, source: CREATE_MAPPING },
-        window: Bounds { least: 0, most: 300, source: CREATE_MAPPING },
+        window: Some(Bounds { least: 0, most: 300, source: CREATE_MAPPING }),
         ungathered: 10,
     }),
     max_concurrency: Some(Bounds {
@@ -95,7 +96,7 @@ const QUEUES: QueueLimits = QueueLimits {
         source: "https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html",
     }),
     backoff: None,
-    filter: FilterForm::Json,
+    filter: Some(FilterForm::Json),
     filter_source: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html",
 };
 
@@ -109,6 +110,15 @@ const LACKS: &[(&str, &str)] = &[
     ("vpc_egress", "this version attaches no function to a VPC of AWS"),
     ("build_identity", "Lambda runs the code as it is and builds nothing"),
     (
+        "remote_build",
+        "Lambda runs the code as it is: put what it depends on into the folder of `source`",
+    ),
+    (
+        "http.auth=key",
+        "AWS gives functions no keys: write `auth = \"iam\"`, and give callers `execute-api:Invoke` \
+         or `lambda:InvokeFunctionUrl`",
+    ),
+    (
         "http.callers",
         "with `auth = \"iam\"`, callers are those whose own policies allow it: give them \
          `execute-api:Invoke` or `lambda:InvokeFunctionUrl`",
@@ -118,6 +128,7 @@ const LACKS: &[(&str, &str)] = &[
         "a message that failed comes back when the `visibility_timeout` of its queue is over",
     ),
     ("bucket.location", "a bucket of AWS is in the region of the functions"),
+    ("queue.kind", "a queue of AWS is one of SQS"),
 ];
 
 const GATEWAYS: &[Gateway] = &[

@@ -123,6 +123,9 @@ pub struct Limits {
     pub defaults: Defaults,
     /// Memory in mebibytes.
     pub memory_mib: Bounds,
+    /// The only sizes of memory there are, in mebibytes, where not every one between those bounds
+    /// is.
+    pub memory_sizes_mib: Option<Numbers>,
     /// The timeout in seconds.
     pub timeout: Bounds,
     /// The timeouts of functions that are called in a certain way.

@@ -28,6 +28,7 @@ pub const LIMITS: Limits = Limits {
         source: FUNCTION,
     },
     memory_mib: Bounds { least: 128, most: 32_768, source: QUOTAS },
+    memory_sizes_mib: None,
     timeout: Bounds { least: 1, most: 3_600, source: QUOTAS },
     trigger_timeouts: TRIGGER_TIMEOUTS,
     ephemeral_storage_mib: None,
@@ -101,7 +102,7 @@ const TRIGGER_TIMEOUTS: &[TriggerTimeout] = &[
 ];
 
 const SCALING: ScalingLimits = ScalingLimits {
-    cpu: CpuLimits {
+    cpu: Some(CpuLimits {
         part_millis: Bounds { least: 80, most: 1_000, source: CPU },
         whole: &[(1_000, 128), (2_000, 128), (4_000, 2_048), (6_000, 4_096), (8_000, 4_096)],
         least: &[
@@ -124,7 +125,7 @@ const SCALING: ScalingLimits = ScalingLimits {
         ],
         sharing_millis: 1_000,
         source: CPU,
-    },
+    }),
     instance_concurrency: Bounds {
         least: 1,
         most: 1_000,
@@ -151,7 +152,7 @@ const QUEUES: QueueLimits = QueueLimits {
     batch: None,
     max_concurrency: None,
     backoff: Some(Bounds { least: 0, most: 600, source: SUBSCRIPTION }),
-    filter: FilterForm::Expression(256),
+    filter: Some(FilterForm::Expression(256)),
     filter_source: "https://cloud.google.com/pubsub/docs/subscription-message-filter",
 };
 
@@ -183,10 +184,16 @@ const LACKS: &[(&str, &str)] = &[
     ("tracing", "Cloud Run traces a sample of requests by itself"),
     ("log_format", "Cloud Logging takes text and lines of JSON alike, as the function prints them"),
     ("log_retention", "how long lines are kept is a setting of the project's log bucket"),
+    ("remote_build", "Cloud Build always installs what `requirements.txt` or `package.json` names"),
+    (
+        "http.auth=key",
+        "Cloud Run gives functions no keys: write `auth = \"iam\"`, and name the callers",
+    ),
     (
         "queue.max_concurrency",
         "a subscription pushes as fast as answers come: `max_instances` bounds how many run at once",
     ),
+    ("queue.kind", "a queue of Google Cloud is one of Pub/Sub"),
 ];
 
 /// Every runtime of the languages that are deployed, as listed in November 2026, newest of each
@@ -239,7 +246,7 @@ mod tests {
 
     #[test]
     fn processors_go_with_memory() {
-        let cpu = SCALING.cpu;
+        let cpu = SCALING.cpu.unwrap();
         let given = |mib| (cpu.least_for(mib), cpu.usual_for(mib));
         assert_eq!((given(128), given(129), given(512)), ((0, 83), (0, 167), (0, 333)));
         assert_eq!((given(1_024), given(1_025)), ((500, 583), (1_000, 1_000)));

@@ -60,6 +60,8 @@ pub enum EnvironmentSize {
 pub enum VariableForm {
     /// A letter, then at least one more letter, digit or underscore.
     Word,
+    /// Letters, digits and underscores, no digit first, told apart without regard to case.
+    Setting,
     /// Anything but `=` and nothing.
     Any,
 }
@@ -78,8 +80,8 @@ pub struct NameLimits {
 /// How functions scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScalingLimits {
-    /// Processors.
-    pub cpu: CpuLimits,
+    /// Processors, where they can be chosen.
+    pub cpu: Option<CpuLimits>,
     /// The requests one instance serves at once.
     pub instance_concurrency: Bounds,
     /// The instances kept warm.

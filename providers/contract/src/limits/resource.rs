@@ -47,8 +47,8 @@ pub struct QueueLimits {
     pub max_concurrency: Option<Bounds>,
     /// How long a message that failed rests, where that can be chosen.
     pub backoff: Option<Bounds>,
-    /// The language of filters.
-    pub filter: FilterForm,
+    /// The language of filters, where there are any.
+    pub filter: Option<FilterForm>,
     /// Where the vendor describes filters.
     pub filter_source: &'static str,
 }
@@ -58,8 +58,8 @@ pub struct QueueLimits {
 pub struct BatchLimits {
     /// The number of messages.
     pub size: Bounds,
-    /// How long messages are gathered, in seconds.
-    pub window: Bounds,
+    /// How long messages are gathered, in seconds, where that can be chosen.
+    pub window: Option<Bounds>,
     /// The largest batch that need not be gathered for at least a second.
     pub ungathered: u32,
 }
