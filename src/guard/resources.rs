@@ -108,8 +108,12 @@ pub(super) fn callers(look: Look) -> Vec<Finding> {
     for entry in look.app.functions.iter().flat_map(|function| &function.triggers) {
         let Trigger::Http { auth, callers, .. } = &entry.trigger else { continue };
         let path = format!("{}.http.callers", entry.origin.path);
-        if *auth == Auth::None && !callers.is_empty() {
-            let message = "callers are named, and everyone may call";
+        let open = match auth {
+            Auth::None => Some("callers are named, and everyone may call"),
+            Auth::Key => Some("callers are named, and whoever knows the key may call"),
+            Auth::Iam => None,
+        };
+        if let Some(message) = open.filter(|_| !callers.is_empty()) {
             let finding = Finding::at(path, message);
             findings.push(finding.help("write `auth = \"iam\"`, or remove `callers`"));
             continue;

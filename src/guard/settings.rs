@@ -1,8 +1,10 @@
 //! The rule that nothing that is asked for is silently left out.
 
-use updraft_contract::{Architecture, Auth, Function, LogFormat, Managed, ResourceType, Trigger};
+use updraft_contract::{
+    Architecture, Auth, Cloud, Function, Limits, LogFormat, Managed, ResourceType, Trigger,
+};
 
-use super::{Finding, Look};
+use super::{Finding, Look, limits_of};
 
 /// A key, and whether it is asked for.
 type Key<T> = (&'static str, fn(&T) -> bool);
@@ -72,21 +74,26 @@ pub(super) fn settings(look: Look) -> Vec<Finding> {
     findings
 }
 
+/// Returns why a cloud has nothing for `key`, if it has not.
+fn reason(limits: &Limits, key: &str) -> Option<&'static str> {
+    limits.lacks.iter().find(|(lacking, _)| *lacking == key).map(|(_, reason)| *reason)
+}
+
 /// Says that the cloud lacks `key`, if it does.
 fn lacking(look: Look, key: &str, path: &str) -> Option<Finding> {
-    let (_, reason) = look.limits?.lacks.iter().find(|(lacking, _)| *lacking == key)?;
+    let why = reason(look.limits?, key)?;
     let last = key.rsplit('.').next().unwrap_or(key);
     let (path, word) = match (path.split_once('='), last.split_once('=')) {
         (Some((path, _)), Some((key, value))) => (path, format!("{key} = \"{value}\"")),
         _ => (path, last.to_owned()),
     };
     let message = format!("{} has no `{word}`", look.cloud.title());
-    let finding = Finding::at(path, message).help(*reason);
-    let elsewhere: Vec<_> =
-        look.whole.providers.keys().filter(|cloud| **cloud != look.cloud).collect();
-    Some(match elsewhere.as_slice() {
-        [] => finding.help("remove it"),
-        [other, ..] => {
+    let finding = Finding::at(path, message).help(why);
+    let has_it = |cloud: &&Cloud| limits_of(**cloud).is_none_or(|it| reason(it, key).is_none());
+    let elsewhere = look.whole.providers.keys().filter(|cloud| **cloud != look.cloud).find(has_it);
+    Some(match elsewhere {
+        None => finding.help("remove it"),
+        Some(other) => {
             let owner: Vec<&str> = path.split('.').take(2).collect();
             finding.help(format!("remove it, or write it in `[{}.on.{other}]`", owner.join(".")))
         }

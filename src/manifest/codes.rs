@@ -14,8 +14,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("UD015", "a duration is whole seconds"),
     ("UD016", "everything is on a cloud that the manifest declares"),
     ("UD017", "a source can be packaged"),
-    ("UD018", "a cloud is available in this version"),
-    ("UD019", "an account or project has the form of one"),
+    ("UD019", "an account, project or subscription has the form of one"),
     ("UD020", "what is filled in stands for something"),
     ("UD021", "what is filled in is closed"),
     ("UD022", "a variable has a value"),
@@ -32,6 +31,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("UD034", "a schedule is a rate or a cron expression"),
     ("UD035", "a rate has no time zone"),
     ("UD036", "a rate, cron expression or time zone is legal"),
+    ("UD037", "a resource group, key vault or application has the form of one"),
     ("UD050", "the cloud can do what is asked for"),
     ("UD401", "no secret stands in the manifest"),
 ];

@@ -96,6 +96,23 @@ words! {
     Auth => contract::Auth {
         "none" => contract::Auth::None,
         "iam" => contract::Auth::Iam,
+        "key" => contract::Auth::Key,
+    }
+}
+
+words! {
+    /// Which of several queue services of a cloud.
+    QueueKind => contract::QueueKind {
+        "storage" => contract::QueueKind::Storage,
+        "service-bus" => contract::QueueKind::ServiceBus,
+    }
+}
+
+words! {
+    /// Whether every function has a storage account of its own for its host.
+    HostStorage => bool {
+        "shared" => false,
+        "per-function" => true,
     }
 }
 

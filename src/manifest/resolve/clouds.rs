@@ -49,7 +49,7 @@ impl Resolver<'_> {
     fn no_cloud(&mut self, path: &str, span: Span) -> BTreeSet<Cloud> {
         let message = format!("`{path}` runs on no cloud");
         let help = if self.declared.is_empty() {
-            "add `[provider.aws]` or `[provider.gcp]` to the manifest"
+            "add `[provider.aws]`, `[provider.azure]` or `[provider.gcp]` to the manifest"
         } else {
             "name one in `provider`"
         };

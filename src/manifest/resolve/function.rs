@@ -77,7 +77,7 @@ impl Resolver<'_> {
             scaling: scaling(it),
             network: network(it),
             build_identity: value(it.build_identity.as_ref()).cloned(),
-            remote_build: false,
+            remote_build: value(it.remote_build.as_ref()).copied().unwrap_or(false),
             retry: self.retry(&path, it.retry.as_ref()),
             access: self.access(&path, it.access.as_ref()),
             triggers: self.triggers(&path, it.trigger.as_ref()),

@@ -41,7 +41,8 @@ impl Resolver<'_> {
         let message = format!("`{path}` does not say who may call");
         let problem = Problem::error("UD031", span, message)
             .help("`auth = \"none\"` lets everyone on the internet call")
-            .help("`auth = \"iam\"` lets callers with a permission of the cloud call");
+            .help("`auth = \"iam\"` lets callers with a permission of the cloud call")
+            .help("`auth = \"key\"` lets callers call that know the function's key, on Azure");
         self.problems.push(problem);
     }
 

@@ -90,6 +90,7 @@ impl Resolver<'_> {
         let path = managed.origin.path.clone();
         managed.existing = value(it.existing.as_ref()).copied().unwrap_or(false);
         managed.physical_name = value(it.name.as_ref()).cloned();
+        managed.queue_kind = value(it.kind.as_ref()).map(|word| word.0);
         managed.visibility_timeout =
             self.seconds(&path, "visibility_timeout", it.visibility_timeout.as_ref());
         managed.retention = self.seconds(&path, "retention", it.retention.as_ref());

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use updraft_contract::{Cloud, ProviderConfig};
 
 use super::super::at::{At, value};
-use super::super::problem::{Problem, Span};
-use super::super::syntax::{Aws, Gcp, Providers};
+use super::super::problem::Problem;
+use super::super::syntax::{Aws, Azure, Gcp, Providers};
 use super::Resolver;
 
 impl Resolver<'_> {
@@ -20,8 +20,8 @@ impl Resolver<'_> {
         if let Some(At { value: Some(aws), .. }) = &providers.aws {
             configs.insert(Cloud::Aws, self.aws(aws));
         }
-        if let Some(azure) = &providers.azure {
-            configs.insert(Cloud::Azure, self.unavailable("azure", &azure.span));
+        if let Some(At { value: Some(azure), .. }) = &providers.azure {
+            configs.insert(Cloud::Azure, self.azure(azure));
         }
         if let Some(At { value: Some(gcp), .. }) = &providers.gcp {
             configs.insert(Cloud::Gcp, self.gcp(gcp));
@@ -40,6 +40,38 @@ impl Resolver<'_> {
             account: value(aws.account.as_ref()).cloned(),
             profile: value(aws.profile.as_ref()).cloned(),
             rest_timeout: value(aws.rest_timeout.as_ref()).map(|interval| interval.0),
+            ..ProviderConfig::default()
+        }
+    }
+
+    fn azure(&mut self, azure: &Azure) -> ProviderConfig {
+        let subscription =
+            ("UD019", "an Azure subscription", "a subscription is written with its id, a GUID");
+        let region = ("UD028", "an Azure region", "a region is written like `westeurope`");
+        let group = (
+            "UD037",
+            "a resource group",
+            "letters, digits, `_`, `-`, `.` and brackets, 90 at most; no `.` last",
+        );
+        let vault = (
+            "UD037",
+            "a key vault",
+            "3 to 24 letters, digits and single dashes; a letter first, no dash last",
+        );
+        let application =
+            ("UD037", "an application", "an application is written with its client id, a GUID");
+        self.form(azure.subscription.as_ref(), is_guid, subscription);
+        self.form(azure.region.as_ref(), is_azure_region, region);
+        self.form(azure.resource_group.as_ref(), is_resource_group, group);
+        self.form(azure.key_vault.as_ref(), is_key_vault, vault);
+        self.form(azure.application.as_ref(), is_guid, application);
+        ProviderConfig {
+            region: value(azure.region.as_ref()).cloned(),
+            account: value(azure.subscription.as_ref()).cloned(),
+            resource_group: value(azure.resource_group.as_ref()).cloned(),
+            key_vault: value(azure.key_vault.as_ref()).cloned(),
+            application: value(azure.application.as_ref()).cloned(),
+            own_storage: value(azure.host_storage.as_ref()).is_some_and(|word| word.0),
             ..ProviderConfig::default()
         }
     }
@@ -75,13 +107,6 @@ impl Resolver<'_> {
             self.problems.push(Problem::error(code, span.clone(), message).help(help));
         }
     }
-
-    fn unavailable(&mut self, cloud: &str, span: &Span) -> ProviderConfig {
-        let message = format!("`{cloud}` is not available in this version");
-        let help = "this version deploys to `aws` and `gcp`";
-        self.problems.push(Problem::error("UD018", span.clone(), message).help(help));
-        ProviderConfig::default()
-    }
 }
 
 /// Returns whether a text has the form of a project id. Older projects may belong to a domain:
@@ -105,6 +130,41 @@ fn is_google_region(text: &str) -> bool {
     word(area) && word(name) && (1..=2).contains(&(place.len() - name.len()))
 }
 
+/// Returns whether a text is a GUID, as ids of Azure are written.
+fn is_guid(text: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() == lengths.len()
+        && parts.iter().zip(lengths).all(|(part, length)| {
+            part.len() == length && part.bytes().all(|digit| digit.is_ascii_hexdigit())
+        })
+}
+
+/// Returns whether a text has the form of an Azure region. The list of regions grows, so only the
+/// form is checked: that of the names `az account list-locations` prints.
+fn is_azure_region(text: &str) -> bool {
+    text.len() >= 6
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// Returns whether a text has the form of a resource group:
+/// <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftresources>.
+fn is_resource_group(text: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric() || "_-.()".contains(c);
+    (1..=90).contains(&text.chars().count()) && text.chars().all(letter) && !text.ends_with('.')
+}
+
+/// Returns whether a text has the form of a key vault:
+/// <https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftkeyvault>.
+fn is_key_vault(text: &str) -> bool {
+    (3..=24).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !text.ends_with('-')
+        && !text.contains("--")
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 /// Returns whether a text has the form of an AWS region, such as `us-gov-west-1`. The list of
 /// regions grows, so only the form is checked; it is that of the ARNs in Lambda's service model.
 fn is_aws_region(text: &str) -> bool {
@@ -119,7 +179,29 @@ fn is_aws_region(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_aws_region, is_google_project, is_google_region};
+    use super::{
+        is_aws_region, is_azure_region, is_google_project, is_google_region, is_guid, is_key_vault,
+        is_resource_group,
+    };
+
+    #[test]
+    fn what_azure_names_has_a_form() {
+        let guid = "8f5d1e0a-0b1c-4d2e-8f3a-4b5c6d7e8f90";
+        assert!(is_guid(guid) && is_guid(&guid.to_uppercase()));
+        for text in ["", "8f5d1e0a", &guid.replace('-', ""), &format!("{{{guid}}}")] {
+            assert!(!is_guid(text), "{text}");
+        }
+        assert!(["westeurope", "eastus2"].into_iter().all(is_azure_region));
+        for text in ["", "West Europe", "eu-west-1", "europe-west1"] {
+            assert!(!is_azure_region(text), "{text}");
+        }
+        assert!(is_resource_group("shop.(prod)_1") && !is_resource_group("shop."));
+        assert!(!is_resource_group("a/b") && !is_resource_group(&"a".repeat(91)));
+        assert!(is_key_vault("shop-secrets"));
+        for text in ["a", "1shop", "shop-", "shop--1", "shop_1", "https://shop.vault.azure.net"] {
+            assert!(!is_key_vault(text), "{text}");
+        }
+    }
 
     #[test]
     fn the_regions_of_one_cloud_are_not_those_of_the_other() {

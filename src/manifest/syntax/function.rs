@@ -24,9 +24,9 @@ pub(in crate::manifest) struct Function {
     pub(in crate::manifest) runtime: Maybe<String>,
     /// The processor. `x86_64` where it is not given.
     pub(in crate::manifest) architecture: Maybe<Architecture>,
-    /// Memory, such as `256MiB`. `128MiB` where it is not given.
+    /// Memory, such as `512MiB`. The cloud's own choice where it is not given.
     pub(in crate::manifest) memory: Maybe<Size>,
-    /// How long one invocation may take, such as `30s`. `3s` where it is not given.
+    /// How long one invocation may take, such as `30s`. The cloud's own choice where it is not given.
     pub(in crate::manifest) timeout: Maybe<Interval>,
     /// The size of `/tmp`. `512MiB` where it is not given.
     pub(in crate::manifest) ephemeral_storage: Maybe<Size>,
@@ -62,6 +62,8 @@ pub(in crate::manifest) struct Function {
     pub(in crate::manifest) vpc_egress: Maybe<Egress>,
     /// The service account that builds the code in the cloud.
     pub(in crate::manifest) build_identity: Maybe<String>,
+    /// Whether the cloud installs what the code depends on, where it can also take it as packed.
+    pub(in crate::manifest) remote_build: Maybe<bool>,
     /// What happens to asynchronous invocations that fail.
     pub(in crate::manifest) retry: Maybe<Retry>,
     /// The cloud it runs on, or several. Not needed where the manifest names only one.
@@ -97,7 +99,7 @@ pub(in crate::manifest) struct Access {
     /// The part of it that is used, such as a key prefix.
     pub(in crate::manifest) prefix: Maybe<String>,
     /// The environment variable that is filled with its name in the cloud: a bucket's name, an SQS queue's URL, a
-    /// Pub/Sub topic's full name.
+    /// Pub/Sub topic's full name, the URL of a container or storage queue.
     pub(in crate::manifest) env: Maybe<String>,
     /// Why, where the access is wider than it need be.
     pub(in crate::manifest) reason: Maybe<String>,

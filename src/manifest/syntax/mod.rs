@@ -16,7 +16,7 @@ mod trigger;
 use super::at::{At, Names};
 pub(super) use function::{Access, Function, Retry};
 pub(super) use overlay::On;
-pub(super) use provider::{Aws, Gcp, Providers};
+pub(super) use provider::{Aws, Azure, Gcp, Providers};
 pub(super) use resource::{Bucket, DeadLetter, Queue, Resource};
 pub(super) use trigger::{Http, QueueTrigger, Schedule, Trigger};
 

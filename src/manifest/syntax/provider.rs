@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::word::Interval;
+use super::super::word::{HostStorage, Interval};
 use super::Maybe;
 
 /// The clouds a project runs on.
@@ -12,7 +12,7 @@ use super::Maybe;
 pub(in crate::manifest) struct Providers {
     /// Amazon Web Services.
     pub(in crate::manifest) aws: Maybe<Aws>,
-    /// Microsoft Azure. Not available in this version.
+    /// Microsoft Azure.
     pub(in crate::manifest) azure: Maybe<Azure>,
     /// Google Cloud.
     pub(in crate::manifest) gcp: Maybe<Gcp>,
@@ -38,8 +38,16 @@ pub(in crate::manifest) struct Aws {
 pub(in crate::manifest) struct Azure {
     /// The region, such as `westeurope`.
     pub(in crate::manifest) region: Maybe<String>,
-    /// The subscription's id.
+    /// The subscription's id. Without it, the one your environment names, or your only one.
     pub(in crate::manifest) subscription: Maybe<String>,
+    /// The resource group everything is put in, which is there already. Without it, the project has one of its own.
+    pub(in crate::manifest) resource_group: Maybe<String>,
+    /// The key vault of secrets that name none.
+    pub(in crate::manifest) key_vault: Maybe<String>,
+    /// The client id of the application in Microsoft Entra ID that callers ask for tokens of. For `auth = "iam"`.
+    pub(in crate::manifest) application: Maybe<String>,
+    /// Whether functions share the storage account of their hosts. `shared` where it is not given.
+    pub(in crate::manifest) host_storage: Maybe<HostStorage>,
 }
 
 /// Where on Google Cloud.

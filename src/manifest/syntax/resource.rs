@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::super::at::Names;
 use super::super::compound::Clouds;
-use super::super::word::Interval;
+use super::super::word::{Interval, QueueKind};
 use super::{Maybe, On};
 
 /// A resource that functions use.
@@ -26,6 +26,8 @@ pub(in crate::manifest) struct Queue {
     pub(in crate::manifest) existing: Maybe<bool>,
     /// Its name in the cloud, where that is not derived from the project's.
     pub(in crate::manifest) name: Maybe<String>,
+    /// The queue service, where the cloud has several. `storage` on Azure where it is not given.
+    pub(in crate::manifest) kind: Maybe<QueueKind>,
     /// How long a message stays out of sight once it was received, such as `3m`.
     pub(in crate::manifest) visibility_timeout: Maybe<Interval>,
     /// How long a message is kept, such as `4d`. The cloud's choice where it is not given.

@@ -42,7 +42,8 @@ pub(in crate::manifest) struct Http {
     pub(in crate::manifest) method: Maybe<Method>,
     /// The path, such as `/photos/{id}`. Not for `kind = "url"`.
     pub(in crate::manifest) path: Maybe<String>,
-    /// Who may call: `none` is everyone on the internet, `iam` is callers the cloud allows.
+    /// Who may call: `none` is everyone on the internet, `iam` is callers the cloud allows, `key` is callers that know
+    /// the function's key.
     pub(in crate::manifest) auth: Maybe<Auth>,
     /// Who of the callers the cloud allows, such as `group:ops@example.com`. For `auth = "iam"`.
     pub(in crate::manifest) callers: Maybe<Vec<At<String>>>,

@@ -66,7 +66,7 @@ fn diagnosis(path: &Path) -> (String, Vec<String>) {
 }
 
 #[test]
-#[cfg(all(feature = "aws", feature = "gcp"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 fn every_broken_manifest_is_diagnosed_completely() {
     let mut wrong = Vec::new();
     for path in broken_manifests() {
@@ -100,7 +100,7 @@ fn there_are_many_different_mistakes() {
 }
 
 #[test]
-#[cfg(all(feature = "aws", feature = "gcp"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 fn every_rule_has_a_manifest_that_breaks_it() {
     let expected: Vec<String> = broken_manifests()
         .iter()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use updraft_contract::{Cloud, Egress, Function, Ingress, Managed, Trigger};
+use updraft_contract::{Auth, Cloud, Egress, Function, Ingress, Managed, QueueKind, Trigger};
 
 use super::load_text;
 
@@ -211,7 +211,52 @@ fn the_region_and_project_of_google_cloud_are_read() {
 }
 
 #[test]
-#[cfg(all(feature = "aws", feature = "gcp"))]
+#[cfg(feature = "azure")]
+fn the_keys_of_azure_are_read() {
+    let text = r#"
+        [project]
+        name = "shop"
+        [provider.azure]
+        region = "westeurope"
+        subscription = "${var.subscription}"
+        resource_group = "shop-${stage}"
+        key_vault = "shop-secrets"
+        application = "8f5d1e0a-0b1c-4d2e-8f3a-4b5c6d7e8f90"
+        host_storage = "per-function"
+        [vars.subscription]
+        default = "00000000-0000-0000-0000-000000000000"
+        [function.api]
+        source = "code"
+        runtime = "python3.13"
+        handler = "app.handler"
+        remote_build = true
+        trigger = [
+            { http = { method = "GET", path = "/a", auth = "key" } },
+            { queue = { queue = "queue.jobs" } },
+            { queue = { queue = "queue.plain" } },
+        ]
+        [queue.jobs]
+        [queue.jobs.on.azure]
+        kind = "service-bus"
+        [queue.plain]
+    "#;
+    let manifest = load_text(text, "dev", &[]);
+    let app = manifest.unwrap_or_else(|problems| panic!("{}", problems.render(false, 100))).app;
+    let azure = &app.providers[&Cloud::Azure];
+    assert_eq!(azure.region.as_deref(), Some("westeurope"));
+    assert_eq!(azure.account.as_deref(), Some("00000000-0000-0000-0000-000000000000"));
+    assert_eq!(azure.resource_group.as_deref(), Some("shop-dev"));
+    assert_eq!(azure.key_vault.as_deref(), Some("shop-secrets"));
+    assert_eq!(azure.application.as_deref(), Some("8f5d1e0a-0b1c-4d2e-8f3a-4b5c6d7e8f90"));
+    assert!(azure.own_storage && app.functions[0].remote_build);
+    let Trigger::Http { auth, .. } = &app.functions[0].triggers[0].trigger else { panic!() };
+    assert_eq!(*auth, Auth::Key);
+    let kinds: Vec<_> = app.managed.iter().map(|queue| queue.queue_kind).collect();
+    assert_eq!(kinds, [Some(QueueKind::ServiceBus), None]);
+}
+
+#[test]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 fn what_nobody_wrote_is_what_the_cloud_itself_would_choose() {
     let text = |cloud: &str| {
         format!(
@@ -226,6 +271,7 @@ fn what_nobody_wrote_is_what_the_cloud_itself_would_choose() {
         (function.memory_mib, function.timeout.as_secs())
     };
     assert_eq!((usual("aws"), usual("gcp")), ((128, 3), (256, 60)));
+    assert_eq!(usual("azure"), (2048, 1800));
 }
 
 #[test]
