@@ -6,6 +6,12 @@ from collections import Counter
 LOCK = threading.Lock()
 
 
+def fits(**checks):
+    """Returns what does not fit, by name."""
+    wrong = [f"{name}: {found!r}, not {wanted!r}" for name, (found, wanted) in checks.items() if found != wanted]
+    return "; ".join(wrong) or None
+
+
 class Results:
     """Every check of a run: (target, group, check) → ("ok" | "skip" | "FAIL", detail)."""
 

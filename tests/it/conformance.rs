@@ -1,5 +1,5 @@
 //! Third parties judge what Updraft does: boto3, the moto server, ministack, and botocore's service models;
-//! Google's own clients and the discovery documents of its services.
+//! Google's own clients and the discovery documents of its services; Microsoft's own clients and their models.
 //!
 //! They are Python programs, in a virtual environment that the test makes under `target/conformance-venv` from
 //! pinned versions and keeps until those change. Without Python the tests fail; they never pass unrun.
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 const NEEDED: &str = "the conformance tests need Python 3.10 or later with its `venv` module; \
     on Debian and Ubuntu: apt install python3 python3-venv";
 
-/// How long making the environment may take: 60 packages come over the network.
+/// How long making the environment may take: 80 packages come over the network.
 const INSTALLATION: Duration = Duration::from_mins(10);
 
 /// How long one program of the suite may take. It bounds itself too.
@@ -30,6 +30,11 @@ fn the_validator_of_requests_finds_what_is_wrong_with_them() {
 #[test]
 fn the_validator_of_googles_requests_finds_what_is_wrong_with_them() {
     run(python(&["google/validator_test.py"]), PROGRAM);
+}
+
+#[test]
+fn the_validator_of_azures_requests_finds_what_is_wrong_with_them() {
+    run(python(&["azure/validator_test.py"]), PROGRAM);
 }
 
 #[test]
@@ -111,7 +116,9 @@ fn base() -> &'static str {
 
 fn works(interpreter: &Path) -> bool {
     let mut command = Command::new(interpreter);
-    command.args(["-c", "import boto3, moto, ministack, googleapiclient"]).stderr(Stdio::null());
+    command
+        .args(["-c", "import boto3, moto, ministack, googleapiclient, azure.mgmt.web"])
+        .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

@@ -15,6 +15,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherRestTranspor
 from google.pubsub_v1.services.subscriber.transports import SubscriberRestTransport
 from googleapiclient.discovery import build
 
+from results import fits
 from scenario import PROJECT, REGION
 
 LOCATION = f"projects/{PROJECT}/locations/{REGION}"
@@ -76,11 +77,6 @@ class Clients:
 
 def pairs(bindings):
     return {(binding["role"], member) for binding in bindings for member in binding.get("members", [])}
-
-
-def fits(**checks):
-    """Returns what does not fit, by name."""
-    return "; ".join(f"{name}: {found!r}, not {wanted!r}" for name, (found, wanted) in checks.items() if found != wanted) or None
 
 
 def an_open_function(clients):

@@ -1,11 +1,16 @@
 """Passes connections on and records the HTTP/1.1 requests in them; HTTP/2, which gRPC speaks, passes unread."""
 
 import json
+import re
 import socket
 import threading
 
 PREFACE = b"PRI * HTTP/2"
 CHUNK = 65536
+
+# Where the server tells the client to go on.
+TOLD = re.compile(rb"^(?:location|azure-asyncoperation|operation-location): *(\S+)\r\n", re.IGNORECASE | re.MULTILINE)
+HEAD = 16384
 
 
 class Tap:
@@ -15,6 +20,7 @@ class Tap:
         host, _, port = target.rpartition(":")
         self.target = (host, int(port))
         self.requests = []
+        self.told = set()
         self.grpc_connections = 0
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -31,7 +37,7 @@ class Tap:
             for side in (client, server):
                 side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.upstream, args=(client, server), daemon=True).start()
-            threading.Thread(target=downstream, args=(server, client), daemon=True).start()
+            threading.Thread(target=self.downstream, args=(server, client), daemon=True).start()
 
     def upstream(self, client, server):
         """Passes on what the client sends, and reads along."""
@@ -58,22 +64,27 @@ class Tap:
             with self.lock:
                 self.requests.append(request)
 
+    def downstream(self, server, client):
+        """Passes on what the server answers, and notes the addresses told in it."""
+        last = b""
+        try:
+            while chunk := server.recv(CHUNK):
+                last = last[-HEAD:] + chunk
+                found = {address.decode("latin-1") for address in TOLD.findall(last)}
+                with self.lock:
+                    self.told |= found
+                client.sendall(chunk)
+        except OSError:
+            pass
+        finally:
+            shut(client)
+
     def save(self, path):
         with self.lock, open(path, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(request) + "\n" for request in self.requests)
 
     def stop(self):
         self.listener.close()
-
-
-def downstream(server, client):
-    try:
-        while chunk := server.recv(CHUNK):
-            client.sendall(chunk)
-    except OSError:
-        pass
-    finally:
-        shut(client)
 
 
 def shut(side):
