@@ -1,6 +1,35 @@
 //! Azure: lowers an app to Azure's resources, reads what exists, and makes one change at a time.
 //! It neither compares nor orders nor prints.
+//!
+//! [`Azure::connect`] finds out which subscription it works in before anything else happens. Two
+//! tables describe the rest: the kinds of resource in `kinds`, and the triggers in [`SUPPORT`].
 
+#![expect(dead_code, reason = "the kinds of resource that use the rest come one by one")]
+
+mod api;
+mod arm;
+mod client;
+mod connect;
+mod credentials;
+mod errors;
+mod http;
+mod ids;
+mod kind;
+mod kinds;
 mod limits;
+mod lro;
+mod marks;
+mod operate;
+mod place;
+mod preflight;
+mod provider;
+mod rates;
+mod support;
+mod survey;
+mod triggers;
 
+pub use connect::Settings;
 pub use limits::LIMITS;
+pub use provider::Azure;
+pub use support::SUPPORT;
+pub use triggers::unsupported;

@@ -7,7 +7,19 @@ const HIDDEN: &str = "(sensitive value)";
 const SHORTEST: usize = 4;
 
 /// What follows these words in a cloud's message is a credential.
-const MARKERS: [&str; 3] = ["x-amz-security-token:", "X-Amz-Security-Token=", "X-Amz-Signature="];
+const MARKERS: [&str; 10] = [
+    "x-amz-security-token:",
+    "X-Amz-Security-Token=",
+    "X-Amz-Signature=",
+    // Keys inside connection strings, shared access signatures and keys of functions.
+    "AccountKey=",
+    "SharedAccessKey=",
+    "InstrumentationKey=",
+    "?sig=",
+    "&sig=",
+    "?code=",
+    "&code=",
+];
 
 /// Blots secrets out of texts.
 #[derive(Clone, Default)]
@@ -42,7 +54,7 @@ fn without_word_after(text: &str, marker: &str) -> String {
     let mut parts = text.split(marker);
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let end = part.find(|c: char| c.is_whitespace() || matches!(c, '&' | '\'' | '"'));
+        let end = part.find(|c: char| c.is_whitespace() || matches!(c, '&' | ';' | '\'' | '"'));
         clean.push_str(marker);
         clean.push_str(HIDDEN);
         clean.push_str(end.and_then(|end| part.get(end..)).unwrap_or_default());
@@ -59,6 +71,16 @@ mod tests {
         let redactor = Redactor::new(["hunter2", "hunter2-and-more", "no"]);
         let clean = redactor.clean("no: 'hunter2-and-more' or hunter2");
         assert_eq!(clean, "no: '(sensitive value)' or (sensitive value)");
+    }
+
+    #[test]
+    fn keys_in_connection_strings_and_addresses_are_blotted_out() {
+        let text = "AccountName=a;AccountKey=S1==;EndpointSuffix=x \
+            https://f.net/api?code=S2&x=1 'https://a.net/c?sv=1&sig=S3%3D' SharedAccessKey=S4=";
+        let clean = Redactor::default().clean(text);
+        assert!(!clean.contains("S1") && !clean.contains("S2"), "{clean}");
+        assert!(!clean.contains("S3") && !clean.contains("S4"), "{clean}");
+        assert!(clean.contains(";EndpointSuffix=x") && clean.contains("&x=1"), "{clean}");
     }
 
     #[test]

@@ -1,0 +1,58 @@
+//! The table of kinds.
+
+use std::sync::LazyLock;
+
+use updraft_contract::{Kind, KindSpec, ResourceId};
+
+use crate::errors::Failure;
+use crate::kind::AzureKind;
+
+pub(crate) mod resource_group;
+
+/// A resource group.
+pub(crate) const RESOURCE_GROUP: Kind = Kind("azure.resource-group");
+/// A Log Analytics workspace.
+pub(crate) const WORKSPACE: Kind = Kind("azure.workspace");
+/// An Application Insights component.
+pub(crate) const INSIGHTS: Kind = Kind("azure.insights");
+/// A storage account: `host`, `data`, or `host.<function>`.
+pub(crate) const STORAGE_ACCOUNT: Kind = Kind("azure.storage-account");
+/// A container of blobs.
+pub(crate) const CONTAINER: Kind = Kind("azure.container");
+/// A storage queue.
+pub(crate) const QUEUE: Kind = Kind("azure.queue");
+/// A Service Bus namespace.
+pub(crate) const SERVICE_BUS_NAMESPACE: Kind = Kind("azure.service-bus-namespace");
+/// A queue of Service Bus.
+pub(crate) const SERVICE_BUS_QUEUE: Kind = Kind("azure.service-bus-queue");
+/// An identity that a function runs as.
+pub(crate) const IDENTITY: Kind = Kind("azure.identity");
+/// A custom role.
+pub(crate) const ROLE_DEFINITION: Kind = Kind("azure.role-definition");
+/// A role that an identity has on something.
+pub(crate) const ROLE_ASSIGNMENT: Kind = Kind("azure.role-assignment");
+/// A plan: what one function runs on.
+pub(crate) const PLAN: Kind = Kind("azure.plan");
+/// A function app with its settings and its package.
+pub(crate) const FUNCTION: Kind = Kind("azure.function");
+/// An Event Grid subscription.
+pub(crate) const EVENT_SUBSCRIPTION: Kind = Kind("azure.event-subscription");
+
+/// Every kind, in the order they are made.
+pub(crate) const KINDS: &[&AzureKind] = &[&resource_group::ResourceGroup];
+
+/// Returns what the core needs to know of every kind.
+pub(crate) fn specs() -> &'static [KindSpec] {
+    static SPECS: LazyLock<Vec<KindSpec>> =
+        LazyLock::new(|| KINDS.iter().map(|kind| *kind.spec()).collect());
+    &SPECS
+}
+
+/// Returns the kind of an address.
+pub(crate) fn named(id: &ResourceId) -> Result<&'static AzureKind, Failure> {
+    let found = KINDS.iter().find(|kind| kind.spec().kind == id.kind);
+    found.copied().ok_or_else(|| {
+        let message = format!("{id} is of no kind that Azure has");
+        Failure::refused("execute", "UnknownKind", message)
+    })
+}

@@ -1,0 +1,102 @@
+//! Azure as the core sees it.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
+use updraft_contract::{
+    Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
+    Scope, Stages, Support, Unsupported,
+};
+
+use crate::client::Cloud;
+use crate::connect::Settings;
+use crate::errors::Failure;
+use crate::kinds;
+use crate::preflight;
+use crate::support;
+use crate::survey::Survey;
+use crate::triggers;
+
+/// How many exact reads are under way at once.
+const AT_ONCE: usize = 16;
+
+/// Azure, in one subscription and region.
+pub struct Azure {
+    pub(crate) cloud: Cloud,
+}
+
+impl Azure {
+    /// Finds credentials and asks Azure for the subscription. Refuses any but the one named.
+    pub async fn connect(settings: Settings) -> Result<Self, CloudError> {
+        Ok(Self { cloud: Cloud::connect(settings).await? })
+    }
+
+    /// Returns how often each operation was called so far, such as `Microsoft.Web/sites/read`.
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.cloud.ledger().calls()
+    }
+
+    /// Returns the subscription worked in.
+    pub fn subscription(&self) -> &str {
+        &self.cloud.place.subscription
+    }
+
+    /// Returns the region worked in.
+    pub fn region(&self) -> &str {
+        &self.cloud.place.region
+    }
+}
+
+#[async_trait]
+impl Provider for Azure {
+    fn cloud(&self) -> updraft_contract::Cloud {
+        updraft_contract::Cloud::Azure
+    }
+
+    fn place(&self) -> String {
+        format!("subscription {}, {}", self.cloud.place.subscription, self.cloud.place.region)
+    }
+
+    fn kinds(&self) -> &'static [KindSpec] {
+        kinds::specs()
+    }
+
+    fn support(&self) -> &'static [Support] {
+        support::SUPPORT
+    }
+
+    fn desired(&self, app: &App) -> Result<Vec<Resource>, Vec<Unsupported>> {
+        triggers::desired(&self.cloud.place, app)
+    }
+
+    async fn preflight(&self, scope: &Scope, app: &App) -> Result<Vec<Obstacle>, CloudError> {
+        preflight::look(&self.cloud, scope, app).await
+    }
+
+    async fn observe(&self, scope: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
+        let survey = Survey::new(scope, wanted);
+        let lists = kinds::KINDS.iter().map(|kind| kind.list(&self.cloud, &survey));
+        let found = futures::future::try_join_all(lists).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn examine(&self, scope: &Scope, ids: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
+        let reads = stream::iter(ids.to_vec()).map(|id| async move {
+            let kind = kinds::named(&id)?;
+            Ok::<_, Failure>(kind.read(&self.cloud, scope, &id).await?.map(|found| found.live))
+        });
+        let found: Vec<Option<Live>> = reads.buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn execute(
+        &self,
+        scope: &Scope,
+        action: &Action<Known>,
+        stages: &Stages<'_>,
+    ) -> Result<BTreeMap<&'static str, String>, CloudError> {
+        let kind = kinds::named(&action.target)?;
+        updraft_transport::execute(kind, &self.cloud, scope, action, stages).await
+    }
+}
