@@ -1,5 +1,5 @@
 //! Counts the API calls and takes the time of a plan without changes, for 10, 100 and 1,000
-//! functions on an embedded cloud in memory.
+//! functions on each embedded cloud, in memory.
 //!
 //! Calls are exact. Times depend on the machine, so they are also given per function, as a ratio
 //! to the first row.
@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use ground::Ground;
 use updraft_contract::{App, Function};
 use updraft_local::Settings;
 
@@ -29,12 +30,20 @@ mod world;
 const SIZES: [usize; 3] = [10, 100, 1000];
 
 fn main() {
-    println!("A plan without changes, on the embedded cloud:\n");
+    for ground in [ground::AWS, ground::GCP] {
+        println!("A plan without changes, on the embedded {}:\n", ground.cloud.title());
+        table(ground);
+        println!();
+    }
+}
+
+/// Measures one cloud and prints what it took.
+fn table(ground: Ground) {
     println!("functions   API calls   calls/function   time        time/function (ratio)");
     let mut first = None;
     let mut tables = Vec::new();
     for size in SIZES {
-        let (calls, took) = deploy::wait(measure(&shop(size)));
+        let (calls, took) = deploy::wait(measure(ground, &shop(ground, size)));
         let per_function = took.as_secs_f64() / count(size);
         let base = *first.get_or_insert(per_function);
         let total: usize = calls.values().sum();
@@ -52,7 +61,7 @@ fn main() {
     {
         let row: Vec<String> =
             tables.iter().map(|t| format!("{:>6}", t.get(operation).unwrap_or(&0))).collect();
-        println!("{operation:<44}{}", row.join(" "));
+        println!("{operation:<60}{}", row.join(" "));
     }
 }
 
@@ -62,10 +71,10 @@ fn count(number: usize) -> f64 {
 }
 
 /// Describes an app of `size` functions, one in ten of them called over HTTP.
-fn shop(size: usize) -> App {
+fn shop(ground: Ground, size: usize) -> App {
     let one = |number: usize| {
         let name = format!("f{number:04}");
-        let plain: Function = world::function(&name);
+        let plain: Function = ground.function(&name);
         if !number.is_multiple_of(10) {
             return plain;
         }
@@ -77,8 +86,8 @@ fn shop(size: usize) -> App {
     world::app((0..size).map(one).collect())
 }
 
-async fn measure(app: &App) -> (BTreeMap<String, usize>, Duration) {
-    let site = deploy::site(ground::AWS, Settings::instant()).await;
+async fn measure(ground: Ground, app: &App) -> (BTreeMap<String, usize>, Duration) {
+    let site = deploy::site(ground, Settings::instant()).await;
     site.deploy_all(app).await;
     site.cloud.clear_ledger();
     let began = Instant::now();
