@@ -107,6 +107,10 @@ impl<'a> Look<'a> {
 }
 
 /// Returns what a cloud accepts, if it is compiled in.
+#[cfg_attr(
+    all(feature = "aws", feature = "azure", feature = "gcp"),
+    expect(clippy::unnecessary_wraps, reason = "a build may lack a cloud")
+)]
 pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
     match cloud {
         #[cfg(feature = "aws")]
