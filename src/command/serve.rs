@@ -21,6 +21,7 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
         store: Place::Folder(folder.clone()),
         port: args.port,
         google_port: beside(args.port),
+        azure_port: beside(beside(args.port)),
         settings: Settings::default(),
         faults,
     };

@@ -81,7 +81,7 @@ async fn local(session: &Session<'_>) -> Result<(Option<Addresses>, Option<Runni
         return Ok((Some(found), None));
     }
     let running = start(folder).await?;
-    let addresses = Addresses { aws: running.url(), google: running.google_url() };
+    let addresses = running.addresses();
     Ok((Some(addresses), Some(running)))
 }
 
@@ -90,7 +90,7 @@ fn address(addresses: &Addresses, cloud: Cloud) -> Option<String> {
     match cloud {
         Cloud::Aws => Some(addresses.aws.clone()),
         Cloud::Gcp => Some(addresses.google.clone()),
-        Cloud::Azure => None,
+        Cloud::Azure => Some(addresses.azure.clone()),
     }
 }
 
@@ -106,6 +106,7 @@ async fn start(folder: PathBuf) -> Result<Running, Failure> {
         store: Place::Folder(folder.clone()),
         port,
         google_port: super::serve::beside(port),
+        azure_port: super::serve::beside(super::serve::beside(port)),
         settings: Settings::default(),
         faults: FaultPlan::default(),
     };

@@ -1,8 +1,9 @@
-//! Finds what a request is for: an operation of one of the two clouds, a front door, or something to refuse.
+//! Finds what a request is for: an operation of one of the clouds, a front door, or something to refuse.
 
 use axum::body::Body as HttpBody;
 use axum::http::Response;
 
+use crate::azure;
 use crate::doors::{Door, door};
 use crate::google;
 use crate::services::{Operation, SERVICES, Service};
@@ -24,6 +25,8 @@ pub(crate) enum Side {
     Aws,
     /// Those of Google.
     Google,
+    /// Those of Azure.
+    Azure,
 }
 
 /// What a request was found to be for.
@@ -33,12 +36,18 @@ pub(crate) enum Call {
     Operation(&'static Service, &'static Operation),
     /// A method of Google's.
     Method(&'static google::Service, &'static google::Method),
-    /// A front door of deployed code, on one of the two sides.
+    /// A front door of deployed code, on one of the sides.
     Door(&'static Door, Side),
     /// Something to refuse, in the words of the AWS service it seems to be for.
     Nothing(Option<&'static Service>),
     /// Something to refuse, in Google's words.
     NoMethod(google::Tongue),
+    /// A method of a resource type of Azure's.
+    Arm(&'static azure::ResourceType, &'static azure::Method),
+    /// A data plane of Azure's.
+    Plane(&'static azure::Plane),
+    /// Something to refuse, in the words of Azure Resource Manager.
+    NoArm,
 }
 
 /// A request that was looked at.
@@ -55,6 +64,7 @@ impl Side {
         let doors = match self {
             Self::Aws => door(&request.path),
             Self::Google => google::door(&request.path),
+            Self::Azure => None,
         };
         if let Some(door) = doors {
             "door".clone_into(&mut request.service);
@@ -68,6 +78,7 @@ impl Side {
                 Meant { call, refusal }
             }
             Self::Google => google::identify(request),
+            Self::Azure => azure::identify(request),
         }
     }
 }
@@ -78,7 +89,12 @@ impl Call {
         match self {
             Self::Operation(_, operation) => operation.template.map_or("/", Template::path),
             Self::Method(_, method) => method.path(),
-            Self::Door(..) | Self::Nothing(_) | Self::NoMethod(_) => &request.path,
+            Self::Arm(row, _) => row.name,
+            Self::Door(..)
+            | Self::Nothing(_)
+            | Self::NoMethod(_)
+            | Self::Plane(_)
+            | Self::NoArm => &request.path,
         }
     }
 
@@ -86,6 +102,8 @@ impl Call {
     pub(crate) fn throttled(self, request: &Request, retry_after: Option<String>) -> Refusal {
         match self {
             Self::Method(service, _) => google::throttled(service, request, retry_after),
+            Self::Arm(..) | Self::NoArm => azure::throttled(request, retry_after),
+            Self::Plane(plane) => plane.throttled(retry_after),
             Self::Operation(..) | Self::Door(..) | Self::Nothing(_) | Self::NoMethod(_) => {
                 let (status, code) = self.dialect().throttle;
                 let refusal = Refusal::new(status, code, "Rate exceeded");
@@ -111,6 +129,11 @@ impl Call {
             Self::Door(_, Side::Google) => {
                 google::write(outcome, google::Tongue::Json, None, request)
             }
+            Self::Arm(row, _) => azure::write(outcome, row.tongue, request),
+            Self::NoArm | Self::Door(_, Side::Azure) => {
+                azure::write(outcome, azure::Tongue::Arm, request)
+            }
+            Self::Plane(plane) => (plane.wire)(outcome, request),
             Self::Operation(..) | Self::Door(_, Side::Aws) | Self::Nothing(_) => {
                 let response = match outcome {
                     Ok(reply) => reply.write(self.dialect(), request),
@@ -124,7 +147,13 @@ impl Call {
     fn dialect(self) -> &'static Dialect {
         match self {
             Self::Operation(service, _) | Self::Nothing(Some(service)) => &service.dialect,
-            Self::Door(..) | Self::Nothing(None) | Self::Method(..) | Self::NoMethod(_) => &PLAIN,
+            Self::Door(..)
+            | Self::Nothing(None)
+            | Self::Method(..)
+            | Self::NoMethod(_)
+            | Self::Arm(..)
+            | Self::Plane(_)
+            | Self::NoArm => &PLAIN,
         }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) base_url: String,
     /// The address of the Google services, `http://127.0.0.1:4581`, without a trailing slash.
     pub(crate) google_url: String,
+    /// The address of Azure, `http://127.0.0.1:4582`, without a trailing slash.
+    pub(crate) azure_url: String,
     /// Rung when a queue or what reads from one changed, so that whoever waits looks again.
     pub(crate) bell: watch::Sender<()>,
     /// True once the server is stopping; background work ends then.
@@ -56,6 +58,8 @@ pub(crate) struct Context<'a> {
     pub(crate) base_url: &'a str,
     /// The address of the Google services, without a trailing slash.
     pub(crate) google_url: &'a str,
+    /// The address of Azure, without a trailing slash.
+    pub(crate) azure_url: &'a str,
 }
 
 impl Context<'_> {
@@ -85,6 +89,7 @@ impl Cloud {
             settings: &self.0.settings,
             base_url: &self.0.base_url,
             google_url: &self.0.google_url,
+            azure_url: &self.0.azure_url,
         };
         let done = work(&mut tx, &context)?;
         tx.commit()?;

@@ -15,6 +15,8 @@ pub(crate) struct Endpoint {
     pub(crate) url: String,
     /// The address of the Google services.
     pub(crate) google: String,
+    /// The address of Azure.
+    pub(crate) azure: String,
     /// Its process.
     pub(crate) pid: u32,
     /// What the server answers at its health path; a stranger on the same port does not.
@@ -28,6 +30,8 @@ pub struct Addresses {
     pub aws: String,
     /// The address of the Google services, `http://127.0.0.1:4581`.
     pub google: String,
+    /// The address of Azure, `http://127.0.0.1:4582`.
+    pub azure: String,
 }
 
 /// The path at which a server says its token.
@@ -62,8 +66,8 @@ pub(crate) fn remove(folder: &Path) -> io::Result<()> {
 pub async fn running(folder: &Path) -> Option<Addresses> {
     let endpoint: Endpoint = serde_json::from_slice(&std::fs::read(file(folder)).ok()?).ok()?;
     let said = tokio::time::timeout(PATIENCE, health(&endpoint.url)).await.ok()?.ok()?;
-    said.ends_with(&endpoint.token)
-        .then_some(Addresses { aws: endpoint.url, google: endpoint.google })
+    let Endpoint { url: aws, google, azure, pid: _, token } = endpoint;
+    said.ends_with(&token).then_some(Addresses { aws, google, azure })
 }
 
 async fn health(url: &str) -> io::Result<String> {

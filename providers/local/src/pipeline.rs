@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{Response, request::Parts};
 use bytes::Bytes;
 
+use crate::azure;
 use crate::call::{Call, Meant, Side};
 use crate::clock::Moment;
 use crate::cloud::Cloud;
@@ -143,13 +144,21 @@ impl Run {
         }
         let (name, handle) = match self.call {
             Call::Door(door, _) => return (door.open)(request, self.cloud).await,
-            Call::Nothing(_) | Call::NoMethod(_) => {
+            Call::Plane(plane) => {
+                azure::settle(&self.cloud)?;
+                return (plane.open)(request, self.cloud).await;
+            }
+            Call::Nothing(_) | Call::NoMethod(_) | Call::NoArm => {
                 return Err(Refusal::not_modelled("this request"));
             }
             Call::Operation(_, operation) => (operation.name, operation.handle),
             Call::Method(service, method) => {
                 google::admit(&self.cloud, service, &request)?;
                 (method.name, method.handle)
+            }
+            Call::Arm(row, method) => {
+                azure::admit(&self.cloud, row, method, &request)?;
+                (row.name, method.handle)
             }
         };
         let caller = Caller { account: &request.account, region: &request.region };

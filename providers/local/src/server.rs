@@ -1,4 +1,4 @@
-//! Starts and stops the embedded cloud over a folder or in memory, on two loopback ports: AWS's and Google's.
+//! Starts and stops the embedded cloud over a folder or in memory, on three loopback ports: AWS's, Google's and Azure's.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -42,6 +42,8 @@ pub struct Config {
     pub port: u16,
     /// The port of the Google services on 127.0.0.1; 0 for any.
     pub google_port: u16,
+    /// The port of Azure on 127.0.0.1; 0 for any.
+    pub azure_port: u16,
     /// Its delays, caps and limits.
     pub settings: Settings,
     /// What goes wrong.
@@ -55,6 +57,7 @@ impl Config {
             store: Place::Memory,
             port: 0,
             google_port: 0,
+            azure_port: 0,
             settings: Settings::default(),
             faults: FaultPlan::none(),
         }
@@ -99,7 +102,7 @@ const LAST_ORDERS: Duration = Duration::from_secs(2);
 pub struct Running {
     cloud: Cloud,
     folder: Option<PathBuf>,
-    servers: [JoinHandle<()>; 2],
+    servers: [JoinHandle<()>; 3],
 }
 
 /// Starts a cloud. It answers once this returns.
@@ -107,6 +110,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     let (store, folder) = open(config.store)?;
     let (aws, address) = bind(config.port).await?;
     let (google, google_address) = bind(config.google_port).await?;
+    let (azure, azure_address) = bind(config.azure_port).await?;
     let faults = Faults::default();
     faults.set(config.faults);
     let cloud = Cloud::new(Inner {
@@ -119,6 +123,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: format!("http://{address}"),
         google_url: format!("http://{google_address}"),
+        azure_url: format!("http://{azure_address}"),
         bell: watch::Sender::new(()),
         stopping: watch::Sender::new(false),
     });
@@ -127,6 +132,7 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         let found = Endpoint {
             url: cloud.base_url.clone(),
             google: cloud.google_url.clone(),
+            azure: cloud.azure_url.clone(),
             pid: std::process::id(),
             token: token.clone(),
         };
@@ -135,10 +141,12 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     tokio::spawn(flushing(cloud.clone()));
     crate::services::start(&cloud);
     crate::google::start(&cloud);
+    crate::azure::start(&cloud);
     let desk = |side| Desk { cloud: cloud.clone(), token: token.clone(), side };
     let servers = [
         tokio::spawn(listen(aws, desk(Side::Aws))),
         tokio::spawn(listen(google, desk(Side::Google))),
+        tokio::spawn(listen(azure, desk(Side::Azure))),
     ];
     Ok(Running { cloud, folder, servers })
 }
@@ -246,9 +254,14 @@ impl Running {
         self.cloud.google_url.clone()
     }
 
-    /// Both addresses.
+    /// The address of Azure, `http://127.0.0.1:4582`: Resource Manager, and every data plane under a path of its own.
+    pub fn azure_url(&self) -> String {
+        self.cloud.azure_url.clone()
+    }
+
+    /// Every address.
     pub fn addresses(&self) -> Addresses {
-        Addresses { aws: self.url(), google: self.google_url() }
+        Addresses { aws: self.url(), google: self.google_url(), azure: self.azure_url() }
     }
 
     /// Every request so far, in the order of arrival.
@@ -275,9 +288,9 @@ impl Running {
     /// Stops listening, lets requests in flight end, and closes the store.
     pub async fn stop(mut self) -> Result<(), Error> {
         self.cloud.stopping.send_replace(true);
-        let [aws, google] = &mut self.servers;
-        let both = async { (aws.await, google.await) };
-        if tokio::time::timeout(LAST_ORDERS, both).await.is_err() {
+        let [aws, google, azure] = &mut self.servers;
+        let all = async { (aws.await, google.await, azure.await) };
+        if tokio::time::timeout(LAST_ORDERS, all).await.is_err() {
             self.servers.iter().for_each(JoinHandle::abort);
         }
         self.cloud.runtimes.stop();

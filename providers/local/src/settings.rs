@@ -48,16 +48,24 @@ pub struct Settings {
     /// Google: the APIs that are not enabled, `eventarc.googleapis.com`; every other one is.
     pub disabled_apis: BTreeSet<String>,
     /// Google: the permissions the caller does not have, as `testIamPermissions` tells; the owner has every other.
+    /// Azure: the actions it may not do, `Microsoft.Web/sites/*`; they are refused too.
     pub denied_permissions: BTreeSet<String>,
-    /// Google: milliseconds until other services see a new service account.
+    /// Milliseconds until other services see a new service account of Google or a new managed identity of Azure.
     pub service_account_ms: u64,
-    /// Google: milliseconds until a changed allow policy is in force.
+    /// Milliseconds until a changed allow policy of Google, or a new role assignment of Azure, is in force.
     pub iam_policy_ms: u64,
     /// Google: milliseconds each stage of a function's deployment takes; there are four.
     pub function_stage_ms: u64,
-    /// Google: milliseconds other long-running operations take.
+    /// Milliseconds other long-running operations of Google, and those of Azure, take.
     pub operation_ms: u64,
+    /// Azure: the subscriptions there are, lower-case GUIDs.
+    pub subscriptions: BTreeSet<String>,
+    /// Azure: the resource providers that are not registered, `Microsoft.EventGrid`; every other one is.
+    pub unregistered_providers: BTreeSet<String>,
 }
+
+/// The subscription there is unless the settings say otherwise.
+const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
 
 impl Default for Settings {
     fn default() -> Self {
@@ -86,6 +94,8 @@ impl Default for Settings {
             iam_policy_ms: 100,
             function_stage_ms: 80,
             operation_ms: 100,
+            subscriptions: BTreeSet::from([SUBSCRIPTION.to_owned()]),
+            unregistered_providers: BTreeSet::new(),
         }
     }
 }

@@ -20,7 +20,7 @@ mod identify;
 mod invoke;
 mod logging;
 mod mask;
-mod members;
+
 mod operations;
 mod paging;
 mod partial;

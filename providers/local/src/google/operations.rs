@@ -5,11 +5,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::members::set;
 use super::refusals::{not_found, number_of};
 use super::schema::{Enum, Field, Kind, Message};
 use crate::clock::Moment;
 use crate::cloud::Context;
+use crate::members::set;
 use crate::store::{Place, Tx};
 use crate::wire::Refusal;
 

@@ -11,6 +11,7 @@
 
 mod apigateway;
 mod apigatewayv2;
+mod azure;
 mod core;
 mod doors;
 mod google;

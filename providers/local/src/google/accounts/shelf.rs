@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::agents;
 use crate::clock::Moment;
 use crate::cloud::Context;
-use crate::google::members::set;
 use crate::google::project;
 use crate::google::refusals::not_found;
+use crate::members::set;
 use crate::store::{Place, Tx};
 use crate::wire::Refusal;
 

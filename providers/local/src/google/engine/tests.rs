@@ -32,6 +32,7 @@ fn cloud() -> Cloud {
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: "http://127.0.0.1:1".to_owned(),
         google_url: "http://127.0.0.1:2".to_owned(),
+        azure_url: "http://127.0.0.1:3".to_owned(),
         bell: tokio::sync::watch::Sender::new(()),
         stopping: watch::Sender::new(false),
     })

@@ -2,9 +2,9 @@
 
 use crate::clock::Moment;
 use crate::cloud::{Cloud, Context};
-use crate::google::members::text;
 use crate::google::run::{Caller, HttpCall, Identity, call, identity_token};
 use crate::google::{accounts, policy, triggers};
+use crate::members::text;
 use crate::store::Tx;
 use crate::wire::Refusal;
 

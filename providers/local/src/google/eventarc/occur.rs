@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::clock::Moment;
 use crate::cloud::Context;
-use crate::google::members::text;
 use crate::google::triggers::{self, EventTrigger};
 use crate::google::{accounts, policy};
+use crate::members::text;
 use crate::store::{Place, Tx};
 use crate::wire::Refusal;
 

@@ -9,10 +9,10 @@ use super::{runtimes, show, size, trigger};
 use crate::clock::Moment;
 use crate::cloud::Context;
 use crate::google::engine::{self, Build};
-use crate::google::members::set;
 use crate::google::operations::{End, Operation};
 use crate::google::run::{self, Deployment, SecretRef};
 use crate::google::{policy, project, seams};
+use crate::members::set;
 use crate::store::Tx;
 use crate::wire::Refusal;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::check;
 use crate::cloud::Context;
-use crate::google::members::set;
+use crate::members::set;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

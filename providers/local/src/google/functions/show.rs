@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::record::{Function, Name};
 use super::size;
 use crate::cloud::Context;
-use crate::google::members::{set, take};
 use crate::google::project;
+use crate::members::{set, take};
 
 /// Fills in what was left out, as the service does when it stores a function.
 pub(super) fn fill(name: &Name, config: &mut Value) {

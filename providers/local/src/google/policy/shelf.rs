@@ -6,9 +6,9 @@ use sha2::{Digest as _, Sha256};
 use super::model::{Binding, Condition, Holder, Member, Policy, Record};
 use super::{condition, members, roles};
 use crate::cloud::Context;
-use crate::google::members::set;
 use crate::google::refusals::{aborted, invalid};
 use crate::google::{etag, project};
+use crate::members::set;
 use crate::store::{Place, Tx};
 use crate::wire::Refusal;
 

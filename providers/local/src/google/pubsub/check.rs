@@ -10,9 +10,9 @@ use super::filter::Filter;
 use super::shelf;
 use crate::cloud::Context;
 use crate::google::accounts;
-use crate::google::members::{at, set, text};
 use crate::google::refusals::{invalid, not_found};
 use crate::google::run::Target;
+use crate::members::{at, set, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
 

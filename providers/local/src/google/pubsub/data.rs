@@ -8,8 +8,8 @@ use super::filter::Filter;
 use super::shelf::{self, Held};
 use crate::clock::Moment;
 use crate::cloud::Context;
-use crate::google::members::{at, flag, set, text};
 use crate::google::refusals::{invalid, precondition};
+use crate::members::{at, flag, set, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
 

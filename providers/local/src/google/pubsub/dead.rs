@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::data::fan_out;
 use super::shelf::{self, Held};
 use crate::cloud::Context;
-use crate::google::members::{at, set, text};
 use crate::google::{accounts, policy};
+use crate::members::{at, set, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
 

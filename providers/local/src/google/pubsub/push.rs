@@ -11,8 +11,8 @@ use super::shelf::{self, Held};
 use crate::clock::Moment;
 use crate::cloud::{Cloud, Context};
 use crate::google::accounts;
-use crate::google::members::{at, flag, set, text};
 use crate::google::run::{Caller, HttpCall, Identity, Target, call, identity_token};
+use crate::members::{at, flag, set, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
 

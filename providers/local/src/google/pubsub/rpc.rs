@@ -6,7 +6,7 @@ use super::data;
 use super::tables::{G_ACKNOWLEDGE, G_MODIFY_DEADLINE, G_PUBLISH, G_PUBLISHED, G_PULL, G_PULLED};
 use crate::cloud::Context;
 use crate::google::grpc::{self, EMPTY};
-use crate::google::members::text;
+use crate::members::text;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

@@ -7,11 +7,11 @@ use super::topics::RULES;
 use super::{check, data, shelf};
 use crate::cloud::Context;
 use crate::google::mask::Mask;
-use crate::google::members::{at, set, text};
 use crate::google::paging::Pages;
 use crate::google::policy::{self, Holder};
 use crate::google::refusals::{exists, invalid};
 use crate::ledger::Effect;
+use crate::members::{at, set, text};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

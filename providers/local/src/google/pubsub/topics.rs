@@ -6,11 +6,11 @@ use super::tables::TOPIC;
 use super::{check, data, shelf};
 use crate::cloud::Context;
 use crate::google::mask::Mask;
-use crate::google::members::{at, set, text};
 use crate::google::paging::Pages;
 use crate::google::policy::{self, Holder, Rules};
 use crate::google::refusals::{exists, invalid};
 use crate::ledger::Effect;
+use crate::members::{at, set, text};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::cron::Cron;
 use super::job::Job;
 use crate::cloud::Context;
-use crate::google::members::{set, take};
 use crate::google::refusals::{invalid, invalid_field};
 use crate::google::{accounts, projects};
+use crate::members::{set, take};
 use crate::store::Tx;
 use crate::wire::Refusal;
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::cron::Cron;
 use crate::clock::Moment;
-use crate::google::members::set;
 use crate::google::refusals::not_found;
+use crate::members::set;
 use crate::store::{Place, Tx};
 use crate::wire::{Refusal, Request};
 

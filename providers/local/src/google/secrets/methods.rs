@@ -7,11 +7,11 @@ use super::shelf;
 use crate::cloud::Context;
 use crate::google::etag;
 use crate::google::mask::Mask;
-use crate::google::members::{set, text};
 use crate::google::paging::Pages;
 use crate::google::policy::{self, Holder, Rules};
 use crate::google::refusals::{exists, invalid};
 use crate::ledger::Effect;
+use crate::members::{set, text};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

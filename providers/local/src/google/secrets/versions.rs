@@ -8,10 +8,10 @@ use super::methods::named;
 use super::shelf::{self, Version};
 use crate::cloud::Context;
 use crate::google::etag;
-use crate::google::members::{at, set, text};
 use crate::google::paging::Pages;
 use crate::google::refusals::{invalid, not_found, precondition};
 use crate::ledger::Effect;
+use crate::members::{at, set, text};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

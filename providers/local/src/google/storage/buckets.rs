@@ -6,9 +6,9 @@ use super::check::check;
 use super::conditions::Conditions;
 use super::names::{check_bucket, location};
 use crate::cloud::Context;
-use crate::google::members::{self, at, text};
 use crate::google::refusals::{invalid, not_found};
 use crate::google::{policy, project};
+use crate::members::{self, at, text};
 use crate::store::{Place, Tx};
 use crate::wire::Refusal;
 

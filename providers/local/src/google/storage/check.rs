@@ -5,9 +5,9 @@
 use serde_json::{Value, json};
 
 use crate::cloud::Context;
-use crate::google::members::{at, flag, set, text};
 use crate::google::refusals::invalid;
 use crate::google::schema::{Field, Kind, Message};
+use crate::members::{at, flag, set, text};
 use crate::wire::Refusal;
 
 /// Refuses members that a message does not have. Null is allowed everywhere: a patch removes with it.

@@ -13,8 +13,8 @@ use super::conditions::Conditions;
 use super::names::check_object;
 use crate::cloud::Context;
 use crate::google::eventarc;
-use crate::google::members::{self, at, text};
 use crate::google::refusals::{invalid, not_found};
+use crate::members::{self, at, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
 

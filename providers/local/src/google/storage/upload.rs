@@ -11,9 +11,9 @@ use super::conditions::{Conditions, NAMES};
 use super::objects::{self, Upload};
 use super::tables::OBJECT;
 use crate::cloud::Context;
-use crate::google::members::{self as json_members, text};
 use crate::google::refusals::{invalid, not_found};
 use crate::ledger::Effect;
+use crate::members::{self as json_members, text};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 

@@ -132,7 +132,13 @@ mod tests {
     use crate::store::Store;
 
     fn context(settings: &Settings, millis: i64) -> Context<'_> {
-        Context { now: Moment::from_millis(millis), settings, base_url: "", google_url: "" }
+        Context {
+            now: Moment::from_millis(millis),
+            settings,
+            base_url: "",
+            google_url: "",
+            azure_url: "",
+        }
     }
 
     #[test]

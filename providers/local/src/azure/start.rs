@@ -1,0 +1,6 @@
+//! What the embedded Azure does on its own, without a request.
+
+use crate::cloud::Cloud;
+
+/// Starts it. It ends when the cloud is stopping.
+pub(crate) fn start(_: &Cloud) {}
