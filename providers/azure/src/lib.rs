@@ -20,6 +20,7 @@ mod limits;
 mod lro;
 mod marks;
 mod operate;
+mod package;
 mod place;
 mod preflight;
 mod provider;
