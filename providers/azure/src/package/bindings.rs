@@ -206,11 +206,11 @@ mod tests {
         Script { file: Some("../app.py".into()), entry: Some("handler".into()), program: None }
     }
 
-    fn written(of: Trigger, queue: Option<Queue>, language: Language) -> serde_json::Value {
+    fn written(of: Trigger, queue: Option<&Queue>, language: Language) -> serde_json::Value {
         let mut api = function("api");
         api.retry = Some(Retry { attempts: Some(3), max_age: None, dead_letter: None });
         api.triggers = vec![entry(of)];
-        let called = functions(&api, |_| queue.clone()).remove(0);
+        let called = functions(&api, |_| queue.cloned()).remove(0);
         document(&api, &called, (language, &script())).unwrap()
     }
 
@@ -291,12 +291,12 @@ mod tests {
 
     #[test]
     fn messages_come_one_by_one_or_in_batches_of_service_bus() {
-        let storage = written(messages(None), Some(jobs(false)), Language::Python);
+        let storage = written(messages(None), Some(&jobs(false)), Language::Python);
         let wanted = json!([{"type": "queueTrigger", "name": "event", "direction": "in",
             "queueName": "jobs", "connection": "UPDRAFT_JOBS"}]);
         assert_eq!(storage["bindings"], wanted);
-        let one = written(messages(Some(1)), Some(jobs(true)), Language::Python);
-        let many = written(messages(Some(20)), Some(jobs(true)), Language::Python);
+        let one = written(messages(Some(1)), Some(&jobs(true)), Language::Python);
+        let many = written(messages(Some(20)), Some(&jobs(true)), Language::Python);
         assert_eq!(one["bindings"][0]["cardinality"], "one");
         assert_eq!(many["bindings"][0]["cardinality"], "many");
     }
