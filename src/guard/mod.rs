@@ -106,26 +106,23 @@ impl<'a> Look<'a> {
     }
 }
 
+/// What each cloud accepts that is compiled in.
+const LIMITS: &[&Limits] = &[
+    #[cfg(feature = "aws")]
+    &updraft_aws::LIMITS,
+    #[cfg(feature = "azure")]
+    &updraft_azure::LIMITS,
+    #[cfg(feature = "gcp")]
+    &updraft_gcp::LIMITS,
+];
+
 /// Returns what a cloud accepts, if it is compiled in.
 #[cfg_attr(
     all(feature = "aws", feature = "azure", feature = "gcp"),
     expect(clippy::unnecessary_wraps, reason = "a build may lack a cloud")
 )]
 pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
-    match cloud {
-        #[cfg(feature = "aws")]
-        Cloud::Aws => Some(&updraft_aws::LIMITS),
-        #[cfg(not(feature = "aws"))]
-        Cloud::Aws => None,
-        #[cfg(feature = "gcp")]
-        Cloud::Gcp => Some(&updraft_gcp::LIMITS),
-        #[cfg(not(feature = "gcp"))]
-        Cloud::Gcp => None,
-        #[cfg(feature = "azure")]
-        Cloud::Azure => Some(&updraft_azure::LIMITS),
-        #[cfg(not(feature = "azure"))]
-        Cloud::Azure => None,
-    }
+    LIMITS.iter().find(|limits| limits.cloud == cloud).copied()
 }
 
 /// Checks every rule, on every cloud.

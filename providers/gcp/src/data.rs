@@ -5,28 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use updraft_contract::{
-    Access, App, Cloud, Function, Managed, Origin, Resource, ResourceType, Trigger, Unsupported,
+    Access, App, Bounds, Cloud, Function, Managed, Origin, Resource, ResourceType, Trigger,
+    Unsupported,
 };
 
 use crate::kinds::{access, bucket, service_account};
+use crate::limits::{LONGEST_FILTER, QUEUES, TAGS};
 use crate::marks::LONGEST_DESCRIPTION;
 use crate::place::Names;
-use crate::queues::{self, ACK, Carrier};
+use crate::queues::{self, Carrier};
 use crate::things::Thing;
-
-/// How long a subscription may keep a message, in seconds: ten minutes to 31 days
-/// (pubsub.googleapis.com v1, `Subscription.messageRetentionDuration`).
-const RETENTION: (u64, u64) = (600, 31 * 24 * 60 * 60);
-
-/// How often a message may be delivered before it is a dead letter
-/// (pubsub.googleapis.com v1, `DeadLetterPolicy.maxDeliveryAttempts`).
-const ATTEMPTS: (u32, u32) = (5, 100);
-
-/// How long a message that failed may rest, in seconds (`RetryPolicy`).
-const MOST_BACKOFF: Duration = Duration::from_mins(10);
-
-/// The longest filter in bytes (pubsub.googleapis.com v1, `Subscription.filter`).
-const LONGEST_FILTER: usize = 256;
 
 /// Returns everything functions use, as resources.
 pub(crate) fn wanted(names: Names<'_>, app: &App) -> Vec<Resource> {
@@ -79,6 +67,10 @@ pub(crate) fn refused(app: &App) -> Vec<Unsupported> {
     problems.0
 }
 
+fn within(bounds: Bounds, value: u64) -> bool {
+    (bounds.least..=bounds.most).contains(&value)
+}
+
 #[derive(Default)]
 struct Problems(Vec<Unsupported>);
 
@@ -105,20 +97,20 @@ fn of_managed(problems: &mut Problems, it: &Managed) {
         problems.add(format!("{what} with a name of its own"), reason, &it.origin);
     }
     if let Some(kept) = it.retention
-        && !(RETENTION.0..=RETENTION.1).contains(&kept.as_secs())
+        && !within(QUEUES.retention, kept.as_secs())
     {
         let reason = "Pub/Sub keeps messages for ten minutes at least and 31 days at most";
         problems.add(format!("`retention` of {what}"), reason, &it.origin);
     }
     if let Some(hidden) = it.visibility_timeout
-        && !(ACK.0..=ACK.1).contains(&hidden.as_secs())
+        && !within(QUEUES.visibility, hidden.as_secs())
     {
         let reason = "Pub/Sub waits for an answer for 10 s at least and 600 s at most; say \
             otherwise under `on.gcp`, or leave it out to wait as long as the function may take";
         problems.add(format!("`visibility_timeout` of {what}"), reason, &it.origin);
     }
     if let Some(dead) = &it.dead_letter
-        && !(ATTEMPTS.0..=ATTEMPTS.1).contains(&dead.attempts)
+        && !within(QUEUES.attempts, dead.attempts.into())
     {
         let reason = "Pub/Sub delivers a message 5 times at least and 100 times at most before it \
             becomes a dead letter";
@@ -139,9 +131,9 @@ pub(crate) fn is_label(key: &str, value: &str) -> bool {
         let fit = |c: char| {
             c.is_ascii_digit() || matches!(c, '_' | '-') || (c.is_alphabetic() && !c.is_uppercase())
         };
-        text.chars().all(fit) && text.chars().count() <= 63
+        text.chars().all(fit) && text.chars().count() <= TAGS.key_chars
     };
-    let reserved = key.starts_with("goog") || key.starts_with("updraft-");
+    let reserved = TAGS.reserved.iter().any(|prefix| key.starts_with(prefix));
     let lettered = key.chars().next().is_some_and(char::is_alphabetic);
     fits(key) && fits(value) && lettered && !reserved
 }
@@ -150,6 +142,7 @@ fn of_carrier(problems: &mut Problems, carrier: &Carrier<'_>) {
     let Some((function, trigger)) = carrier.to else { return };
     let Trigger::Queue { max_concurrency, filter, backoff, .. } = trigger else { return };
     let origin = carrier.origin;
+    let rests = |time: Duration| QUEUES.backoff.is_none_or(|it| within(it, time.as_secs()));
     if max_concurrency.is_some() {
         let reason = "Pub/Sub pushes as fast as it is answered; set `max_instances` and \
             `instance_concurrency` of the function instead";
@@ -163,11 +156,11 @@ fn of_carrier(problems: &mut Problems, carrier: &Carrier<'_>) {
     if filter.as_ref().is_some_and(|filter| filter.len() > LONGEST_FILTER) {
         problems.add("this `filter`", "one there has 256 bytes at most", origin);
     }
-    if backoff.is_some_and(|(least, most)| most > MOST_BACKOFF || least > most) {
+    if backoff.is_some_and(|(least, most)| !rests(most) || least > most) {
         let reason = "messages rest for 10 minutes at most, and at least no longer than at most";
         problems.add("this `backoff`", reason, origin);
     }
-    if function.timeout.as_secs() > ACK.1 {
+    if function.timeout.as_secs() > QUEUES.visibility.most {
         let reason = "Pub/Sub waits for an answer for 600 s at most and delivers the message again \
             then; let the function take no longer";
         problems.add("a `queue` trigger of a function with this `timeout`", reason, origin);

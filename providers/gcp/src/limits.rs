@@ -11,7 +11,7 @@ const RUNTIMES_SOURCE: &str = "https://cloud.google.com/run/docs/runtimes/functi
 const ENVIRONMENT: &str = "https://cloud.google.com/functions/docs/configuring/env-var";
 const FUNCTION: &str =
     "https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions";
-const CPU: &str = "https://cloud.google.com/run/docs/configuring/services/cpu";
+const CPU_SOURCE: &str = "https://cloud.google.com/run/docs/configuring/services/cpu";
 const SUBSCRIPTION: &str =
     "https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions";
 
@@ -51,33 +51,32 @@ pub const LIMITS: Limits = Limits {
     scaling: Some(SCALING),
     connector: Some("projects/P/locations/R/connectors/C"),
     log_retention_days: None,
-    tags: TagLimits {
-        word: "label",
-        // Sixty-four, less the four marks and the digest of a function.
-        count: 59,
-        key_chars: 63,
-        value_chars: 63,
-        reserved: &["goog", "updraft-", "deployment-"],
-        letters: TagLetters::Small,
-        punctuation: "_-",
-        source: "https://cloud.google.com/resource-manager/docs/labels-overview",
-    },
+    tags: TAGS,
     gateways: &[],
-    callers: Some(Words {
-        words: &[
-            "user:",
-            "group:",
-            "serviceAccount:",
-            "domain:",
-            "principal://",
-            "principalSet://",
-        ],
-        source: "https://cloud.google.com/iam/docs/principal-identifiers",
-    }),
+    callers: Some(CALLERS),
     cron_with_both_days: true,
     cron_source: "https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules",
     queues: QUEUES,
     lacks: LACKS,
+};
+
+/// What labels may look like.
+pub(crate) const TAGS: TagLimits = TagLimits {
+    word: "label",
+    // Sixty-four, less the four marks and the digest of a function.
+    count: 59,
+    key_chars: 63,
+    value_chars: 63,
+    reserved: &["goog", "updraft-", "deployment-"],
+    letters: TagLetters::Small,
+    punctuation: "_-",
+    source: "https://cloud.google.com/resource-manager/docs/labels-overview",
+};
+
+/// How callers over HTTP are written.
+pub(crate) const CALLERS: Words = Words {
+    words: &["user:", "group:", "serviceAccount:", "domain:", "principal://", "principalSet://"],
+    source: "https://cloud.google.com/iam/docs/principal-identifiers",
 };
 
 const TRIGGER_TIMEOUTS: &[TriggerTimeout] = &[
@@ -101,31 +100,35 @@ const TRIGGER_TIMEOUTS: &[TriggerTimeout] = &[
     },
 ];
 
-const SCALING: ScalingLimits = ScalingLimits {
-    cpu: Some(CpuLimits {
-        part_millis: Bounds { least: 80, most: 1_000, source: CPU },
-        whole: &[(1_000, 128), (2_000, 128), (4_000, 2_048), (6_000, 4_096), (8_000, 4_096)],
-        least: &[
-            (512, 500),
-            (1_024, 1_000),
-            (4_096, 2_000),
-            (8_192, 4_000),
-            (16_384, 6_000),
-            (24_576, 8_000),
-        ],
-        usual: &[
-            (128, 83),
-            (256, 167),
-            (512, 333),
-            (1_024, 583),
-            (2_048, 1_000),
-            (8_192, 2_000),
-            (16_384, 4_000),
-            (32_768, 8_000),
-        ],
-        sharing_millis: 1_000,
-        source: CPU,
-    }),
+/// How many processors a function may have.
+pub(crate) const CPU: CpuLimits = CpuLimits {
+    part_millis: Bounds { least: 80, most: 1_000, source: CPU_SOURCE },
+    whole: &[(1_000, 128), (2_000, 128), (4_000, 2_048), (6_000, 4_096), (8_000, 4_096)],
+    least: &[
+        (512, 500),
+        (1_024, 1_000),
+        (4_096, 2_000),
+        (8_192, 4_000),
+        (16_384, 6_000),
+        (24_576, 8_000),
+    ],
+    usual: &[
+        (128, 83),
+        (256, 167),
+        (512, 333),
+        (1_024, 583),
+        (2_048, 1_000),
+        (8_192, 2_000),
+        (16_384, 4_000),
+        (32_768, 8_000),
+    ],
+    sharing_millis: 1_000,
+    source: CPU_SOURCE,
+};
+
+/// How functions scale.
+pub(crate) const SCALING: ScalingLimits = ScalingLimits {
+    cpu: Some(CPU),
     instance_concurrency: Bounds {
         least: 1,
         most: 1_000,
@@ -144,7 +147,11 @@ const SCALING: ScalingLimits = ScalingLimits {
     },
 };
 
-const QUEUES: QueueLimits = QueueLimits {
+/// The longest filter in bytes.
+pub(crate) const LONGEST_FILTER: usize = 256;
+
+/// What queues and their triggers accept.
+pub(crate) const QUEUES: QueueLimits = QueueLimits {
     // The time a subscription waits for its endpoint.
     visibility: Bounds { least: 10, most: 600, source: SUBSCRIPTION },
     retention: Bounds { least: 600, most: 2_678_400, source: SUBSCRIPTION },
@@ -152,7 +159,7 @@ const QUEUES: QueueLimits = QueueLimits {
     batch: None,
     max_concurrency: None,
     backoff: Some(Bounds { least: 0, most: 600, source: SUBSCRIPTION }),
-    filter: Some(FilterForm::Expression(256)),
+    filter: Some(FilterForm::Expression(LONGEST_FILTER)),
     filter_source: "https://cloud.google.com/pubsub/docs/subscription-message-filter",
 };
 
@@ -232,7 +239,7 @@ const fn runtime(name: &'static str, deprecated: Day, blocked: Day) -> Runtime {
 
 #[cfg(test)]
 mod tests {
-    use super::{LIMITS, SCALING};
+    use super::{CPU, LIMITS};
 
     #[test]
     fn every_successor_is_a_runtime_that_lasts_longer() {
@@ -246,7 +253,7 @@ mod tests {
 
     #[test]
     fn processors_go_with_memory() {
-        let cpu = SCALING.cpu.unwrap();
+        let cpu = CPU;
         let given = |mib| (cpu.least_for(mib), cpu.usual_for(mib));
         assert_eq!((given(128), given(129), given(512)), ((0, 83), (0, 167), (0, 333)));
         assert_eq!((given(1_024), given(1_025)), ((500, 583), (1_000, 1_000)));

@@ -7,18 +7,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use updraft_contract::{
-    App, Fields, Function, Managed, Origin, Resource, ResourceId, ResourceType, Trigger, Value,
+    App, Bounds, Fields, Function, Managed, Origin, Resource, ResourceId, ResourceType, Trigger,
+    Value,
 };
 
 use crate::kinds::service_account::caller_id;
 use crate::kinds::subscription::{self, NEVER};
 use crate::kinds::{CALLERS, FUNCTION, topic};
+use crate::limits::QUEUES;
 use crate::place::Names;
 use crate::things::{Spot, Thing};
-
-/// How long Pub/Sub waits for an answer, in seconds: least, most
-/// (pubsub.googleapis.com v1, `Subscription.ackDeadlineSeconds`).
-pub(crate) const ACK: (u64, u64) = (10, 600);
 
 /// How long a message stays out of sight where the manifest does not say: what SQS does.
 const OUT_OF_SIGHT: u64 = 30;
@@ -150,7 +148,8 @@ fn push(function: &Function) -> Value {
 fn ack_deadline(carrier: &Carrier<'_>) -> i64 {
     let said = carrier.settings.and_then(|it| it.visibility_timeout);
     let takes = carrier.to.map_or(OUT_OF_SIGHT, |(function, _)| function.timeout.as_secs());
-    let seconds = said.map_or(takes, |said| said.as_secs()).clamp(ACK.0, ACK.1);
+    let Bounds { least, most, .. } = QUEUES.visibility;
+    let seconds = said.map_or(takes, |said| said.as_secs()).clamp(least, most);
     i64::try_from(seconds).unwrap_or_default()
 }
 

@@ -1,22 +1,15 @@
 //! What a function asks for that Google Cloud, or this version, cannot do. Pure.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use updraft_contract::{Auth, Function, Trigger, TriggerEntry, TriggerType, Unsupported};
 
 use crate::data::is_label;
 use crate::kinds::function;
+use crate::limits::{CALLERS, LIMITS};
 use crate::secrets::SecretRef;
 use crate::support::refusal;
 use crate::triggers::problem;
-
-/// How long a function may take that is called over HTTP, and one that is called with events
-/// (<https://cloud.google.com/functions/quotas>), and how long Cloud Scheduler waits for one
-/// (cloudscheduler.googleapis.com v1, `Job.attemptDeadline`).
-const HTTP: Duration = Duration::from_hours(1);
-const EVENT: Duration = Duration::from_mins(9);
-const SCHEDULE: Duration = Duration::from_mins(30);
 
 /// The most callers there can be in one policy (<https://cloud.google.com/iam/quotas>: 1,500).
 const MOST_CALLERS: usize = 1_500;
@@ -44,19 +37,12 @@ fn of_trigger(function: &Function, entry: &TriggerEntry) -> Vec<Unsupported> {
     if let Some(reason) = refusal(trigger) {
         add(format!("a `{}` trigger", trigger.word()), reason);
     }
-    let longest = match trigger {
-        TriggerType::Storage => EVENT,
-        TriggerType::Schedule => SCHEDULE,
-        TriggerType::Http
-        | TriggerType::Queue
-        | TriggerType::Topic
-        | TriggerType::Stream
-        | TriggerType::Database
-        | TriggerType::Event
-        | TriggerType::Iot => HTTP,
-    };
-    if function.timeout > longest {
-        let reason = format!("the function may take {} s at most there", longest.as_secs());
+    // How long a queue's message may take is looked at with the queue.
+    let of_type = LIMITS.trigger_timeouts.iter().find(|limit| limit.trigger == trigger);
+    let of_type = of_type.filter(|limit| limit.trigger != TriggerType::Queue);
+    let longest = of_type.map_or(LIMITS.timeout.most, |limit| limit.most);
+    if function.timeout.as_secs() > longest {
+        let reason = format!("the function may take {longest} s at most there");
         add(format!("a `{}` trigger of a function with this `timeout`", trigger.word()), &reason);
     }
     if let Trigger::Storage { events, prefix, suffix, .. } = &entry.trigger {
@@ -118,11 +104,8 @@ fn of_doors(function: &Function) -> Vec<Unsupported> {
     problems
 }
 
-/// <https://cloud.google.com/iam/docs/principal-identifiers>.
 fn is_member(caller: &str) -> bool {
-    let kinds =
-        ["user:", "group:", "serviceAccount:", "domain:", "principal://", "principalSet://"];
-    kinds.iter().any(|kind| caller.strip_prefix(kind).is_some_and(|rest| !rest.is_empty()))
+    CALLERS.words.iter().any(|kind| caller.strip_prefix(kind).is_some_and(|rest| !rest.is_empty()))
 }
 
 fn of_retry(function: &Function) -> Vec<Unsupported> {

@@ -7,7 +7,9 @@ pub const SUPPORT: &[Support] = &[
     Support {
         trigger: TriggerType::Http,
         variant: "",
-        cell: Cell::Native("Cloud Run functions"),
+        cell: Cell::Composed(
+            "Cloud Run function with an address of its own; every method and path reaches it",
+        ),
         terms: Terms {
             identity: "the caller: everyone, or members with roles/run.invoker",
             timeout: "3,600 s",

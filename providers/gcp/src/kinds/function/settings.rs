@@ -2,46 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::Function;
+use updraft_contract::{Bounds, Function};
 
-/// The memory that is given where the processor is not chosen: Google's own table of defaults
-/// (<https://cloud.google.com/functions/docs/configuring/memory>), memory in mebibytes and
-/// thousandths of a processor.
-const DEFAULT_CPU: [(u32, u32); 9] = [
-    (128, 83),
-    (256, 167),
-    (512, 333),
-    (1024, 583),
-    (2048, 1000),
-    (4096, 2000),
-    (8192, 2000),
-    (16384, 4000),
-    (32768, 8000),
-];
-
-/// The processors above which there must be so much memory, in mebibytes
-/// (<https://cloud.google.com/run/docs/configuring/services/cpu>).
-const LEAST_MEMORY: [(u32, u32); 3] = [(4000, 2048), (6000, 4096), (8000, 4096)];
-
-/// The memory up to which so many thousandths of a processor do
-/// (<https://cloud.google.com/run/docs/configuring/services/memory-limits>).
-const LEAST_CPU: [(u32, u32); 7] = [
-    (512, 80),
-    (1024, 500),
-    (4096, 1000),
-    (8192, 2000),
-    (16384, 4000),
-    (24576, 6000),
-    (32768, 8000),
-];
-
-/// Processors of which there are only whole ones, in thousandths.
-const WHOLE_CPUS: [u32; 5] = [1000, 2000, 4000, 6000, 8000];
+use crate::limits::{CPU, LIMITS, SCALING};
 
 /// The most instances where nobody says how many (Cloud Functions: 100).
 const MAX_INSTANCES: u32 = 100;
 
-/// Names that Google gives variables of its own
+/// Names that Google gives variables of its own, which it shows with those of the function
 /// (<https://cloud.google.com/functions/docs/configuring/env-var>).
 pub(super) const GOOGLES_VARIABLES: [&str; 8] = [
     "EVENTARC_CLOUD_EVENT_SOURCE",
@@ -115,11 +83,7 @@ pub(crate) fn entry(function: &Function) -> Result<Entry, String> {
 
 /// Returns thousandths of a processor: those asked for, or what Google gives with the memory.
 pub(crate) fn cpu(function: &Function) -> u32 {
-    let default = || {
-        let row = DEFAULT_CPU.iter().find(|(memory, _)| function.memory_mib <= *memory);
-        row.map_or(8000, |(_, cpu)| *cpu)
-    };
-    function.scaling.cpu_millis.unwrap_or_else(default)
+    function.scaling.cpu_millis.unwrap_or_else(|| CPU.usual_for(function.memory_mib))
 }
 
 /// Returns how many requests one instance serves at once: one where nothing is said, as everywhere.
@@ -151,18 +115,18 @@ fn machine(function: &Function) -> Vec<(String, String)> {
     let (memory, cpu) = (function.memory_mib, cpu(function));
     let what = format!("{} MiB of memory with {} CPU", memory, decimal(cpu));
     let mut reasons = Vec::new();
-    if !(128..=32768).contains(&memory) {
+    if !within(LIMITS.memory_mib, memory) {
         reasons.push("memory is 128 MiB to 32 GiB there".to_owned());
     }
-    if !(80..1000).contains(&cpu) && !WHOLE_CPUS.contains(&cpu) {
+    let whole = CPU.whole.iter().find(|(millis, _)| *millis == cpu);
+    if !within(CPU.part_millis, cpu) && whole.is_none() {
         reasons.push("CPU is 0.08 up to 1, or 1, 2, 4, 6 or 8 there".to_owned());
     }
-    if let Some((_, least)) = LEAST_CPU.iter().find(|(most, _)| memory <= *most)
-        && cpu < *least
-    {
-        reasons.push(format!("so much memory takes {} CPU at least", decimal(*least)));
+    let least = CPU.least_for(memory);
+    if cpu < least {
+        reasons.push(format!("so much memory takes {} CPU at least", decimal(least)));
     }
-    if let Some((_, least)) = LEAST_MEMORY.iter().rev().find(|(from, _)| cpu >= *from)
+    if let Some((_, least)) = whole
         && memory < *least
     {
         reasons.push(format!("so much CPU takes {least} MiB of memory at least"));
@@ -170,14 +134,18 @@ fn machine(function: &Function) -> Vec<(String, String)> {
     reasons.into_iter().map(|reason| (what.clone(), reason)).collect()
 }
 
+fn within(bounds: Bounds, value: u32) -> bool {
+    (bounds.least..=bounds.most).contains(&u64::from(value))
+}
+
 fn scaling(function: &Function) -> Vec<(String, String)> {
     let mut refused = Vec::new();
     let (at_once, most) = (concurrency(function), max_instances(function));
     let mut refuse = |what: String, reason: &str| refused.push((what, reason.to_owned()));
-    if !(1..=1000).contains(&at_once) {
+    if !within(SCALING.instance_concurrency, at_once) {
         refuse(format!("`instance_concurrency` {at_once}"), "it is 1 to 1000 there");
     }
-    if at_once > 1 && cpu(function) < 1000 {
+    if at_once > 1 && cpu(function) < CPU.sharing_millis {
         let reason = "an instance that serves more than one request at once needs `cpu = 1`";
         refuse(format!("`instance_concurrency` {at_once}"), reason);
     }
@@ -218,7 +186,9 @@ fn others(function: &Function) -> Vec<(String, String)> {
     }
     let variables = function.environment.keys().chain(function.secrets.keys());
     for name in variables {
-        if GOOGLES_VARIABLES.contains(&name.as_str()) || name.starts_with("X_GOOGLE_") {
+        let rules = LIMITS.environment;
+        let starts = |prefix: &&str| name.starts_with(*prefix);
+        if rules.reserved.contains(&name.as_str()) || rules.reserved_prefixes.iter().any(starts) {
             refuse(&format!("the variable {name}"), "Google sets it itself");
         }
     }
