@@ -30,8 +30,9 @@ pub(crate) const AUTHORIZATION: &str = "2022-04-01";
 pub(crate) const SERVICE_BUS: &str = "2024-01-01";
 /// Azure Resource Graph.
 pub(crate) const GRAPH: &str = "2022-10-01";
-/// Queries of a Log Analytics workspace through Azure Resource Manager.
-pub(crate) const LOG_QUERY: &str = "2025-07-01";
+/// Queries of a Log Analytics workspace through Azure Resource Manager, `POST {workspace}/query`
+/// (`operationalinsights` of the Azure REST API specifications).
+pub(crate) const LOG_QUERY: &str = "2017-10-01";
 
 /// A plan.
 pub(crate) const PLAN: Type = of("Microsoft.Web/serverfarms", WEB);

@@ -79,7 +79,7 @@ impl Ask {
     }
 }
 
-/// A good answer, status 200 to 299.
+/// An answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// The status.
@@ -162,6 +162,15 @@ impl Http {
     }
 
     async fn attempt(&self, ask: &Ask) -> Result<Answer, Failure> {
+        let answer = self.exchange(ask).await?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer);
+        }
+        Err(refused(&ask.operation, answer.status, &answer.headers, &answer.body))
+    }
+
+    /// Sends a request once and returns the answer, whatever its status.
+    pub(crate) async fn exchange(&self, ask: &Ask) -> Result<Answer, Failure> {
         let mut request = self.request(ask)?;
         let pipeline = if ask.signed { &self.signed } else { &self.plain };
         let unchecked = PipelineSendOptions { skip_checks: true, ..PipelineSendOptions::default() };
@@ -177,11 +186,7 @@ impl Http {
             .iter()
             .map(|(name, value)| (name.as_str().to_lowercase(), value.as_str().to_owned()))
             .collect();
-        let answer = Answer { status: status.into(), headers, body: Bytes::from(body) };
-        if (200..300).contains(&answer.status) {
-            return Ok(answer);
-        }
-        Err(refused(&ask.operation, answer.status, &answer.headers, &answer.body))
+        Ok(Answer { status: status.into(), headers, body: Bytes::from(body) })
     }
 
     fn request(&self, ask: &Ask) -> Result<Request, Failure> {

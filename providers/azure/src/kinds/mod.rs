@@ -7,7 +7,11 @@ use updraft_contract::{Kind, KindSpec, ResourceId};
 use crate::errors::Failure;
 use crate::kind::AzureKind;
 
+pub(crate) mod insights;
+pub(crate) mod plan;
 pub(crate) mod resource_group;
+pub(crate) mod tagged;
+pub(crate) mod workspace;
 
 /// A resource group.
 pub(crate) const RESOURCE_GROUP: Kind = Kind("azure.resource-group");
@@ -39,7 +43,8 @@ pub(crate) const FUNCTION: Kind = Kind("azure.function");
 pub(crate) const EVENT_SUBSCRIPTION: Kind = Kind("azure.event-subscription");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&AzureKind] = &[&resource_group::ResourceGroup];
+pub(crate) const KINDS: &[&AzureKind] =
+    &[&resource_group::ResourceGroup, &workspace::KIND, &insights::KIND, &plan::KIND];
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {

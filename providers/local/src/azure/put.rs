@@ -38,9 +38,11 @@ impl<'a> Put<'a> {
         }
         let body = match request.json()? {
             Value::Object(members) => members,
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-                Map::new()
-            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Map::new(),
         };
         let name = request.label("name");
         let mut resource = match (&old, request.method == "PATCH") {
