@@ -58,6 +58,16 @@ pub struct Settings {
     pub function_stage_ms: u64,
     /// Milliseconds other long-running operations of Google, and those of Azure, take.
     pub operation_ms: u64,
+    /// Azure: milliseconds a host of functions takes to start.
+    pub host_start_ms: u64,
+    /// Azure: milliseconds the deployment of a package takes; with a build on the service twice that.
+    pub publish_ms: u64,
+    /// Azure: milliseconds until a deployment that began can be asked for.
+    pub publish_appears_ms: u64,
+    /// Azure: milliseconds a deployment that is over can be asked for by its id.
+    pub publish_told_ms: u64,
+    /// Azure: milliseconds from the end of a deployment until its functions are listed.
+    pub function_index_ms: u64,
     /// Azure: the subscriptions there are, lower-case GUIDs.
     pub subscriptions: BTreeSet<String>,
     /// Azure: the resource providers that are not registered, `Microsoft.EventGrid`; every other one is.
@@ -94,6 +104,11 @@ impl Default for Settings {
             iam_policy_ms: 100,
             function_stage_ms: 80,
             operation_ms: 100,
+            host_start_ms: 150,
+            publish_ms: 300,
+            publish_appears_ms: 50,
+            publish_told_ms: 20_000,
+            function_index_ms: 300,
             subscriptions: BTreeSet::from([SUBSCRIPTION.to_owned()]),
             unregistered_providers: BTreeSet::new(),
         }
@@ -122,6 +137,10 @@ impl Settings {
             iam_policy_ms: 0,
             function_stage_ms: 0,
             operation_ms: 0,
+            host_start_ms: 0,
+            publish_ms: 0,
+            publish_appears_ms: 0,
+            function_index_ms: 0,
             event_backoff_percent: 1,
             ..Self::default()
         }

@@ -59,6 +59,7 @@ mod subscriptions;
 mod tags;
 mod token;
 mod types;
+mod web;
 mod write;
 
 pub(crate) use admit::{admit, throttled};

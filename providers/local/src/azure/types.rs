@@ -2,7 +2,7 @@
 
 use super::path::same;
 use super::service::{Plane, ResourceType};
-use super::{groups, operations, providers, subscriptions};
+use super::{groups, operations, providers, subscriptions, web};
 
 /// Every resource type.
 #[rustfmt::skip]
@@ -12,6 +12,12 @@ const TYPES: &[&ResourceType] = &[
     &groups::OF_SUBSCRIPTION,
     &providers::PROVIDERS,
     &subscriptions::SUBSCRIPTIONS,
+    &web::CONFIG,
+    &web::EXTENSIONS,
+    &web::FUNCTIONS,
+    &web::HOST,
+    &web::PLANS,
+    &web::SITES,
 ];
 
 /// Every data plane.

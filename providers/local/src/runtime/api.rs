@@ -22,6 +22,10 @@ const LAMBDA_LIMIT: usize = 6_291_556;
 /// The response Cloud Run takes at most, 32 MiB (docs.cloud.google.com/run/quotas), as base64 in JSON.
 const CLOUD_RUN_LIMIT: usize = 45_000_000;
 
+/// The answer an Azure function gives at most, 100 MB as base64 in JSON
+/// (learn.microsoft.com/azure/azure-functions/functions-scale#service-limits).
+const FUNCTIONS_LIMIT: usize = 140_000_000;
+
 /// One event on its way to the bootstrap.
 #[derive(Debug)]
 pub(crate) struct Offer {
@@ -85,6 +89,7 @@ impl RuntimeApi {
         let limit = match host {
             Host::Lambda => LAMBDA_LIMIT,
             Host::CloudRun => CLOUD_RUN_LIMIT,
+            Host::Functions => FUNCTIONS_LIMIT,
         };
         let ends = Arc::new(Ends { limit, offers: Mutex::new(offered), answers: answered });
         let base = "/2018-06-01/runtime";

@@ -19,6 +19,8 @@ pub(crate) enum Host {
     Lambda,
     /// Google's Cloud Run functions: an HTTP request in, a response out, both as JSON.
     CloudRun,
+    /// Azure Functions: an invocation of one function of an app in, what came of it out, both as JSON.
+    Functions,
 }
 
 /// A function as it is when it is started.

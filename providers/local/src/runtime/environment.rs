@@ -59,6 +59,23 @@ pub(crate) fn cloud_run(
     variables
 }
 
+/// What surrounds an Azure function; the app's settings and what the platform adds are set by whoever deploys it.
+pub(crate) fn functions(
+    deployed: &Deployed,
+    interpreter: &Interpreter,
+    task_root: &Path,
+) -> Vec<(&'static str, String)> {
+    let mut variables = common(interpreter);
+    variables.extend([
+        ("AzureWebJobsScriptRoot", task_root.display().to_string()),
+        ("HOME", task_root.display().to_string()),
+    ]);
+    if !deployed.environment.contains_key("LANG") {
+        variables.push(("LANG", "C.UTF-8".to_owned()));
+    }
+    variables
+}
+
 fn common(interpreter: &Interpreter) -> Vec<(&'static str, String)> {
     vec![
         ("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folder(&interpreter.program))),

@@ -15,7 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::api::{Answer, Offer, RuntimeApi};
 use super::deployed::{Call, Deployed, Ending, Host, LogStyle, Outcome, Sink, Stream};
-use super::environment::{cloud_run, environment};
+use super::environment::{cloud_run, environment, functions};
 use super::interpreter::Interpreter;
 use super::output::{Journal, Written, read_lines};
 use super::platform::{self, Report};
@@ -87,6 +87,9 @@ impl Instance {
                 .env("AWS_LAMBDA_RUNTIME_API", &api.address),
             Host::CloudRun => command
                 .envs(cloud_run(deployed, interpreter))
+                .env("UPDRAFT_RUNTIME_API", &api.address),
+            Host::Functions => command
+                .envs(functions(deployed, interpreter, task_root))
                 .env("UPDRAFT_RUNTIME_API", &api.address),
         };
         // Ctrl-C at a terminal is for us; we end the functions in our own order.

@@ -13,6 +13,11 @@ type Written = (&'static str, &'static str);
 const PYTHON_LAMBDA: &[Written] = &[("bootstrap.py", include_str!("bootstrap.py"))];
 const PYTHON_CLOUD_RUN: &[Written] =
     &[("bootstrap_google.py", include_str!("bootstrap_google.py"))];
+const PYTHON_FUNCTIONS: &[Written] = &[
+    ("bootstrap_azure.py", include_str!("azure/bootstrap.py")),
+    ("azure_stand_in/azure/functions/__init__.py", include_str!("azure/functions.py")),
+];
+const NODE_FUNCTIONS: &[Written] = &[("bootstrap_azure.mjs", include_str!("azure/bootstrap.mjs"))];
 const NODE_LAMBDA: &[Written] = &[("bootstrap.mjs", include_str!("bootstrap.mjs"))];
 /// The functions are unpacked below the folder, so Node finds the package there if they do not bring their own.
 const NODE_CLOUD_RUN: &[Written] = &[
@@ -41,6 +46,7 @@ struct Language {
     ask: [&'static str; 2],
     lambda: &'static [Written],
     cloud_run: &'static [Written],
+    functions: &'static [Written],
     install: &'static str,
 }
 
@@ -55,6 +61,7 @@ const LANGUAGES: [Language; 2] = [
         ],
         lambda: PYTHON_LAMBDA,
         cloud_run: PYTHON_CLOUD_RUN,
+        functions: PYTHON_FUNCTIONS,
         install: "install Python 3 (https://www.python.org/downloads/) so that `python3` is on the PATH",
     },
     Language {
@@ -64,6 +71,7 @@ const LANGUAGES: [Language; 2] = [
         ask: ["-p", "process.execPath + '\\n' + process.versions.node"],
         lambda: NODE_LAMBDA,
         cloud_run: NODE_CLOUD_RUN,
+        functions: NODE_FUNCTIONS,
         install: "install Node.js (https://nodejs.org/en/download) so that `node` is on the PATH",
     },
 ];
@@ -83,6 +91,7 @@ pub(crate) async fn find(
     let files = match host {
         Host::Lambda => language.lambda,
         Host::CloudRun => language.cloud_run,
+        Host::Functions => language.functions,
     };
     // The one that is named; else the exact version if the host has it, otherwise whatever it has.
     let named = named(language);

@@ -1,5 +1,5 @@
 //! Runs deployed functions: unpacks their archive, starts the host's interpreter with a small
-//! bootstrap and talks to it over Lambda's own Runtime API, functions of Google's runtimes too.
+//! bootstrap and talks to it over Lambda's own Runtime API, functions of Google's and Azure's runtimes too.
 //!
 //! It knows nothing of the service's API, the store or roles: a function comes in as
 //! [`Deployed`], an event as [`Call`], the answer goes out as [`Outcome`] and log lines go to

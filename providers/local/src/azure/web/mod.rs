@@ -1,0 +1,34 @@
+//! Microsoft.Web: plans, function apps and the hosts that run them.
+//!
+//! A site is a resource of ARM with a state of its own beside it ([`app`]): settings, keys, the package that runs. A
+//! package comes in at the deployment address ([`scm`]), its functions are found in it ([`archive`]) and run in
+//! processes of the app ([`run`]): called over HTTP ([`door`]), by schedules and queues ([`listen`]), or by other
+//! services with [`call`].
+
+mod app;
+mod archive;
+mod check;
+mod definition;
+mod functions;
+mod hostjson;
+mod logs;
+mod ncron;
+mod plans;
+mod refusals;
+mod regions;
+mod route;
+mod run;
+mod seam;
+mod seams;
+mod settings;
+mod shape;
+mod show;
+mod sites;
+mod surroundings;
+
+pub(crate) use functions::{EXTENSIONS, FUNCTIONS, HOST};
+pub(crate) use plans::PLANS;
+#[expect(unused_imports, reason = "deliveries of Event Grid call functions through it")]
+pub(crate) use seam::{call, trigger};
+pub(crate) use settings::CONFIG;
+pub(crate) use sites::SITES;
