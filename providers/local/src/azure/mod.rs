@@ -39,7 +39,9 @@
 #![allow(dead_code, reason = "the engine is there before what is built on it")]
 
 mod admit;
+mod blob;
 mod engine;
+mod eventgrid;
 mod filter;
 mod groups;
 mod identify;
@@ -49,12 +51,15 @@ mod paging;
 mod path;
 mod providers;
 mod put;
+mod queue;
 mod refusals;
 mod rights;
 mod service;
+mod servicebus;
 mod shape;
 mod shelf;
 mod start;
+mod storage;
 mod subscriptions;
 mod tags;
 mod token;

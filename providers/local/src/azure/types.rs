@@ -2,7 +2,7 @@
 
 use super::path::same;
 use super::service::{Plane, ResourceType};
-use super::{groups, operations, providers, subscriptions, web};
+use super::{blob, groups, operations, providers, queue, servicebus, storage, subscriptions, web};
 
 /// Every resource type.
 #[rustfmt::skip]
@@ -11,6 +11,13 @@ const TYPES: &[&ResourceType] = &[
     &groups::OF_GROUP,
     &groups::OF_SUBSCRIPTION,
     &providers::PROVIDERS,
+    &servicebus::NAMESPACES,
+    &servicebus::QUEUES,
+    &storage::ACCOUNTS,
+    &storage::BLOB_SERVICES,
+    &storage::CONTAINERS,
+    &storage::QUEUES,
+    &storage::QUEUE_SERVICES,
     &subscriptions::SUBSCRIPTIONS,
     &web::CONFIG,
     &web::EXTENSIONS,
@@ -21,7 +28,7 @@ const TYPES: &[&ResourceType] = &[
 ];
 
 /// Every data plane.
-const PLANES: &[&Plane] = &[];
+const PLANES: &[&Plane] = &[&blob::PLANE, &queue::PLANE, &servicebus::PLANE];
 
 /// Providers of Azure that are not modelled at all: their types are not refused as unknown.
 const ELSEWHERE: &[&str] = &[

@@ -3,3 +3,4 @@
 mod core;
 mod groups;
 pub(crate) mod harness;
+mod storage;
