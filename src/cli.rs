@@ -81,7 +81,7 @@ pub struct Global {
     /// Use the embedded cloud on this machine instead of a real one.
     #[arg(long, global = true)]
     pub local: bool,
-    /// Reach a cloud at another address than its own, such as `gcp=http://127.0.0.1:4581`.
+    /// Reach a cloud at another address than its own, such as `azure=http://127.0.0.1:4582`.
     #[arg(long, global = true, value_name = "CLOUD=URL", env = "UPDRAFT_ENDPOINT", hide_env_values = true, value_delimiter = ',', value_parser = endpoint)]
     pub endpoint: Vec<(Cloud, String)>,
     /// Write the answer as JSON.
@@ -217,7 +217,7 @@ pub struct ScopeArgs {
 pub struct InvokeArgs {
     /// The function's name in the manifest.
     pub function: String,
-    /// The cloud, where the function runs on several: `aws` or `gcp`.
+    /// The cloud, where the function runs on several: `aws`, `azure` or `gcp`.
     #[arg(long, value_name = "CLOUD", value_parser = cloud)]
     pub on: Option<Cloud>,
     /// The event: JSON, `@FILE`, or `-` for standard input.
@@ -233,7 +233,7 @@ pub struct InvokeArgs {
 pub struct LogsArgs {
     /// The function's name in the manifest.
     pub function: String,
-    /// The cloud, where the function runs on several: `aws` or `gcp`.
+    /// The cloud, where the function runs on several: `aws`, `azure` or `gcp`.
     #[arg(long, value_name = "CLOUD", value_parser = cloud)]
     pub on: Option<Cloud>,
     /// Stay and print new lines as they are written.

@@ -31,7 +31,7 @@ pub(crate) fn all(missing: Vec<(Cloud, Failure)>) -> Failure {
     let mut failures = missing.into_iter();
     let Some((first, failure)) = failures.next() else {
         return Failure::new(Exit::Failed, "the manifest names no cloud")
-            .hint("Add `[provider.aws]` or `[provider.gcp]` to it.");
+            .hint("Add `[provider.aws]`, `[provider.azure]` or `[provider.gcp]` to it.");
     };
     if alone {
         return failure;

@@ -2,7 +2,7 @@
 
 use updraft_contract::{App, Cloud, Provider, ProviderConfig, Unsupported};
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::portability::Candidate;
 
 /// Every cloud that is compiled in, in the order they are shown.
@@ -12,6 +12,12 @@ pub(crate) const KNOWN: &[Candidate] = &[
         cloud: Cloud::Aws,
         support: updraft_aws::SUPPORT,
         unsupported: updraft_aws::unsupported,
+    },
+    #[cfg(feature = "azure")]
+    Candidate {
+        cloud: Cloud::Azure,
+        support: updraft_azure::SUPPORT,
+        unsupported: updraft_azure::unsupported,
     },
     #[cfg(feature = "gcp")]
     Candidate {
@@ -30,7 +36,7 @@ pub(crate) enum Reach {
     Embedded(Option<String>),
 }
 
-#[cfg(any(feature = "aws", feature = "gcp"))]
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 impl Reach {
     /// Returns the address, and whether it is the embedded cloud's.
     fn address(self) -> (Option<String>, bool) {
@@ -47,7 +53,7 @@ pub(crate) fn unsupported(app: &App) -> Vec<Unsupported> {
 }
 
 #[cfg_attr(
-    not(any(feature = "aws", feature = "gcp")),
+    not(any(feature = "aws", feature = "azure", feature = "gcp")),
     expect(unused_variables, reason = "without a cloud there is nothing to connect to")
 )]
 /// Connects to a cloud.
@@ -61,16 +67,21 @@ pub(crate) async fn provider(
         Cloud::Aws => aws(config, reach).await,
         #[cfg(not(feature = "aws"))]
         Cloud::Aws => Err(unknown(cloud)),
+        #[cfg(feature = "azure")]
+        Cloud::Azure => azure(config, reach).await,
+        #[cfg(not(feature = "azure"))]
+        Cloud::Azure => Err(unknown(cloud)),
         #[cfg(feature = "gcp")]
         Cloud::Gcp => gcp(config, reach).await,
         #[cfg(not(feature = "gcp"))]
         Cloud::Gcp => Err(unknown(cloud)),
-        Cloud::Azure => Err(unknown(cloud)),
     }
 }
 
+#[cfg(not(all(feature = "aws", feature = "azure", feature = "gcp")))]
 /// Says that this build cannot reach a cloud.
 fn unknown(cloud: Cloud) -> Failure {
+    use crate::exit::Exit;
     Failure::new(Exit::Failed, format!("this build knows no cloud called `{cloud}`"))
         .hint(format!("Build it with the feature `{cloud}`."))
 }
@@ -114,4 +125,26 @@ async fn gcp(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, 
     let gcp =
         updraft_gcp::Gcp::connect(settings).await.map_err(|error| super::blame::cloud(&error))?;
     Ok(Box::new(gcp))
+}
+
+#[cfg(feature = "azure")]
+async fn azure(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, Failure> {
+    /// The subscription that the embedded cloud assumes where the manifest pins none.
+    const LOCAL_SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
+    let (endpoint, embedded) = reach.address();
+    let assumed = embedded.then(|| LOCAL_SUBSCRIPTION.to_owned());
+    let settings = updraft_azure::Settings {
+        subscription: config.account.or(assumed),
+        region: config.region,
+        resource_group: config.resource_group,
+        key_vault: config.key_vault,
+        application: config.application,
+        own_storage: config.own_storage,
+        endpoint,
+        ..updraft_azure::Settings::default()
+    };
+    let azure = updraft_azure::Azure::connect(settings)
+        .await
+        .map_err(|error| super::blame::cloud(&error))?;
+    Ok(Box::new(azure))
 }

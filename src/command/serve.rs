@@ -26,7 +26,8 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
         faults,
     };
     let running = updraft_local::serve(config).await.map_err(|error| embedded(&error))?;
-    session.printer.answer(&human::serving(&running.url(), &running.google_url(), &folder));
+    let (aws, azure, google) = (running.url(), running.azure_url(), running.google_url());
+    session.printer.answer(&human::serving(&aws, &azure, &google, &folder));
     interrupts.next().await;
     session.printer.note("Stopping.");
     running.stop().await.map_err(|error| embedded(&error))?;

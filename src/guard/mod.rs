@@ -117,10 +117,6 @@ const LIMITS: &[&Limits] = &[
 ];
 
 /// Returns what a cloud accepts, if it is compiled in.
-#[cfg_attr(
-    all(feature = "aws", feature = "azure", feature = "gcp"),
-    expect(clippy::unnecessary_wraps, reason = "a build may lack a cloud")
-)]
 pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {
     LIMITS.iter().find(|limits| limits.cloud == cloud).copied()
 }

@@ -36,6 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("transport", &["contract"]),
     ("aws", &["contract", "transport"]),
+    ("azure", &["contract", "transport"]),
     ("gcp", &["contract", "transport"]),
     ("local", &["contract"]),
 ];

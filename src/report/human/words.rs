@@ -33,12 +33,14 @@ pub fn keep_up(serve: &str) -> String {
     )
 }
 
-/// Says where an embedded cloud listens.
-pub fn serving(aws: &str, google: &str, folder: &Path) -> String {
+/// Says where the embedded clouds listen.
+pub fn serving(aws: &str, azure: &str, google: &str, folder: &Path) -> String {
     format!(
-        "The embedded clouds listen on {aws} (AWS) and {google} (Google Cloud), and keep their \
-         state in {}.\n\
-         Commands with --local use them. Other clients of AWS: AWS_ENDPOINT_URL={aws}\n\
+        "The embedded clouds listen on {aws} (AWS), {azure} (Azure) and {google} (Google Cloud), \
+         and keep their state in {}.\n\
+         Commands with --local use them. Those in other folders reach them with \
+         UPDRAFT_ENDPOINT=azure={azure},gcp={google}, other clients of AWS with \
+         AWS_ENDPOINT_URL={aws}.\n\
          Stop it with Ctrl-C.",
         folder.display()
     )

@@ -64,7 +64,7 @@ fn help_documents_the_exit_codes() {
           --var <NAME=VALUE>      Set a variable that the manifest declares. May be repeated
           --local                 Use the embedded cloud on this machine instead of a real one
           --endpoint <CLOUD=URL>  Reach a cloud at another address than its own, such as
-                                  `gcp=http://127.0.0.1:4581` [env: UPDRAFT_ENDPOINT]
+                                  `azure=http://127.0.0.1:4582` [env: UPDRAFT_ENDPOINT]
           --json                  Write the answer as JSON
           --no-color              Write without colour. `NO_COLOR` and `CLICOLOR=0` do the same
       -h, --help                  Print help

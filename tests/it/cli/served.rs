@@ -39,7 +39,8 @@ impl Served {
         out.read_line(&mut line).unwrap();
         let mut urls = line.split_whitespace().filter(|word| word.starts_with("http://"));
         let mut next = || urls.next().unwrap_or_else(|| panic!("{line}")).to_owned();
-        Self { child, _out: out, url: next(), google_url: next() }
+        let (url, _azure, google_url) = (next(), next(), next());
+        Self { child, _out: out, url, google_url }
     }
 }
 
