@@ -32,8 +32,8 @@ pub(crate) const KNOWN: &[Candidate] = &[
 pub(crate) enum Reach {
     /// At its own address or the one given, with the user's credentials.
     Real(Option<String>),
-    /// At the embedded cloud's address, which takes no credentials. `None`: there is no such cloud.
-    Embedded(Option<String>),
+    /// At the embedded cloud's address, which takes no credentials.
+    Embedded(String),
 }
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
@@ -42,7 +42,7 @@ impl Reach {
     fn address(self) -> (Option<String>, bool) {
         match self {
             Reach::Real(url) => (url, false),
-            Reach::Embedded(url) => (url, true),
+            Reach::Embedded(url) => (Some(url), true),
         }
     }
 }

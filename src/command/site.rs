@@ -85,12 +85,12 @@ async fn local(session: &Session<'_>) -> Result<(Option<Addresses>, Option<Runni
     Ok((Some(addresses), Some(running)))
 }
 
-/// Returns the address of the embedded cloud that stands in for `cloud`, where there is one.
-fn address(addresses: &Addresses, cloud: Cloud) -> Option<String> {
+/// Returns the address of the embedded cloud that stands in for `cloud`.
+fn address(addresses: &Addresses, cloud: Cloud) -> String {
     match cloud {
-        Cloud::Aws => Some(addresses.aws.clone()),
-        Cloud::Gcp => Some(addresses.google.clone()),
-        Cloud::Azure => Some(addresses.azure.clone()),
+        Cloud::Aws => addresses.aws.clone(),
+        Cloud::Azure => addresses.azure.clone(),
+        Cloud::Gcp => addresses.google.clone(),
     }
 }
 
