@@ -28,7 +28,7 @@ const TYPES: &[&ResourceType] = &[
 ];
 
 /// Every data plane.
-const PLANES: &[&Plane] = &[&blob::PLANE, &queue::PLANE, &servicebus::PLANE];
+const PLANES: &[&Plane] = &[&blob::PLANE, &queue::PLANE, &servicebus::PLANE, &web::DOOR, &web::SCM];
 
 /// Providers of Azure that are not modelled at all: their types are not refused as unknown.
 const ELSEWHERE: &[&str] = &[

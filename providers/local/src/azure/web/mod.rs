@@ -7,17 +7,24 @@
 
 mod app;
 mod archive;
+mod auth;
+mod bus;
 mod check;
 mod definition;
+mod door;
 mod functions;
 mod hostjson;
+mod listen;
 mod logs;
 mod ncron;
 mod plans;
+mod queues;
 mod refusals;
 mod regions;
+mod release;
 mod route;
 mod run;
+mod scm;
 mod seam;
 mod seams;
 mod settings;
@@ -25,9 +32,14 @@ mod shape;
 mod show;
 mod sites;
 mod surroundings;
+mod timers;
+mod wire;
 
+pub(crate) use door::DOOR;
 pub(crate) use functions::{EXTENSIONS, FUNCTIONS, HOST};
+pub(crate) use listen::start;
 pub(crate) use plans::PLANS;
+pub(crate) use scm::SCM;
 #[expect(unused_imports, reason = "deliveries of Event Grid call functions through it")]
 pub(crate) use seam::{call, trigger};
 pub(crate) use settings::CONFIG;

@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::app::App;
 use super::check::identity_ids;
+use crate::azure::blob::{self, Address};
 use crate::azure::path::same;
 use crate::azure::rights::{self, Caller};
 use crate::azure::shelf::{self, Resource};
 use crate::azure::token::Principal;
 use crate::cloud::Context;
+use crate::members::text;
 use crate::store::Tx;
 use crate::wire::Refusal;
 
@@ -61,7 +63,8 @@ fn principal(identity: &Resource) -> Principal {
 
 /// The identity that a site has of its own.
 fn own(site: &Resource) -> Option<Principal> {
-    let id = site.text("systemPrincipal");
+    let identity = site.members.get("identity")?;
+    let id = text(identity, "principalId");
     (!id.is_empty()).then(|| Principal {
         id: id.to_owned(),
         client: id.to_owned(),
@@ -179,4 +182,66 @@ pub(super) fn secret(
     _: (&str, &str, &str),
 ) -> Result<Option<String>, Refusal> {
     Ok(None)
+}
+
+/// What the host must be allowed on a queue that a function listens to: it looks, takes, and gives back.
+const CONSUMES: [&str; 3] = ["read", "process/action", "write"];
+
+/// Whether an identity may do everything with a queue that the host does; says what it may not.
+pub(super) fn consumes(
+    tx: &Tx,
+    context: &Context<'_>,
+    identity: &Principal,
+    (account, queue): (&str, &str),
+) -> Result<Result<(), String>, Refusal> {
+    let Some(account) = account_named(tx, account)? else {
+        return Ok(Err(format!("The storage account {account} cannot be reached.")));
+    };
+    let scope = format!("{}/queueServices/default/queues/{queue}", account.id);
+    for action in CONSUMES {
+        let action =
+            format!("Microsoft.Storage/storageAccounts/queueServices/queues/messages/{action}");
+        if !rights::may(tx, context, &identity.id, &action, &scope)? {
+            return Ok(Err(format!(
+                "This request is not authorized to perform this operation using this permission. Status: 403 \
+                 (AuthorizationPermissionMismatch): {action} on the queue {queue}."
+            )));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The namespace of a fully qualified name: `ns.servicebus.windows.net`, or `127.0.0.1:1/_servicebus/ns`.
+pub(super) fn namespace_of(name: &str) -> String {
+    let name = name.trim_end_matches('/');
+    match name.split_once("/_servicebus/") {
+        Some((_, namespace)) => namespace.to_owned(),
+        None => name.split('.').next().unwrap_or_default().to_owned(),
+    }
+}
+
+/// The name of a package in its container.
+const PACKAGE: &str = "released-package.zip";
+
+/// Puts a package into the deployment container, as the app's identity.
+pub(super) fn put_package(
+    tx: &mut Tx,
+    context: &Context<'_>,
+    site: &Resource,
+    bytes: &[u8],
+) -> Result<(), Refusal> {
+    let at = "/functionAppConfig/deployment/storage/value";
+    let url = site.properties.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    let missing =
+        || Refusal::new(404, "ContainerNotFound", "The specified container does not exist.");
+    let (account, container) = container_of_url(tx, url)?.ok_or_else(missing)?;
+    let identity = deployer(tx, site)?.ok_or_else(|| {
+        Refusal::new(
+            403,
+            "AuthorizationFailure",
+            "The app has no identity for its deployment storage.",
+        )
+    })?;
+    let address = Address { account: &account.name, container: &container.name, blob: PACKAGE };
+    blob::inside::put(tx, context, &caller(&identity), address, bytes)
 }

@@ -117,7 +117,7 @@ fn identity(site: &Resource, tx: &Tx) -> Result<Value, Refusal> {
     let kind = text(identity, "type");
     let mut shown = json!({"type": kind});
     if kind.contains("SystemAssigned") {
-        set(&mut shown, "principalId", site.text("systemPrincipal"));
+        set(&mut shown, "principalId", text(identity, "principalId"));
         set(&mut shown, "tenantId", TENANT);
     }
     if kind.contains("UserAssigned") {

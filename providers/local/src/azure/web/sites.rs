@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::app::{self, App, SITE};
 use super::shape::SITE_BODY;
-use super::{check, plans, settings, show};
+use super::{check, logs, plans, settings, show, timers};
 use crate::azure::engine;
 use crate::azure::lro::{Begun, End, Style};
 use crate::azure::put::Put;
@@ -17,7 +17,7 @@ use crate::azure::shape::Shape;
 use crate::azure::shelf::{self, Resource};
 use crate::cloud::Context;
 use crate::ledger::Effect;
-use crate::members::{at, text};
+use crate::members::{at, set, text};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
@@ -68,12 +68,16 @@ fn patch(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply,
 
 /// A system-assigned identity has one principal for as long as the site has it.
 fn name_system_identity(site: &mut Resource, old: Option<&Resource>) {
-    let kind = site.members.get("identity").map(|identity| text(identity, "type").to_owned());
-    if kind.is_some_and(|kind| kind.contains("SystemAssigned")) {
-        let before = old.map(|old| old.text("systemPrincipal").to_owned());
-        let before = before.filter(|before| !before.is_empty());
-        let principal = before.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        site.set("systemPrincipal", principal);
+    let principal = |site: &Resource| {
+        let identity = site.members.get("identity")?;
+        let id = text(identity, "principalId");
+        (!id.is_empty()).then(|| id.to_owned())
+    };
+    let before = old.and_then(principal);
+    if let Some(identity) = site.members.get_mut("identity")
+        && text(identity, "type").contains("SystemAssigned")
+    {
+        set(identity, "principalId", before.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()));
     }
 }
 
@@ -123,6 +127,8 @@ fn delete(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply
 }
 
 fn gone(site: &Resource, tx: &mut Tx, _: &Context<'_>) -> Result<(), Refusal> {
+    logs::forget(tx, &site.name)?;
+    timers::forget(tx, &site.name)?;
     app::remove(tx, &site.name)
 }
 
