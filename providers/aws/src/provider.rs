@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
     Scope, Stages, Support, Unsupported,
@@ -11,15 +10,11 @@ use updraft_contract::{
 
 use crate::client::Cloud;
 use crate::connect::Settings;
-use crate::errors::Failure;
 use crate::kinds;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
 use crate::triggers;
-
-/// How many exact reads are under way at once.
-const AT_ONCE: usize = 16;
 
 /// Amazon Web Services, in one account and region.
 pub struct Aws {
@@ -81,18 +76,11 @@ impl Provider for Aws {
 
     async fn observe(&self, scope: &Scope, wanted: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
         let survey = Survey::new(scope, wanted);
-        let lists = kinds::KINDS.iter().map(|kind| kind.list(&self.cloud, &survey));
-        let found = futures::future::try_join_all(lists).await?;
-        Ok(found.into_iter().flatten().collect())
+        updraft_transport::observe(kinds::KINDS, &self.cloud, &survey).await
     }
 
     async fn examine(&self, scope: &Scope, ids: &[ResourceId]) -> Result<Vec<Live>, CloudError> {
-        let reads = stream::iter(ids.to_vec()).map(|id| async move {
-            let kind = kinds::named(&id)?;
-            Ok::<_, Failure>(kind.read(&self.cloud, scope, &id).await?.map(|found| found.live))
-        });
-        let found: Vec<Option<Live>> = reads.buffered(AT_ONCE).try_collect().await?;
-        Ok(found.into_iter().flatten().collect())
+        updraft_transport::examine(kinds::named, &self.cloud, scope, ids).await
     }
 
     async fn execute(

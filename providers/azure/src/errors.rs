@@ -279,10 +279,8 @@ mod tests {
     }
 
     fn code(failure: &Failure) -> &str {
-        match &failure.error {
-            CloudError::Refused { code, .. } => code,
-            other => panic!("{other}"),
-        }
+        let CloudError::Refused { code, .. } = &failure.error else { panic!("{}", failure.error) };
+        code
     }
 
     #[test]

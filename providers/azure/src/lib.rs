@@ -18,6 +18,8 @@ mod kind;
 mod kinds;
 mod limits;
 mod lro;
+#[cfg(test)]
+mod lro_tests;
 mod marks;
 mod operate;
 mod package;
@@ -25,6 +27,8 @@ mod place;
 mod preflight;
 mod provider;
 mod rates;
+#[cfg(test)]
+mod stub;
 mod support;
 mod survey;
 mod triggers;
