@@ -130,12 +130,23 @@ impl Bucket {
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     levels: Mutex<BTreeMap<(usize, String, String), Level>>,
+    /// Of buckets that are not in the table, by their names.
+    own: Mutex<BTreeMap<String, Level>>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Level {
     tokens: f64,
     at: Moment,
+}
+
+/// A bucket that is not in the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    /// How many tokens come back each second.
+    pub(crate) per_second: f64,
+    /// How many there are at most.
+    pub(crate) burst: f64,
 }
 
 /// Who calls, from where.
@@ -176,6 +187,23 @@ impl Limits {
         }
         levels.extend(after);
         true
+    }
+}
+
+impl Limits {
+    /// Takes a token from the bucket `name`; returns how many are left, or nothing if it was empty.
+    pub(crate) fn draw(&self, name: &str, rate: Rate, now: Moment) -> Option<f64> {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let level = own.get(name).copied().unwrap_or(Level { tokens: rate.burst, at: now });
+        let tokens = (now.epoch() - level.at.epoch())
+            .max(0.0)
+            .mul_add(rate.per_second, level.tokens)
+            .min(rate.burst);
+        if tokens < 1.0 {
+            return None;
+        }
+        own.insert(name.to_owned(), Level { tokens: tokens - 1.0, at: now });
+        Some(tokens - 1.0)
     }
 }
 

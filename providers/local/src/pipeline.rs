@@ -157,8 +157,11 @@ impl Run {
                 (method.name, method.handle)
             }
             Call::Arm(row, method) => {
-                azure::admit(&self.cloud, row, method, &request)?;
-                (row.name, method.handle)
+                let left = azure::draw(&self.cloud, &request)?;
+                return left.tell(match azure::admit(&self.cloud, row, method, &request) {
+                    Ok(()) => carry_out(method.handle, request, self.cloud).await,
+                    Err(refusal) => Err(refusal),
+                });
             }
         };
         let caller = Caller { account: &request.account, region: &request.region };
@@ -167,19 +170,23 @@ impl Run {
         if limited {
             return Err(self.call.throttled(&request, None));
         }
-        match handle {
-            Handle::Work(work) => self.cloud.transact(|tx, context| work(&request, tx, context)),
-            Handle::Task(task) => task(request, self.cloud).await,
-            Handle::Write(work, label) => {
-                let thing =
-                    format!("{}/{}/{}", request.account, request.service, request.label(label));
-                let Some(_under_way) = self.cloud.held.take(thing) else {
-                    return Err(concurrent());
-                };
-                let done = self.cloud.transact(|tx, context| work(&request, tx, context));
-                tokio::time::sleep(Duration::from_millis(self.cloud.settings.api_write_ms)).await;
-                done
-            }
+        carry_out(handle, request, self.cloud).await
+    }
+}
+
+/// Does what a request asks for.
+async fn carry_out(handle: Handle, request: Request, cloud: Cloud) -> Result<Reply, Refusal> {
+    match handle {
+        Handle::Work(work) => cloud.transact(|tx, context| work(&request, tx, context)),
+        Handle::Task(task) => task(request, cloud).await,
+        Handle::Write(work, label) => {
+            let thing = format!("{}/{}/{}", request.account, request.service, request.label(label));
+            let Some(_under_way) = cloud.held.take(thing) else {
+                return Err(concurrent());
+            };
+            let done = cloud.transact(|tx, context| work(&request, tx, context));
+            tokio::time::sleep(Duration::from_millis(cloud.settings.api_write_ms)).await;
+            done
         }
     }
 }

@@ -72,6 +72,8 @@ pub struct Settings {
     pub subscriptions: BTreeSet<String>,
     /// Azure: the resource providers that are not registered, `Microsoft.EventGrid`; every other one is.
     pub unregistered_providers: BTreeSet<String>,
+    /// Azure: names of storage accounts, function apps and namespaces that somebody else has.
+    pub taken_names: BTreeSet<String>,
 }
 
 /// The subscription there is unless the settings say otherwise.
@@ -111,6 +113,7 @@ impl Default for Settings {
             function_index_ms: 300,
             subscriptions: BTreeSet::from([SUBSCRIPTION.to_owned()]),
             unregistered_providers: BTreeSet::new(),
+            taken_names: BTreeSet::new(),
         }
     }
 }

@@ -212,6 +212,7 @@ pub(crate) fn fold(location: &str) -> String {
 /// The regions there are here, as ARM names them.
 pub(crate) const LOCATIONS: &[&str] = &[
     "australiaeast",
+    "brazilsoutheast",
     "centralus",
     "eastus",
     "eastus2",

@@ -2,23 +2,40 @@
 
 use super::path::same;
 use super::service::{Plane, ResourceType};
-use super::{blob, groups, operations, providers, queue, servicebus, storage, subscriptions, web};
+use super::{
+    blob, graph, groups, identities, monitor, msi, names, operations, providers, queue, rights,
+    servicebus, stacks, storage, subscriptions, tags, web,
+};
 
 /// Every resource type.
 #[rustfmt::skip]
 const TYPES: &[&ResourceType] = &[
+    &graph::RESOURCES,
     &groups::GROUPS,
     &groups::OF_GROUP,
     &groups::OF_SUBSCRIPTION,
+    &identities::IDENTITIES,
+    &monitor::COMPONENTS,
+    &monitor::DETECTORS,
+    &monitor::WORKSPACES,
+    &names::ACCOUNTS,
+    &names::NAMESPACES,
+    &names::SITES,
     &providers::PROVIDERS,
+    &rights::ASSIGNMENTS,
+    &rights::DEFINITIONS,
+    &rights::PERMISSIONS,
     &servicebus::NAMESPACES,
     &servicebus::QUEUES,
+    &stacks::REGIONS,
+    &stacks::STACKS,
     &storage::ACCOUNTS,
     &storage::BLOB_SERVICES,
     &storage::CONTAINERS,
     &storage::QUEUES,
     &storage::QUEUE_SERVICES,
     &subscriptions::SUBSCRIPTIONS,
+    &tags::TAGS,
     &web::CONFIG,
     &web::EXTENSIONS,
     &web::FUNCTIONS,
@@ -28,7 +45,15 @@ const TYPES: &[&ResourceType] = &[
 ];
 
 /// Every data plane.
-const PLANES: &[&Plane] = &[&blob::PLANE, &queue::PLANE, &servicebus::PLANE, &web::DOOR, &web::SCM];
+#[rustfmt::skip]
+const PLANES: &[&Plane] = &[
+    &blob::PLANE,
+    &msi::MSI,
+    &queue::PLANE,
+    &servicebus::PLANE,
+    &web::DOOR,
+    &web::SCM,
+];
 
 /// Providers of Azure that are not modelled at all: their types are not refused as unknown.
 const ELSEWHERE: &[&str] = &[

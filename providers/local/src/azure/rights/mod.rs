@@ -3,12 +3,18 @@
 //! The caller whose token was not made here is the owner of the subscription: it may do everything but what the
 //! settings deny. A managed identity may do what its role assignments say, once they are in force.
 
+mod assignments;
+mod definitions;
+mod permissions;
 mod roles;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(super) use roles::BUILT_IN;
+pub(super) use assignments::ASSIGNMENTS;
+pub(super) use definitions::DEFINITIONS;
+pub(super) use permissions::PERMISSIONS;
+use roles::{BUILT_IN, BuiltIn};
 
 use super::path::{same, within};
 use super::refusals::front;
@@ -36,6 +42,9 @@ pub(crate) fn caller(request: &Request, now: Moment) -> Option<Caller> {
     }
     Some(token::read(token.trim(), now).map_or(Caller::Owner, Caller::Identity))
 }
+
+/// The api-versions of the provider.
+const VERSIONS: &[&str] = &["2022-04-01"];
 
 /// What a role allows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -5,11 +5,11 @@
 use super::Permission;
 
 /// A built-in role.
-pub(in crate::azure) struct BuiltIn {
+pub(super) struct BuiltIn {
     /// Its id everywhere.
-    pub(in crate::azure) guid: &'static str,
+    pub(super) guid: &'static str,
     /// Its name.
-    pub(in crate::azure) name: &'static str,
+    pub(super) name: &'static str,
     actions: &'static [&'static str],
     not_actions: &'static [&'static str],
     data: &'static [&'static str],
@@ -17,7 +17,7 @@ pub(in crate::azure) struct BuiltIn {
 
 impl BuiltIn {
     /// What it allows.
-    pub(in crate::azure) fn permission(&self) -> Permission {
+    pub(super) fn permission(&self) -> Permission {
         let own = |patterns: &[&str]| patterns.iter().map(|one| (*one).to_owned()).collect();
         Permission {
             actions: own(self.actions),
@@ -50,7 +50,7 @@ const MESSAGE_PROCESS: &str =
     "Microsoft.Storage/storageAccounts/queueServices/queues/messages/process/action";
 
 /// Every built-in role there is here.
-pub(in crate::azure) const BUILT_IN: &[BuiltIn] = &[
+pub(super) const BUILT_IN: &[BuiltIn] = &[
     role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", &["*"], &[]),
     BuiltIn {
         guid: "b24988ac-6180-42a0-ab88-20f7382dd24c",

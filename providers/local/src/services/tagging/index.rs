@@ -101,6 +101,19 @@ pub(super) fn seen(
     Ok(seen)
 }
 
+/// Tags by their names.
+type Tags = BTreeMap<String, String>;
+
+/// The same for another index that is kept here: each resource and its tags. `owner` is as for [`note`].
+pub(crate) fn seen_in(
+    tx: &mut Tx,
+    context: &Context<'_>,
+    owner: (&str, &str),
+) -> Result<BTreeMap<String, Tags>, StoreError> {
+    let seen = seen(tx, context, Corner { account: owner.0, region: owner.1 })?;
+    Ok(seen.into_iter().map(|Seen { arn, tags }| (arn, tags)).collect())
+}
+
 impl State {
     fn is_visible(&self, context: &Context<'_>) -> bool {
         let Settings { tag_lag_ms, tag_ghost_ms, .. } = context.settings;

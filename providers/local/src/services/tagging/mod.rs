@@ -3,7 +3,7 @@
 mod index;
 mod resources;
 
-pub(crate) use index::{forget, note};
+pub(crate) use index::{forget, note, seen_in};
 
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};
