@@ -69,6 +69,8 @@ mod start;
 mod storage;
 mod subscriptions;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod token;
 mod types;
 mod web;
