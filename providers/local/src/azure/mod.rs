@@ -73,6 +73,7 @@ mod tags;
 mod tests;
 mod token;
 mod types;
+mod vault;
 mod web;
 mod write;
 

@@ -1,10 +1,14 @@
 //! The Azure side of the embedded cloud through raw HTTP.
 
+mod blobs;
 mod core;
 mod data;
 mod graph;
 mod groups;
 pub(crate) mod harness;
 mod monitor;
+mod queues;
 mod rights;
+mod service_bus;
 mod storage;
+mod vaults;
