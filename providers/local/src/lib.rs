@@ -11,7 +11,6 @@ mod check;
 mod clock;
 mod cloud;
 mod doors;
-mod due;
 mod endpoint;
 mod faults;
 mod gateway;

@@ -100,17 +100,15 @@ fn label(request: &mut Request, path: &Path, row: &ResourceType, count: usize) {
     let mut labels = BTreeMap::new();
     let mut id = path.scope.clone();
     if path.namespace != path::CORE || !path.scope.is_empty() {
-        let told = same(&path.namespace, row.namespace());
-        let namespace = if told { row.namespace() } else { &path.namespace };
-        id = format!("{id}/providers/{namespace}");
+        id = format!("{id}/providers/{}", path.namespace);
     }
     let mut within = path.scope.clone();
     let mut names = Vec::new();
     let shorts = row.short().split('/').map(str::to_owned);
-    for ((_, name), short) in path.pairs.iter().take(count).zip(shorts) {
+    for ((kind, name), short) in path.pairs.iter().take(count).zip(shorts) {
         let Some(name) = name else { break };
         within.clone_from(&id);
-        id = format!("{id}/{short}/{name}");
+        id = format!("{id}/{kind}/{name}");
         names.push(name.clone());
         labels.insert(short, name.clone());
     }

@@ -69,11 +69,8 @@ mod start;
 mod storage;
 mod subscriptions;
 mod tags;
-#[cfg(test)]
-mod tests;
 mod token;
 mod types;
-mod vault;
 mod web;
 mod write;
 

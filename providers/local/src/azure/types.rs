@@ -1,9 +1,7 @@
 //! The resource types and data planes of the embedded Azure.
 
-use super::eventgrid;
 use super::path::same;
 use super::service::{Plane, ResourceType};
-use super::vault;
 use super::{
     blob, graph, groups, identities, monitor, msi, names, operations, providers, queue, rights,
     servicebus, stacks, storage, subscriptions, tags, web,
@@ -13,8 +11,6 @@ use super::{
 #[rustfmt::skip]
 const TYPES: &[&ResourceType] = &[
     &graph::RESOURCES,
-    &eventgrid::REGIONAL,
-    &eventgrid::SUBSCRIPTIONS,
     &groups::GROUPS,
     &groups::OF_GROUP,
     &groups::OF_SUBSCRIPTION,
@@ -40,13 +36,12 @@ const TYPES: &[&ResourceType] = &[
     &storage::QUEUE_SERVICES,
     &subscriptions::SUBSCRIPTIONS,
     &tags::TAGS,
-    &vault::SECRETS,
-    &vault::VAULTS,
     &web::CONFIG,
     &web::EXTENSIONS,
     &web::FUNCTIONS,
     &web::HOST,
     &web::PLANS,
+    &web::QUERY,
     &web::SITES,
 ];
 
@@ -59,7 +54,6 @@ const PLANES: &[&Plane] = &[
     &servicebus::PLANE,
     &web::DOOR,
     &web::SCM,
-    &vault::PLANE,
 ];
 
 /// Providers of Azure that are not modelled at all: their types are not refused as unknown.

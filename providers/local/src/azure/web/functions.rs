@@ -108,18 +108,21 @@ fn language(site: &Resource) -> &str {
 fn list(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     let site = site(request, tx)?;
     let app = of(tx, &site)?;
-    let functions = app.functions(context.now).iter();
+    let functions = seams::listed(tx, context, &site, &app)?;
+    let functions = functions.iter();
     let shown = functions.map(|function| shown(&site, &app, function, context)).collect();
     paging::answer(request, context, shown)
 }
 
-fn found<'a>(
-    app: &'a App,
-    request: &Request,
+fn found(
+    tx: &Tx,
     context: &Context<'_>,
-) -> Result<&'a Function, Refusal> {
+    (site, app): (&Resource, &App),
+    request: &Request,
+) -> Result<Function, Refusal> {
     let name = request.label("name");
-    let found = app.functions(context.now).iter().find(|function| same(&function.name, name));
+    let functions = seams::listed(tx, context, site, app)?;
+    let found = functions.into_iter().find(|function| same(&function.name, name));
     found.ok_or_else(|| {
         not_found(format!("Function with name {name} not found in {SITE}/{}.", app.name))
     })
@@ -128,8 +131,8 @@ fn found<'a>(
 fn get(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     let site = site(request, tx)?;
     let app = of(tx, &site)?;
-    let function = found(&app, request, context)?;
-    Ok(Reply::json(shown(&site, &app, function, context)))
+    let function = found(tx, context, (&site, &app), request)?;
+    Ok(Reply::json(shown(&site, &app, &function, context)))
 }
 
 /// Keys are kept by the host in its storage: without a started host there are none.
@@ -160,7 +163,7 @@ fn host_keys(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Re
 fn function_keys(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     let site = site(request, tx)?;
     let app = of(tx, &site)?;
-    let function = found(&app, request, context)?;
+    let function = found(tx, context, (&site, &app), request)?;
     keys_are_there(tx, context, &site, &app)?;
     Ok(Reply::json(json!({"default": app.function_key(&function.name)})))
 }

@@ -18,6 +18,7 @@ mod listen;
 mod logs;
 mod ncron;
 mod plans;
+mod query;
 mod queues;
 mod refusals;
 mod regions;
@@ -39,7 +40,9 @@ pub(crate) use door::DOOR;
 pub(crate) use functions::{EXTENSIONS, FUNCTIONS, HOST};
 pub(crate) use listen::start;
 pub(crate) use plans::PLANS;
+pub(crate) use query::QUERY;
 pub(crate) use scm::SCM;
+#[expect(unused_imports, reason = "deliveries of Event Grid call functions through it")]
 pub(crate) use seam::{call, trigger};
 pub(crate) use settings::CONFIG;
 pub(crate) use sites::SITES;

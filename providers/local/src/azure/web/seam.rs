@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::app::{self, App};
+use super::definition::Function;
 use super::run::{self, Fault, Job};
+use super::{app, seams};
 use crate::azure::path::same;
 use crate::cloud::{Cloud, Context};
 use crate::store::Tx;
@@ -14,13 +15,10 @@ use crate::wire::Refusal;
 /// `id` is that of a function: `…/providers/Microsoft.Web/sites/s/functions/f`.
 pub(crate) fn trigger(tx: &Tx, context: &Context<'_>, id: &str) -> Result<Option<String>, Refusal> {
     let Some((site, function)) = parts(id) else { return Ok(None) };
-    let app = app::of_id(tx, site)?.map(|(_, app)| app);
-    let seen = |app: App| {
-        let functions = app.functions(context.now).iter();
-        let mut of_name = functions.filter(|one| same(&one.name, function));
-        of_name.next().map(super::definition::Function::kind)
-    };
-    Ok(app.and_then(seen))
+    let Some((site, app)) = app::of_id(tx, site)? else { return Ok(None) };
+    let functions = seams::listed(tx, context, &site, &app)?;
+    let found = functions.iter().find(|one| same(&one.name, function));
+    Ok(found.map(Function::kind))
 }
 
 /// Calls a function with what its trigger hands it, an event of Event Grid say, and waits. The error says why it did

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::app::App;
 use super::check::identity_ids;
+use super::definition::Function;
 use crate::azure::blob::{self, Address};
 use crate::azure::path::same;
 use crate::azure::rights::{self, Caller};
 use crate::azure::shelf::{self, Resource};
 use crate::azure::token::Principal;
-use crate::azure::vault;
 use crate::cloud::Context;
 use crate::members::text;
 use crate::store::Tx;
@@ -175,15 +175,14 @@ pub(super) fn caller(identity: &Principal) -> Caller {
     Caller::Identity(identity.clone())
 }
 
-/// A secret's value as an identity reads it: of a vault, by name and version, empty for the latest; `None` when it is
-/// not there.
+/// A secret's value as an identity reads it; `None` when it is not there.
 pub(super) fn secret(
-    tx: &Tx,
-    context: &Context<'_>,
-    identity: &Principal,
-    named: (&str, &str, &str),
+    _: &Tx,
+    _: &Context<'_>,
+    _: &Principal,
+    _: (&str, &str, &str),
 ) -> Result<Option<String>, Refusal> {
-    vault::inside::value(tx, context, &caller(identity), named)
+    Ok(None)
 }
 
 /// What the host must be allowed on a queue that a function listens to: it looks, takes, and gives back.
@@ -246,4 +245,56 @@ pub(super) fn put_package(
     })?;
     let address = Address { account: &account.name, container: &container.name, blob: PACKAGE };
     blob::inside::put(tx, context, &caller(&identity), address, bytes)
+}
+
+/// Whether the log of an app goes to a workspace: by the component of its connection string, which belongs to the
+/// workspace, and as an identity that may write there where keys do not suffice.
+pub(super) fn writes_to(
+    tx: &Tx,
+    context: &Context<'_>,
+    app: &App,
+    workspace: &str,
+) -> Result<bool, Refusal> {
+    let Some(site) = shelf::find(tx, &app.id)? else { return Ok(false) };
+    let connection = app.setting("APPLICATIONINSIGHTS_CONNECTION_STRING").unwrap_or_default();
+    let part = |text: &str, wanted: &str| {
+        let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
+        let mut of_name = pairs.filter(|(name, _)| same(name.trim(), wanted));
+        of_name.next().map(|(_, value)| value.trim().to_owned())
+    };
+    let Some(key) = part(connection, "InstrumentationKey") else { return Ok(false) };
+    let components = shelf::all(tx, "", "Microsoft.Insights/components")?;
+    let Some(component) =
+        components.into_iter().find(|one| same(one.text("InstrumentationKey"), &key))
+    else {
+        return Ok(false);
+    };
+    if !same(component.text("WorkspaceResourceId"), workspace) {
+        return Ok(false);
+    }
+    if component.properties.get("DisableLocalAuth") != Some(&Value::Bool(true)) {
+        return Ok(true);
+    }
+    let authentication =
+        app.setting("APPLICATIONINSIGHTS_AUTHENTICATION_STRING").unwrap_or_default();
+    let identity = match part(authentication, "ClientId") {
+        Some(client) => identity_of_client(tx, &site, &client)?,
+        None => own(&site),
+    };
+    let by_entra = part(authentication, "Authorization").is_some_and(|kind| same(&kind, "AAD"));
+    let Some(identity) = identity.filter(|_| by_entra) else { return Ok(false) };
+    rights::may(tx, context, &identity.id, "Microsoft.Insights/Telemetry/Write", &component.id)
+}
+
+/// The functions that others see: none while the host cannot start for want of its storage.
+pub(super) fn listed(
+    tx: &Tx,
+    context: &Context<'_>,
+    site: &Resource,
+    app: &App,
+) -> Result<Vec<Function>, Refusal> {
+    if host_storage(tx, context, site, app)?.is_err() {
+        return Ok(Vec::new());
+    }
+    Ok(app.functions(context.now).to_vec())
 }

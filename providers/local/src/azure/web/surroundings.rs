@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::app::App;
 use super::{seams, show};
+use crate::azure::msi;
 use crate::azure::shelf::Resource;
 use crate::cloud::Context;
 use crate::store::Tx;
@@ -48,7 +49,7 @@ pub(super) fn environment(
         ("FUNCTIONS_WORKER_RUNTIME_VERSION", runtime("version")),
         ("AZURE_FUNCTIONS_ENVIRONMENT", "Production".to_owned()),
     ];
-    for (name, value) in set {
+    for (name, value) in set.into_iter().chain(msi::environment(context.azure_url, &site.name)) {
         variables.insert(name.to_owned(), value);
     }
     Ok(variables)

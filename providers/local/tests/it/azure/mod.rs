@@ -1,14 +1,14 @@
 //! The Azure side of the embedded cloud through raw HTTP.
 
-mod blobs;
+mod apps;
 mod core;
 mod data;
 mod graph;
 mod groups;
 pub(crate) mod harness;
+mod hosts;
 mod monitor;
-mod queues;
 mod rights;
-mod service_bus;
+mod sites;
 mod storage;
-mod vaults;
+mod triggers;
