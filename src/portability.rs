@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use updraft_contract::{
-    App, Cell, Cloud, Function, HttpKind, Support, Trigger, TriggerEntry, Unsupported,
+    App, Cell, Cloud, Function, HttpKind, Managed, QueueKind, ResourceType, Support, Trigger,
+    TriggerEntry, Unsupported,
 };
 
 /// One cloud that a function could run on.
@@ -80,7 +81,7 @@ pub fn portability(app: &App, candidates: &[Candidate]) -> Vec<Portable> {
             Place { cloud: candidate.cloud, chosen: here.is_some(), gaps }
         });
         let clouds = clouds.collect();
-        let triggers = any.triggers.iter().map(|entry| called(entry, candidates)).collect();
+        let triggers = any.triggers.iter().map(|entry| called(app, entry, candidates)).collect();
         Some(Portable { function: name.to_owned(), triggers, clouds })
     });
     each.collect()
@@ -103,15 +104,16 @@ fn gaps(app: &App, function: &Function, candidate: &Candidate) -> Vec<String> {
     gaps
 }
 
-fn called(entry: &TriggerEntry, candidates: &[Candidate]) -> Called {
-    let terms = candidates.iter().map(|candidate| promise(&entry.trigger, candidate)).collect();
+fn called(app: &App, entry: &TriggerEntry, candidates: &[Candidate]) -> Called {
+    let promised = |candidate| promise(app, &entry.trigger, candidate);
+    let terms = candidates.iter().map(promised).collect();
     let trigger = entry.trigger.trigger_type().word();
     Called { trigger, path: entry.origin.path.clone(), terms }
 }
 
 /// Returns the row of the support table that a trigger falls under, in words.
-fn promise(trigger: &Trigger, candidate: &Candidate) -> Promise {
-    let (of, variant) = (trigger.trigger_type(), variant(trigger));
+fn promise(app: &App, trigger: &Trigger, candidate: &Candidate) -> Promise {
+    let (of, variant) = (trigger.trigger_type(), variant(app, trigger, candidate.cloud));
     let fits = |row: &&Support| row.trigger == of && [variant, ""].contains(&row.variant);
     let Some(row) = candidate.support.iter().find(fits) else {
         let how = "not available".to_owned();
@@ -132,19 +134,32 @@ fn promise(trigger: &Trigger, candidate: &Candidate) -> Promise {
     }
 }
 
-/// Returns the variant of a trigger as support tables name it.
-fn variant(trigger: &Trigger) -> &'static str {
+/// Returns the variant of a trigger on a cloud as support tables name it.
+fn variant(app: &App, trigger: &Trigger, cloud: Cloud) -> &'static str {
     match trigger {
+        Trigger::Queue { queue, .. } => match kind(app, queue, cloud) {
+            QueueKind::Storage => "storage",
+            QueueKind::ServiceBus => "service-bus",
+        },
         Trigger::Http { kind: HttpKind::RestApi, .. } => "rest-api",
         Trigger::Http { kind: HttpKind::HttpApi, .. } => "http-api",
         Trigger::Http { kind: HttpKind::Url, .. } => "url",
         Trigger::Schedule { .. }
         | Trigger::Storage { .. }
-        | Trigger::Queue { .. }
         | Trigger::Topic { .. }
         | Trigger::Stream { .. }
         | Trigger::Database { .. }
         | Trigger::Event { .. }
         | Trigger::Iot { .. } => "",
     }
+}
+
+/// Returns which queue service of `cloud` a queue is of, or would be.
+fn kind(app: &App, queue: &str, cloud: Cloud) -> QueueKind {
+    let named = |it: &&Managed| {
+        let name = queue.strip_prefix("queue.");
+        it.resource_type == ResourceType::Queue && name == Some(it.name.as_str())
+    };
+    let here = app.managed.iter().filter(named).find(|it| it.cloud == cloud);
+    here.and_then(|it| it.queue_kind).unwrap_or(QueueKind::Storage)
 }

@@ -16,7 +16,9 @@ const fn of(name: &'static str, api: &'static str) -> Type {
     Type { name, api }
 }
 
-/// Resource groups, tags, subscriptions, registrations of resource providers.
+/// Subscriptions.
+pub(crate) const SUBSCRIPTIONS: &str = "2022-12-01";
+/// Resource groups, tags, registrations of resource providers.
 pub(crate) const RESOURCES: &str = "2021-04-01";
 /// Plans and function apps, and what is asked of a region and a subscription about them.
 pub(crate) const WEB: &str = "2025-05-01";

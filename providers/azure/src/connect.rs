@@ -11,7 +11,7 @@ use updraft_transport::{
     Backoff, Budgets, Ledger, Repeat, Retry, jitter, loopback, trusted, untrusted,
 };
 
-use crate::api::RESOURCES;
+use crate::api::SUBSCRIPTIONS;
 use crate::arm::Arm;
 use crate::client::Cloud;
 use crate::credentials::{self, Fixed};
@@ -108,12 +108,12 @@ pub(crate) fn region_name(region: &str) -> String {
 /// Asks for the subscription that is pinned, or for the only one there is.
 async fn subscription(arm: &Arm, pinned: Option<&str>) -> Result<Json, CloudError> {
     if let Some(id) = pinned {
-        let ask = arm.ask(Method::Get, &format!("/subscriptions/{id}"), RESOURCES)?;
+        let ask = arm.ask(Method::Get, &format!("/subscriptions/{id}"), SUBSCRIPTIONS)?;
         let answer = arm.send(Repeat::Safe, &ask).await;
         let found = answer.and_then(|answer| answer.json(&ask.operation));
         return found.map_err(|failure| unseen(failure, id));
     }
-    let mut enabled = arm.list("/subscriptions", RESOURCES).await?;
+    let mut enabled = arm.list("/subscriptions", SUBSCRIPTIONS).await?;
     enabled.retain(|one| text(one, "state").eq_ignore_ascii_case("Enabled"));
     match (enabled.pop(), enabled.is_empty()) {
         (Some(one), true) => Ok(one),

@@ -6,12 +6,16 @@
 
 #![expect(dead_code, reason = "the kinds of resource that use the rest come one by one")]
 
+mod access;
 mod api;
 mod arm;
+mod blobs;
 mod client;
 mod connect;
 mod credentials;
+mod data;
 mod errors;
+mod homes;
 mod http;
 mod ids;
 mod kind;
@@ -27,10 +31,15 @@ mod place;
 mod preflight;
 mod provider;
 mod rates;
+mod refusals;
+mod roles;
+mod secrets;
+mod spans;
 #[cfg(test)]
 mod stub;
 mod support;
 mod survey;
+mod things;
 mod triggers;
 
 pub use connect::Settings;

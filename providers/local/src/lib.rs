@@ -11,6 +11,7 @@ mod check;
 mod clock;
 mod cloud;
 mod doors;
+mod due;
 mod endpoint;
 mod faults;
 mod gateway;

@@ -17,6 +17,11 @@ pub(crate) fn write(claims: &Value) -> String {
     format!("{text}.{}", sign(&text))
 }
 
+/// Whether a token was made here, whatever its age.
+pub(crate) fn is_own(token: &str) -> bool {
+    token.rsplit_once('.').is_some_and(|(text, signature)| signature == sign(text))
+}
+
 /// Reads back what a token says; `None` when it was not made here or its `exp` is over.
 pub(crate) fn read(token: &str, now: Moment) -> Option<Value> {
     let (text, signature) = token.rsplit_once('.')?;

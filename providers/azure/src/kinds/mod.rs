@@ -7,9 +7,18 @@ use updraft_contract::{Kind, KindSpec, ResourceId};
 use crate::errors::Failure;
 use crate::kind::AzureKind;
 
+pub(crate) mod container;
+pub(crate) mod event_subscription;
+pub(crate) mod identity;
 pub(crate) mod insights;
 pub(crate) mod plan;
+pub(crate) mod queue;
 pub(crate) mod resource_group;
+pub(crate) mod role_assignment;
+pub(crate) mod role_definition;
+pub(crate) mod service_bus_namespace;
+pub(crate) mod service_bus_queue;
+pub(crate) mod storage_account;
 pub(crate) mod tagged;
 pub(crate) mod workspace;
 
@@ -43,8 +52,21 @@ pub(crate) const FUNCTION: Kind = Kind("azure.function");
 pub(crate) const EVENT_SUBSCRIPTION: Kind = Kind("azure.event-subscription");
 
 /// Every kind, in the order they are made.
-pub(crate) const KINDS: &[&AzureKind] =
-    &[&resource_group::ResourceGroup, &workspace::KIND, &insights::KIND, &plan::KIND];
+pub(crate) const KINDS: &[&AzureKind] = &[
+    &resource_group::ResourceGroup,
+    &workspace::KIND,
+    &insights::KIND,
+    &storage_account::StorageAccount,
+    &container::Container,
+    &queue::Queue,
+    &service_bus_namespace::ServiceBusNamespace,
+    &service_bus_queue::ServiceBusQueue,
+    &identity::Identity,
+    &role_definition::RoleDefinition,
+    &role_assignment::RoleAssignment,
+    &plan::KIND,
+    &event_subscription::EventSubscription,
+];
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {

@@ -100,15 +100,17 @@ fn label(request: &mut Request, path: &Path, row: &ResourceType, count: usize) {
     let mut labels = BTreeMap::new();
     let mut id = path.scope.clone();
     if path.namespace != path::CORE || !path.scope.is_empty() {
-        id = format!("{id}/providers/{}", path.namespace);
+        let told = same(&path.namespace, row.namespace());
+        let namespace = if told { row.namespace() } else { &path.namespace };
+        id = format!("{id}/providers/{namespace}");
     }
     let mut within = path.scope.clone();
     let mut names = Vec::new();
     let shorts = row.short().split('/').map(str::to_owned);
-    for ((kind, name), short) in path.pairs.iter().take(count).zip(shorts) {
+    for ((_, name), short) in path.pairs.iter().take(count).zip(shorts) {
         let Some(name) = name else { break };
         within.clone_from(&id);
-        id = format!("{id}/{kind}/{name}");
+        id = format!("{id}/{short}/{name}");
         names.push(name.clone());
         labels.insert(short, name.clone());
     }

@@ -69,8 +69,11 @@ mod start;
 mod storage;
 mod subscriptions;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod token;
 mod types;
+mod vault;
 mod web;
 mod write;
 

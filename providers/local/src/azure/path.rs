@@ -51,6 +51,7 @@ pub(crate) fn parse(path: &str) -> Option<Path> {
             }
             found.pairs.push((kind.clone(), name.cloned()));
         }
+        let kind = spelled(kind);
         so_far = match name {
             Some(name) => format!("{so_far}/{kind}/{name}"),
             None if lists_providers => so_far,
@@ -58,6 +59,12 @@ pub(crate) fn parse(path: &str) -> Option<Path> {
         };
     }
     Some(found)
+}
+
+/// ARM's own spelling of the words that every id has.
+fn spelled(kind: &str) -> &str {
+    let words = ["subscriptions", "resourceGroups", "providers"];
+    words.into_iter().find(|word| same(word, kind)).unwrap_or(kind)
 }
 
 impl Path {

@@ -1,4 +1,5 @@
-//! Where resources are kept: one store key for each, made of its id, so that what is in a scope is a prefix.
+//! Where resources are kept: one store key for each, made of its id, so that what is in a scope is a prefix; and one
+//! more below its type, so that looking for all of a type reads no others.
 
 use std::collections::BTreeMap;
 
@@ -93,6 +94,18 @@ fn key(id: &str) -> String {
     place().key("resource", &segments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
+/// What a key below a type is made of.
+fn by_type(of: &str, id: &str) -> Vec<String> {
+    let mut parts = vec![of.to_ascii_lowercase()];
+    parts.extend(segments(id));
+    parts
+}
+
+fn type_key(of: &str, id: &str) -> String {
+    let parts = by_type(of, id);
+    place().key("of", &parts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 /// Finds a resource.
 pub(crate) fn find(tx: &Tx, id: &str) -> Result<Option<Resource>, Refusal> {
     Ok(tx.get(&key(id))?)
@@ -101,6 +114,7 @@ pub(crate) fn find(tx: &Tx, id: &str) -> Result<Option<Resource>, Refusal> {
 /// Keeps a resource, over what was there, and tells the index of tags.
 pub(crate) fn keep(tx: &mut Tx, context: &Context<'_>, resource: &Resource) -> Result<(), Refusal> {
     tx.put(&key(&resource.id), resource)?;
+    tx.put(&type_key(&resource.of, &resource.id), &resource.id)?;
     let owner = (resource.subscription(), INDEX);
     Ok(tagging::note(tx, context, owner, (&resource.id, &resource.tags))?)
 }
@@ -115,11 +129,12 @@ pub(crate) fn within(tx: &Tx, scope: &str) -> Result<Vec<Resource>, Refusal> {
     Ok(tx.list(&place().prefix("resource", &segments))?)
 }
 
-/// Every resource of a type in a scope.
+/// Every resource of a type in a scope, the scope itself left out, in the order of their ids.
 pub(crate) fn all(tx: &Tx, scope: &str, of: &str) -> Result<Vec<Resource>, Refusal> {
-    let mut found = within(tx, scope)?;
-    found.retain(|resource| same(&resource.of, of));
-    Ok(found)
+    let parts = by_type(of, scope);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let ids: Vec<String> = tx.list(&place().prefix("of", &parts))?;
+    ids.iter().filter_map(|id| find(tx, id).transpose()).collect()
 }
 
 /// Every resource of a type whose name is `name`, wherever it is: names of accounts and sites are global.
@@ -136,6 +151,7 @@ pub(crate) fn remove(tx: &mut Tx, context: &Context<'_>, id: &str) -> Result<boo
     doomed.push(resource);
     for resource in doomed {
         tx.remove(&key(&resource.id))?;
+        tx.remove(&type_key(&resource.of, &resource.id))?;
         tagging::forget(tx, context, (resource.subscription(), INDEX), &resource.id)?;
         if let Some(row) = types::named(&resource.of) {
             (row.gone)(&resource, tx, context)?;

@@ -1,7 +1,9 @@
 //! The resource types and data planes of the embedded Azure.
 
+use super::eventgrid;
 use super::path::same;
 use super::service::{Plane, ResourceType};
+use super::vault;
 use super::{
     blob, graph, groups, identities, monitor, msi, names, operations, providers, queue, rights,
     servicebus, stacks, storage, subscriptions, tags, web,
@@ -11,6 +13,8 @@ use super::{
 #[rustfmt::skip]
 const TYPES: &[&ResourceType] = &[
     &graph::RESOURCES,
+    &eventgrid::REGIONAL,
+    &eventgrid::SUBSCRIPTIONS,
     &groups::GROUPS,
     &groups::OF_GROUP,
     &groups::OF_SUBSCRIPTION,
@@ -36,6 +40,8 @@ const TYPES: &[&ResourceType] = &[
     &storage::QUEUE_SERVICES,
     &subscriptions::SUBSCRIPTIONS,
     &tags::TAGS,
+    &vault::SECRETS,
+    &vault::VAULTS,
     &web::CONFIG,
     &web::EXTENSIONS,
     &web::FUNCTIONS,
@@ -54,6 +60,7 @@ const PLANES: &[&Plane] = &[
     &servicebus::PLANE,
     &web::DOOR,
     &web::SCM,
+    &vault::PLANE,
 ];
 
 /// Providers of Azure that are not modelled at all: their types are not refused as unknown.

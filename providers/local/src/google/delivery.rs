@@ -1,18 +1,13 @@
 //! What happens by itself: messages are pushed, events are delivered, both again after a while if they failed.
 //!
-//! One task looks for what is due whenever the bell rings and whenever something becomes due; each delivery is a task
-//! of its own.
-
-use std::time::Duration;
+//! Each delivery is a task of its own.
 
 use crate::clock::Moment;
 use crate::cloud::Cloud;
+use crate::due;
 use crate::google::{eventarc, pubsub};
 use crate::services::{Pending, Work};
 use crate::wire::Request;
-
-/// How long nothing is looked for if nothing is due and nobody rings.
-const IDLE: Duration = Duration::from_mins(10);
 
 /// Runs a method in a transaction, and then rings for what it may have made due.
 pub(crate) fn ringing(request: Request, cloud: Cloud, work: Work) -> Pending {
@@ -25,26 +20,7 @@ pub(crate) fn ringing(request: Request, cloud: Cloud, work: Work) -> Pending {
 
 /// Starts looking.
 pub(crate) fn start(cloud: &Cloud) {
-    tokio::spawn(watch(cloud.clone()));
-}
-
-async fn watch(cloud: Cloud) {
-    let mut stopping = cloud.stopping();
-    let mut bell = cloud.bell.subscribe();
-    loop {
-        bell.mark_unchanged();
-        // What cannot be read now is looked for again; a store that is closed means that all is stopping.
-        let next = deliver(&cloud).unwrap_or_else(|_| Some(Moment::now().plus(1000)));
-        let wait = next.map_or(IDLE, |next| {
-            let millis = next.millis().saturating_sub(Moment::now().millis()).max(5);
-            Duration::from_millis(u64::try_from(millis).unwrap_or_default()).min(IDLE)
-        });
-        tokio::select! {
-            _ = stopping.wait_for(|stopping| *stopping) => return,
-            _ = bell.changed() => {}
-            () = tokio::time::sleep(wait) => {}
-        }
-    }
+    tokio::spawn(due::watch(cloud.clone(), deliver));
 }
 
 /// Starts every delivery that is due; returns when there is more to do.

@@ -23,13 +23,7 @@ pub(super) fn create(
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
     let name = call.named.container.as_str();
-    if !storage::container_name(name) {
-        return Err(Refusal::new(
-            400,
-            "InvalidResourceName",
-            "The specified resource name contains invalid characters.",
-        ));
-    }
+    storage::legal(name, storage::container_name)?;
     if call.request.header("x-ms-blob-public-access").is_some() {
         let message = "Public access is not permitted on this storage account.";
         return Err(Refusal::new(409, "PublicAccessNotPermitted", message));

@@ -21,15 +21,12 @@ pub(super) fn create(
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
     let name = call.named.container.as_str();
-    if !storage::queue_name(name) {
-        let message = "The specified resource name contains invalid characters.";
-        return Err(Refusal::new(400, "InvalidResourceName", message));
-    }
+    storage::legal(name, storage::queue_name)?;
     let metadata = call.metadata();
     if let Some(there) = storage::child(tx, &call.account, QUEUES, name)? {
         let same = there.properties.get("metadata") == Some(&metadata);
         return if same {
-            Ok(Reply::empty(204))
+            Ok(Reply::empty(204).header("x-ms-error-code", "QueueAlreadyExists"))
         } else {
             Err(storage::conflict("QueueAlreadyExists"))
         };

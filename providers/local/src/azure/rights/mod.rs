@@ -23,6 +23,7 @@ use super::token::{self, Principal};
 use crate::clock::Moment;
 use crate::cloud::Context;
 use crate::store::Tx;
+use crate::token::is_own;
 use crate::wire::{Refusal, Request};
 
 /// Who asks.
@@ -34,13 +35,16 @@ pub(crate) enum Caller {
     Identity(Principal),
 }
 
-/// Who sent a request; `None` when it bears no token.
+/// Who sent a request; `None` when it bears no token, or one that was made here and is too old.
 pub(crate) fn caller(request: &Request, now: Moment) -> Option<Caller> {
     let (kind, token) = request.header("authorization")?.split_once(' ')?;
     if !same(kind, "Bearer") || token.trim().is_empty() {
         return None;
     }
-    Some(token::read(token.trim(), now).map_or(Caller::Owner, Caller::Identity))
+    match token::read(token.trim(), now) {
+        Some(principal) => Some(Caller::Identity(principal)),
+        None => (!is_own(token.trim())).then_some(Caller::Owner),
+    }
 }
 
 /// The api-versions of the provider.
@@ -88,7 +92,10 @@ pub(crate) fn may_manage(
 
 /// Refuses ARM's callers what they may not do.
 pub(super) fn admit(tx: &Tx, context: &Context<'_>, request: &Request) -> Result<(), Refusal> {
-    let Some(caller) = caller(request, context.now) else { return Ok(()) };
+    let Some(caller) = caller(request, context.now) else {
+        let message = "The access token has expired. Please re-authenticate.";
+        return Err(front(401, "ExpiredAuthenticationToken", message));
+    };
     let (who, scope, action) = match &caller {
         Caller::Owner => (OWNER, request.label("id"), &request.action),
         Caller::Identity(principal) => (&*principal.id, request.label("id"), &request.action),

@@ -165,14 +165,13 @@ fn delete(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply
 
 fn show(namespace: &Resource, _: &Tx, context: &Context<'_>) -> Result<Value, Refusal> {
     let mut shown = engine::envelope(namespace, context);
-    let host = context.azure_url.trim_start_matches("http://");
     let status = if namespace.busy(context.now) { "Creating" } else { "Active" };
     let mut properties = take(&mut shown, "properties");
     for (name, value) in [
         ("status", status.to_owned()),
         ("createdAt", namespace.created.iso_millis()),
         ("updatedAt", namespace.changed.iso_millis()),
-        ("serviceBusEndpoint", format!("https://{host}/_servicebus/{}/", namespace.name)),
+        ("serviceBusEndpoint", format!("{}/_servicebus/{}/", context.azure_url, namespace.name)),
         ("metricId", format!("{}:{}", namespace.subscription(), namespace.name.to_lowercase())),
     ] {
         properties.insert(name.to_owned(), value.into());

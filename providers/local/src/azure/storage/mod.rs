@@ -17,7 +17,8 @@ pub(crate) use account::TYPE as ACCOUNTS;
 pub(crate) use check::{container_name, queue_name};
 pub(crate) use containers::TYPE as CONTAINERS;
 pub(crate) use plane::{
-    Level, Named, Needs, account as usable_account, admit, conflict, missing, refuse, version,
+    Level, Named, Needs, account as usable_account, admit, conflict, legal, missing, refuse,
+    version,
 };
 pub(crate) use queues::TYPE as QUEUES;
 pub(crate) use service::{BLOB_SERVICES, QUEUE_SERVICES};

@@ -178,6 +178,19 @@ pub(crate) fn refuse(
     ))
 }
 
+/// Refuses what cannot be the name of a container or a queue.
+pub(crate) fn legal(name: &str, fits: fn(&str) -> bool) -> Result<(), Refusal> {
+    if !(3..=63).contains(&name.len()) && !name.starts_with('$') {
+        let message = "The specified resource name length is not within the permissible limits.";
+        return Err(Refusal::new(400, "OutOfRangeInput", message));
+    }
+    if fits(name) {
+        return Ok(());
+    }
+    let message = "The specified resource name contains invalid characters.";
+    Err(Refusal::new(400, "InvalidResourceName", message))
+}
+
 /// 404 of a container, a blob, a queue or a message.
 pub(crate) fn missing(code: &str) -> Refusal {
     let what = match code {

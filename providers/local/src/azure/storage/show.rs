@@ -30,10 +30,8 @@ pub(super) fn account(account: &Resource, _: &Tx, context: &Context<'_>) -> Resu
 }
 
 fn endpoints(account: &Resource, context: &Context<'_>) -> Value {
-    // Clients address them with https as in Azure; those that are told to, go to loopback without TLS.
-    let host = context.azure_url.trim_start_matches("http://");
     let names = ["blob", "queue"].map(|service| {
-        (service.to_owned(), format!("https://{host}/_{service}/{}/", account.name).into())
+        (service.to_owned(), format!("{}/_{service}/{}/", context.azure_url, account.name).into())
     });
     Value::Object(names.into_iter().collect())
 }

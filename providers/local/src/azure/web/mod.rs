@@ -42,7 +42,6 @@ pub(crate) use listen::start;
 pub(crate) use plans::PLANS;
 pub(crate) use query::QUERY;
 pub(crate) use scm::SCM;
-#[expect(unused_imports, reason = "deliveries of Event Grid call functions through it")]
 pub(crate) use seam::{call, trigger};
 pub(crate) use settings::CONFIG;
 pub(crate) use sites::SITES;

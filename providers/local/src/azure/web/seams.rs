@@ -10,6 +10,7 @@ use crate::azure::path::same;
 use crate::azure::rights::{self, Caller};
 use crate::azure::shelf::{self, Resource};
 use crate::azure::token::Principal;
+use crate::azure::vault;
 use crate::cloud::Context;
 use crate::members::text;
 use crate::store::Tx;
@@ -175,14 +176,15 @@ pub(super) fn caller(identity: &Principal) -> Caller {
     Caller::Identity(identity.clone())
 }
 
-/// A secret's value as an identity reads it; `None` when it is not there.
+/// A secret's value as an identity reads it: of a vault, by name and version, empty for the latest; `None` when it is
+/// not there.
 pub(super) fn secret(
-    _: &Tx,
-    _: &Context<'_>,
-    _: &Principal,
-    _: (&str, &str, &str),
+    tx: &Tx,
+    context: &Context<'_>,
+    identity: &Principal,
+    named: (&str, &str, &str),
 ) -> Result<Option<String>, Refusal> {
-    Ok(None)
+    vault::inside::value(tx, context, &caller(identity), named)
 }
 
 /// What the host must be allowed on a queue that a function listens to: it looks, takes, and gives back.

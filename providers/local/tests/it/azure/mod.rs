@@ -1,5 +1,6 @@
 //! The Azure side of the embedded cloud through raw HTTP.
 
+mod blobs;
 mod apps;
 mod core;
 mod data;
@@ -8,7 +9,11 @@ mod groups;
 pub(crate) mod harness;
 mod hosts;
 mod monitor;
+mod queues;
 mod rights;
+mod service_bus;
+mod storage;
+mod vaults;
 mod sites;
 mod storage;
 mod triggers;
