@@ -1,7 +1,7 @@
 //! The Azure side of the embedded cloud through raw HTTP.
 
-mod blobs;
 mod apps;
+mod blobs;
 mod core;
 mod data;
 mod graph;
@@ -12,8 +12,7 @@ mod monitor;
 mod queues;
 mod rights;
 mod service_bus;
-mod storage;
-mod vaults;
 mod sites;
 mod storage;
 mod triggers;
+mod vaults;
