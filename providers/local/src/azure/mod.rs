@@ -47,6 +47,7 @@ mod graph;
 mod groups;
 mod identify;
 mod identities;
+mod locations;
 mod lro;
 mod monitor;
 mod msi;

@@ -4,9 +4,9 @@
 
 use serde_json::{Value, json};
 
+use super::locations;
 use super::paging;
 use super::path::same;
-use super::put::LOCATIONS;
 use super::refusals::front;
 use super::service::{Method, ResourceType};
 use super::shape::Shape;
@@ -66,7 +66,7 @@ fn show(tx: &Tx, context: &Context<'_>, at: (&str, &'static str)) -> Result<Valu
         .map(|row| {
             json!({
                 "resourceType": row.short(),
-                "locations": if row.tracked { LOCATIONS } else { &[] },
+                "locations": if row.tracked { locations::names() } else { Vec::new() },
                 "apiVersions": row.versions,
                 "capabilities": "None",
             })

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::engine::{asked, row};
+use super::locations;
 use super::lro::{self, Begun, End};
 use super::path::same;
 use super::refusals::{conflict, front, not_found};
@@ -176,20 +177,19 @@ pub(crate) fn merge(value: &mut Value, over: Value) {
 
 /// The location in ARM's spelling: `westeurope`. It cannot change.
 fn place(sent: &str, old: Option<&Resource>) -> Result<String, Refusal> {
-    let location = fold(sent);
-    if location.is_empty() {
+    if sent.trim().is_empty() {
         let message = "The location property is required for this definition.";
         return Err(front(400, "LocationRequired", message));
     }
-    if !LOCATIONS.contains(&location.as_str()) {
+    let Some(location) = locations::find(sent).map(|found| found.name) else {
         let message = format!(
             "The provided location '{sent}' is not available for resource type. List of available regions for the \
              resource type is '{}'.",
-            LOCATIONS.join(",")
+            locations::names().join(",")
         );
         return Err(front(400, "LocationNotAvailableForResourceType", message));
-    }
-    match old.filter(|old| !same(&old.location, &location)) {
+    };
+    match old.filter(|old| !same(&old.location, location)) {
         Some(old) => {
             let message = format!(
                 "The resource '{}' already exists in location '{}' in resource group '{}'. A resource with the same \
@@ -200,31 +200,9 @@ fn place(sent: &str, old: Option<&Resource>) -> Result<String, Refusal> {
             );
             Err(front(409, "InvalidResourceLocation", message))
         }
-        None => Ok(location),
+        None => Ok(location.to_owned()),
     }
 }
-
-/// A location folded: lower case without spaces.
-pub(crate) fn fold(location: &str) -> String {
-    location.to_lowercase().replace(' ', "")
-}
-
-/// The regions there are here, as ARM names them.
-pub(crate) const LOCATIONS: &[&str] = &[
-    "australiaeast",
-    "brazilsoutheast",
-    "centralus",
-    "eastus",
-    "eastus2",
-    "francecentral",
-    "germanywestcentral",
-    "northeurope",
-    "swedencentral",
-    "uksouth",
-    "westeurope",
-    "westus2",
-    "westus3",
-];
 
 /// 409: another write to the same resource is under way.
 fn in_progress(old: &Resource) -> Refusal {

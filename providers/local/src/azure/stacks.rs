@@ -5,9 +5,9 @@
 
 use serde_json::{Value, json};
 
+use super::locations::{LOCATIONS, find};
 use super::paging;
 use super::path::same;
-use super::put::{LOCATIONS, fold};
 use super::refusals::front;
 use super::service::{Method, ResourceType};
 use crate::cloud::Context;
@@ -36,42 +36,27 @@ pub(super) static REGIONS: ResourceType = ResourceType {
 };
 
 /// The versions of each runtime that Flex Consumption takes, as `functionAppConfig` names them.
-const RUNTIMES: &[(&str, &[&str])] = &[
+pub(crate) const RUNTIMES: &[(&str, &[&str])] = &[
     ("custom", &["1.0"]),
     ("dotnet-isolated", &["8.0", "9.0", "10.0"]),
     ("java", &["11", "17", "21", "25"]),
     ("node", &["20", "22", "24"]),
     ("powershell", &["7.4"]),
-    ("python", &["3.10", "3.11", "3.12", "3.13"]),
+    ("python", &["3.10", "3.11", "3.12", "3.13", "3.14"]),
 ];
 
 /// The sizes of an instance in MB; the second is the usual one.
 pub(crate) const MEMORY: [i64; 3] = [512, 2048, 4096];
 
-/// The fewest and the most instances that a maximum may say.
+/// The fewest and the most instances that a maximum may say. Older documents say 40 for the fewest.
 pub(crate) const INSTANCES: (i64, i64) = (1, 1000);
 
-/// The region that has App Service, but not Flex Consumption.
-const WITHOUT_FLEX: &str = "brazilsoutheast";
-
-/// Whether Flex Consumption takes a runtime.
-pub(crate) fn has_runtime(name: &str, version: &str) -> bool {
-    let versions =
-        RUNTIMES.iter().find(|(known, _)| same(known, name)).map(|(_, versions)| *versions);
-    versions.is_some_and(|versions| versions.contains(&version))
-}
-
-/// Whether a region, folded, has Flex Consumption.
-pub(crate) fn has_flex(location: &str) -> bool {
-    location != WITHOUT_FLEX
-}
-
 fn stacks(request: &Request, _: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
-    let location = fold(request.label("locations"));
-    if !LOCATIONS.contains(&location.as_str()) {
-        let message = format!("The location '{location}' is not known.");
+    let asked = request.label("locations");
+    let Some(location) = find(asked) else {
+        let message = format!("The location '{asked}' is not known.");
         return Err(front(400, "LocationNotAvailableForResourceType", message));
-    }
+    };
     let sku = request.query("sku");
     let asked = request.query("stack").unwrap_or_default();
     let of = |name: &str| {
@@ -81,7 +66,7 @@ fn stacks(request: &Request, _: &mut Tx, context: &Context<'_>) -> Result<Reply,
     };
     let shown = RUNTIMES.iter().filter(|(name, _)| of(name)).map(|(name, versions)| {
         // A region without Flex Consumption has the runtimes all the same, on other plans.
-        let flex = has_flex(&location) && sku.is_none_or(|sku| same(sku, "FC1"));
+        let flex = location.flex && sku.is_none_or(|sku| same(sku, "FC1"));
         stack(name, versions, flex)
     });
     paging::answer(request, context, shown.collect())
@@ -139,10 +124,10 @@ fn regions(request: &Request, _: &mut Tx, context: &Context<'_>) -> Result<Reply
         sku if same(sku, "FlexConsumption") => true,
         sku => return Err(Refusal::not_modelled(&format!("regions of the sku {sku}"))),
     };
-    let shown = LOCATIONS.iter().filter(|location| !flex || has_flex(location)).map(|location| {
-        let name = display(location);
+    let shown = LOCATIONS.iter().filter(|location| !flex || location.flex).map(|location| {
+        let name = location.display;
         let mut domains = "PUBLIC;FUNCTIONS;LINUX;DYNAMIC".to_owned();
-        if has_flex(location) {
+        if location.flex {
             domains.push_str(";FLEXCONSUMPTION;FCZONEREDUNDANCY");
         }
         json!({
@@ -154,25 +139,3 @@ fn regions(request: &Request, _: &mut Tx, context: &Context<'_>) -> Result<Reply
     });
     paging::answer(request, context, shown.collect())
 }
-
-/// A region as App Service spells it: `West Europe`, `East US 2`.
-pub(crate) fn display(location: &str) -> String {
-    let found = NAMES.iter().find(|(name, _)| *name == location);
-    found.map_or_else(|| location.to_owned(), |(_, name)| (*name).to_owned())
-}
-
-const NAMES: &[(&str, &str)] = &[
-    ("australiaeast", "Australia East"),
-    ("brazilsoutheast", "Brazil Southeast"),
-    ("centralus", "Central US"),
-    ("eastus", "East US"),
-    ("eastus2", "East US 2"),
-    ("francecentral", "France Central"),
-    ("germanywestcentral", "Germany West Central"),
-    ("northeurope", "North Europe"),
-    ("swedencentral", "Sweden Central"),
-    ("uksouth", "UK South"),
-    ("westeurope", "West Europe"),
-    ("westus2", "West US 2"),
-    ("westus3", "West US 3"),
-];

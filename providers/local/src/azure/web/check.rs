@@ -11,28 +11,10 @@ use super::plans;
 use super::refusals::{bad, conflict, invalid, not_found, not_on_flex};
 use crate::azure::path::same;
 use crate::azure::shelf::{self, Resource};
+use crate::azure::stacks::{INSTANCES, MEMORY, RUNTIMES};
 use crate::members::{at, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
-
-/// The runtimes there are, with the versions Flex Consumption runs. Those the embedded host can start are Python and
-/// Node.js; the others are accepted and never start.
-const RUNTIMES: &[(&str, &[&str])] = &[
-    ("dotnet-isolated", &["8.0", "9.0", "10.0"]),
-    ("node", &["20", "22", "24"]),
-    ("java", &["11", "17", "21", "25"]),
-    ("powershell", &["7.4"]),
-    ("python", &["3.10", "3.11", "3.12", "3.13", "3.14"]),
-    ("custom", &["1.0"]),
-];
-
-/// The sizes of an instance's memory, in MB.
-const MEMORY: &[i64] = &[512, 2048, 4096];
-
-/// The most instances an app may have; the fewest it may be limited to.
-///
-/// Newer documents say 1, older ones 40; see `limits` of `functionAppStacks`.
-const INSTANCES: (i64, i64) = (1, 1000);
 
 /// Settings the platform sets itself on Flex Consumption, or does not know there.
 const FORBIDDEN: &[&str] = &[

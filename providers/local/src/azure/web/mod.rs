@@ -21,7 +21,6 @@ mod plans;
 mod query;
 mod queues;
 mod refusals;
-mod regions;
 mod release;
 mod route;
 mod run;
@@ -35,6 +34,8 @@ mod sites;
 mod surroundings;
 mod timers;
 mod wire;
+
+use crate::azure::locations as regions;
 
 pub(crate) use door::DOOR;
 pub(crate) use functions::{EXTENSIONS, FUNCTIONS, HOST};

@@ -84,6 +84,10 @@ fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, R
     if put.resource.properties.get("reserved") != Some(&Value::Bool(true)) {
         return Err(bad("51021", "Flex Consumption plans run on Linux: 'reserved' must be true."));
     }
+    if !super::regions::find(&put.resource.location).is_some_and(|region| region.flex) {
+        let region = display(&put.resource.location);
+        return Err(bad("51021", format!("The SKU FC1 is not available in the region {region}.")));
+    }
     put.resource.members.insert("sku".to_owned(), json!({"name": "FC1"}));
     put.resource.members.insert("kind".to_owned(), "functionapp".into());
     if put.creates() {
