@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::shelf;
-use crate::azure::engine;
 use crate::azure::lro::{Begun, End, Style};
 use crate::azure::put::Put;
 use crate::azure::refusals::{conflict, invalid};
 use crate::azure::service::{Method, ResourceType};
 use crate::azure::shape::Shape;
 use crate::azure::shelf::Resource;
+use crate::azure::{engine, names};
 use crate::cloud::Context;
 use crate::members::{set, take};
 use crate::store::Tx;
@@ -95,7 +95,7 @@ fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, R
         unchanged(old, &put.resource)?;
         return put.done_with(tx, context, 200);
     }
-    if shelf::namespace(tx, &put.resource.name)?.is_some() {
+    if names::is_taken(tx, context, (TYPE.name, &put.resource.name))? {
         let message = format!(
             "Namespace name '{}' is already in use by another Azure subscription or resource group. SubCode=40901",
             put.resource.name

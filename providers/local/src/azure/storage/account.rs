@@ -9,13 +9,13 @@ use sha2::{Digest as _, Sha512};
 
 use super::service::{self, VERSIONS};
 use super::{check, shelf, show};
-use crate::azure::engine;
 use crate::azure::lro::{Begun, End, Style};
 use crate::azure::put::Put;
 use crate::azure::refusals::{conflict, invalid};
 use crate::azure::service::{Method, ResourceType};
 use crate::azure::shape::Shape;
 use crate::azure::shelf::Resource;
+use crate::azure::{engine, names};
 use crate::cloud::Context;
 use crate::members::set;
 use crate::store::Tx;
@@ -113,7 +113,7 @@ fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, R
     let mut put = Put::begin(request, tx, context)?;
     check_tags(&put.resource)?;
     let Some(old) = put.old.clone() else {
-        other_owner(tx, &put.resource)?;
+        other_owner(tx, context, &put.resource)?;
         defaults(&mut put.resource);
         check(&put.resource)?;
         shelf::take_name(tx, &put.resource)?;
@@ -146,17 +146,21 @@ fn patch(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply,
     put.done_with(tx, context, 200)
 }
 
-/// Names are taken in all of Azure: another group's account stands in the way.
-fn other_owner(tx: &Tx, account: &Resource) -> Result<(), Refusal> {
-    let Some(other) = shelf::account(tx, &account.name)? else { return Ok(()) };
-    if other.subscription() == account.subscription() {
+/// Names are taken in all of Azure: another group's account stands in the way, and so does a stranger's.
+fn other_owner(tx: &Tx, context: &Context<'_>, account: &Resource) -> Result<(), Refusal> {
+    let other = shelf::account(tx, &account.name)?;
+    if other.is_some_and(|other| other.subscription() == account.subscription()) {
         let message = format!(
             "The storage account named {} already exists under the subscription.",
             account.name
         );
         return Err(conflict("StorageAccountAlreadyExists", message));
     }
-    Err(conflict("StorageAccountAlreadyTaken", check::taken_rule(&account.name)))
+    if names::is_taken(tx, context, (TYPE.name, &account.name))? {
+        let message = format!("The storage account named {} is already taken.", account.name);
+        return Err(conflict("StorageAccountAlreadyTaken", message));
+    }
+    Ok(())
 }
 
 fn check_tags(account: &Resource) -> Result<(), Refusal> {

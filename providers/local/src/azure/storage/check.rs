@@ -2,9 +2,7 @@
 //!
 //! Source: `learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules`, Microsoft.Storage.
 
-use super::shelf;
 use crate::azure::refusals::invalid;
-use crate::store::Tx;
 use crate::wire::Refusal;
 
 /// Refuses what cannot be the name of an account.
@@ -13,28 +11,11 @@ pub(super) fn account_name(name: &str) -> Result<(), Refusal> {
     if legal && (3..=24).contains(&name.len()) {
         return Ok(());
     }
-    Err(invalid("AccountNameInvalid", account_rule(name)))
-}
-
-fn account_rule(name: &str) -> String {
-    format!(
+    let message = format!(
         "{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters in \
          length and use numbers and lower-case letters only."
-    )
-}
-
-/// Whether an account could have this name: nothing, or the reason and the message of `checkNameAvailability`.
-pub(crate) fn availability(tx: &Tx, name: &str) -> Result<Option<(&'static str, String)>, Refusal> {
-    if account_name(name).is_err() {
-        return Ok(Some(("AccountNameInvalid", account_rule(name))));
-    }
-    let taken = shelf::account(tx, name)?.is_some();
-    Ok(taken.then(|| ("AlreadyExists", taken_rule(name))))
-}
-
-/// The words for a name somebody else has.
-pub(super) fn taken_rule(name: &str) -> String {
-    format!("The storage account named {name} is already taken.")
+    );
+    Err(invalid("AccountNameInvalid", message))
 }
 
 /// Whether a container could have this name. `$root`, `$web` and `$logs` are the service's own.

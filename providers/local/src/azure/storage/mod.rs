@@ -4,7 +4,7 @@
 //! [`super::blob`] and [`super::queue`].
 
 mod account;
-pub(crate) mod check;
+mod check;
 mod containers;
 mod plane;
 mod queues;

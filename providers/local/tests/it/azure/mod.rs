@@ -9,6 +9,7 @@ mod groups;
 pub(crate) mod harness;
 mod hosts;
 mod monitor;
+mod planes;
 mod queues;
 mod rights;
 mod service_bus;

@@ -161,3 +161,12 @@ async fn keys_are_told() {
     assert_eq!(refused.status, 403);
     assert_eq!(refused.headers["x-ms-error-code"], "KeyBasedAuthenticationNotPermitted");
 }
+
+#[tokio::test]
+async fn a_name_that_somebody_else_has_is_refused() {
+    let taken = ["shopdevd".to_owned()].into();
+    let azure = Azure::with_group(Settings { taken_names: taken, ..Settings::instant() }).await;
+    let line = format!("PUT {}?api-version={V}", account("shopdevd"));
+    let refused = azure.call(&line, &body()).await;
+    assert_eq!(refused.json()["error"]["code"], "StorageAccountAlreadyTaken");
+}
