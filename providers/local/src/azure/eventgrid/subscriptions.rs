@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::check::{self, Verdict};
+use crate::azure::locations::fold;
 use crate::azure::lro::{Begun, End, Style};
 use crate::azure::path::{same, within};
-use crate::azure::put::{Put, fold};
+use crate::azure::put::Put;
 use crate::azure::service::{Method, ResourceType};
 use crate::azure::shape::Shape;
 use crate::azure::shelf::{self, Resource};
