@@ -18,12 +18,15 @@ use crate::place::{ELSEWHERE, Names, bare};
 /// The most rows that one answer of Azure Resource Graph holds.
 const ROWS: u32 = 1000;
 
+/// All of one type, once it was asked for.
+type Listed = OnceCell<Arc<Vec<Json>>>;
+
 /// What one `observe` is about. Made anew for each, so that nothing in it outlives its truth.
 pub(crate) struct Survey {
     /// Whose resources.
     pub(crate) scope: Scope,
     wanted: Vec<ResourceId>,
-    lists: Mutex<BTreeMap<&'static str, Arc<OnceCell<Vec<Json>>>>>,
+    lists: Mutex<BTreeMap<&'static str, Arc<Listed>>>,
     swept: OnceCell<Vec<String>>,
     groups: OnceCell<Vec<Json>>,
     assignments: OnceCell<Vec<Json>>,
@@ -101,8 +104,8 @@ impl Survey {
             Arc::clone(lists.entry(listed.name).or_default())
         };
         let path = cloud.place.names_in(&self.scope).all(listed);
-        let found = cell.get_or_try_init(|| cloud.arm.list(&path, listed.api)).await?;
-        Ok(Arc::new(found.clone()))
+        let read = async { cloud.arm.list(&path, listed.api).await.map(Arc::new) };
+        cell.get_or_try_init(|| read).await.map(Arc::clone)
     }
 
     /// Returns the resource ids that carry our marks in other groups of the subscription, of a

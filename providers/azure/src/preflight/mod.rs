@@ -8,6 +8,7 @@ mod names;
 mod offers;
 mod permissions;
 mod registrations;
+mod things;
 
 use updraft_contract::{App, Cloud as Provider, CloudError, Obstacle, Origin, Resource, Scope};
 
@@ -30,14 +31,15 @@ pub(crate) async fn look(cloud: &Cloud, _: &Scope, app: &App) -> Result<Vec<Obst
         // What needs a provider that is not registered only says so once more.
         return Ok(unregistered);
     }
-    let (group, offers, taken, denied) = futures::join!(
+    let (group, offers, taken, denied, theirs) = futures::join!(
         group(cloud, names, &app),
         offers::lacking(cloud, &app),
         names::taken(cloud, names, &wanted),
         permissions::missing(cloud, names, &wanted),
+        things::missing(cloud, names, &app),
     );
     let mut found = unregistered;
-    for more in [group, offers, taken, denied] {
+    for more in [group, offers, taken, denied, theirs] {
         found.extend(more);
     }
     found.sort();

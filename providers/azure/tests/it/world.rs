@@ -201,9 +201,11 @@ impl World {
 }
 
 impl World {
-    /// Sends a request to Azure Resource Manager, as somebody else would.
+    /// Sends a request to Azure Resource Manager, as somebody else would. Without a version in the
+    /// path, that of App Service is asked for.
     pub(crate) async fn arm(&self, method: &str, path: &str, body: &Json) -> Json {
-        let url = format!("{}{path}?api-version=2025-05-01", self.local.azure_url());
+        let version = if path.contains("api-version=") { "" } else { "?api-version=2025-05-01" };
+        let url = format!("{}{path}{version}", self.local.azure_url());
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let request = reqwest::Client::new().request(method, url).bearer_auth("somebody");
         let request = if body.is_null() {
@@ -219,14 +221,9 @@ impl World {
 
     /// Makes a resource group, as somebody else would.
     pub(crate) async fn group(&self, name: &str) {
-        let url = format!(
-            "{}/subscriptions/{SUBSCRIPTION}/resourceGroups/{name}?api-version=2021-04-01",
-            self.local.azure_url()
-        );
-        let body = format!("{{\"location\": \"{REGION}\"}}");
-        let request = reqwest::Client::new().put(url).bearer_auth("somebody");
-        let request = request.header("content-type", "application/json").body(body);
-        assert!(request.send().await.unwrap().status().is_success());
+        let path = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{name}");
+        let body = serde_json::json!({"location": REGION});
+        self.arm("PUT", &format!("{path}?api-version=2021-04-01"), &body).await;
     }
 
     /// Returns the resource id of the function app of a function.
