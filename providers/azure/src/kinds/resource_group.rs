@@ -13,8 +13,8 @@ use updraft_contract::{
 };
 use updraft_transport::{ResourceKind, known};
 
-use super::RESOURCE_GROUP;
-use crate::api::{RESOURCES, STORAGE_ACCOUNT};
+use super::{RESOURCE_GROUP, service_bus_namespace, storage_account};
+use crate::api::{NAMESPACE, RESOURCES, STORAGE_ACCOUNT};
 use crate::client::Cloud;
 use crate::connect::region_name;
 use crate::errors::Failure;
@@ -122,7 +122,7 @@ impl ResourceKind<Cloud, Survey> for ResourceGroup {
             let known = all.iter().any(|live: &Live| live.id == id);
             // The address of the manifest's own group is nobody's.
             let given = here && cloud.place.resource_group.is_some();
-            if known || given || foreign(cloud, &survey.scope, name).await?.is_some() {
+            if known || given || others(cloud, &survey.scope, name).await?.is_some() {
                 continue;
             }
             all.extend(self.read(cloud, &survey.scope, &id).await?.map(|found| found.live));
@@ -229,13 +229,29 @@ async fn by_itself(cloud: &Cloud, group: &str, one: &Json) -> Result<bool, Failu
     Ok(source.subscription == here.subscription && source.group.eq_ignore_ascii_case(group))
 }
 
-/// Returns a storage account that is still in a group, for people. The list of a group may hold
-/// what is gone already, so each is read.
+/// Returns something in a group that is not ours, for people, or in something of ours that would
+/// go with the group; `None`: everything is.
+async fn others(cloud: &Cloud, scope: &Scope, group: &str) -> Result<Option<String>, Failure> {
+    if let Some(what) = foreign(cloud, scope, group).await? {
+        return Ok(Some(what));
+    }
+    let at = cloud.place.group_id(group);
+    if let Some(what) = storage_account::others_in(cloud, scope, &at).await? {
+        return Ok(Some(what));
+    }
+    service_bus_namespace::others_in(cloud, &at).await
+}
+
+/// Returns something that holds data and is still in a group, for people. The list of a group may
+/// hold what is gone already, so each is read.
 async fn data(cloud: &Cloud, group: &str) -> Result<Option<String>, Failure> {
-    let accounts = format!("{}/providers/{}", cloud.place.group_id(group), STORAGE_ACCOUNT.name);
-    for one in cloud.arm.list(&accounts, STORAGE_ACCOUNT.api).await? {
-        if cloud.arm.get(text(&one, "id"), STORAGE_ACCOUNT.api).await?.is_some() {
-            return Ok(Some(format!("the storage account {}", text(&one, "name"))));
+    let kinds = [(STORAGE_ACCOUNT, "storage account"), (NAMESPACE, "Service Bus namespace")];
+    for (kind, word) in kinds {
+        let all = format!("{}/providers/{}", cloud.place.group_id(group), kind.name);
+        for one in cloud.arm.list(&all, kind.api).await? {
+            if cloud.arm.get(text(&one, "id"), kind.api).await?.is_some() {
+                return Ok(Some(format!("the {word} {}", text(&one, "name"))));
+            }
         }
     }
     Ok(None)

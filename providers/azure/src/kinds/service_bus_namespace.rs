@@ -198,6 +198,17 @@ pub(super) async fn listed(
     survey.of_type(cloud, SERVICE_BUS_NAMESPACE, NAMESPACE, id_of).await
 }
 
+/// Returns a queue that is not ours in a namespace in a group, for people; `None`: there is none.
+pub(super) async fn others_in(cloud: &Cloud, group: &str) -> Result<Option<String>, Failure> {
+    let all = format!("{group}/providers/{}", NAMESPACE.name);
+    for namespace in cloud.arm.list(&all, SERVICE_BUS).await? {
+        if let Some(what) = service_bus_queue::foreign(cloud, &namespace).await? {
+            return Ok(Some(what));
+        }
+    }
+    Ok(None)
+}
+
 /// Returns what tells a namespace from one that was made anew under its name.
 pub(super) fn made_at(namespace: &Json) -> String {
     marks::nonce_in(&marks::read(namespace)).unwrap_or_default()

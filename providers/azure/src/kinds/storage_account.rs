@@ -248,6 +248,21 @@ async fn foreign(cloud: &Cloud, scope: &Scope, account: &Json) -> Result<Option<
     Ok(name.map(|name| format!("the queue {name}, which is not ours")))
 }
 
+/// Returns something that is not ours in an account in a group, for people; `None`: there is none.
+pub(super) async fn others_in(
+    cloud: &Cloud,
+    scope: &Scope,
+    group: &str,
+) -> Result<Option<String>, Failure> {
+    let all = format!("{group}/providers/{}", api::STORAGE_ACCOUNT.name);
+    for account in cloud.arm.list(&all, STORAGE).await? {
+        if let Some(what) = foreign(cloud, scope, &account).await? {
+            return Ok(Some(what));
+        }
+    }
+    Ok(None)
+}
+
 /// Returns the outputs of an account that is there. When it was made is told by its nonce.
 fn outputs(path: &str, account: &Json) -> Made {
     let endpoints = account.get("properties").and_then(|it| it.get("primaryEndpoints"));

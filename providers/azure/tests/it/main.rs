@@ -8,8 +8,14 @@
 )]
 #![expect(dead_code, reason = "what is not used yet is for tests of kinds that come")]
 
+mod accounts;
 mod apps;
 mod connect;
+mod containers;
 mod groups;
+mod parts;
 mod preflight;
+mod queues;
+mod rights;
+mod service_bus;
 mod world;

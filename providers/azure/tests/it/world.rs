@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) local: Running,
     pub(crate) azure: Azure,
     pub(crate) scope: Scope,
+    /// Kinds that this test has nothing to do with: never made, never read.
+    pub(crate) without: &'static [&'static str],
 }
 
 pub(crate) fn settings(local: &Running) -> Settings {
@@ -68,7 +70,7 @@ impl World {
             run: "run-1".into(),
             artifacts: BTreeMap::new(),
         };
-        Self { local, azure, scope }
+        Self { local, azure, scope, without: &[] }
     }
 
     /// Returns what the app needs, in an order in which it can be made, and all outputs that are
@@ -82,7 +84,8 @@ impl World {
         for resource in &wanted {
             known.record(resource.id.clone(), resource.outputs.clone());
         }
-        (arranged(wanted), known)
+        let kept = wanted.into_iter().filter(|it| !self.without.contains(&it.id.kind.0)).collect();
+        (arranged(kept), known)
     }
 
     /// Reads everything that the app needs or that is ours, as a plan does.
@@ -92,7 +95,8 @@ impl World {
     ) -> Result<BTreeMap<ResourceId, Live>, CloudError> {
         let ids: Vec<ResourceId> = wanted.iter().map(|resource| resource.id.clone()).collect();
         let found = self.azure.observe(&self.scope, &ids).await?;
-        Ok(found.into_iter().map(|live| (live.id.clone(), live)).collect())
+        let known = |live: &Live| !self.without.contains(&live.id.kind.0);
+        Ok(found.into_iter().filter(known).map(|live| (live.id.clone(), live)).collect())
     }
 
     /// Makes what is live what the app needs. Returns what it did: `~ azure.queue/jobs: tags`.
