@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use updraft_contract::{Auth, Cloud, Egress, Function, Ingress, Managed, QueueKind, Trigger};
+use updraft_contract::{Cloud, Egress, Function, Ingress, Managed, Trigger};
 
 use super::load_text;
 
@@ -213,6 +213,8 @@ fn the_region_and_project_of_google_cloud_are_read() {
 #[test]
 #[cfg(feature = "azure")]
 fn the_keys_of_azure_are_read() {
+    use updraft_contract::{Auth, QueueKind};
+
     let text = r#"
         [project]
         name = "shop"

@@ -22,6 +22,7 @@ pub(super) fn environment(
     site: &Resource,
     app: &App,
 ) -> Result<BTreeMap<String, String>, Refusal> {
+    let encrypted = context.azure_url.replacen("http://", "https://", 1);
     let mut variables = BTreeMap::new();
     for (name, value) in &app.settings {
         // A reference that cannot be followed stays as it is, as App Service leaves it.
@@ -29,6 +30,8 @@ pub(super) fn environment(
             Some(secret) => secret,
             None => value.clone(),
         };
+        // Resource Manager writes addresses as in Azure; here nothing answers them with TLS.
+        let value = value.replace(&encrypted, context.azure_url);
         variables.insert(name.replace('.', "_"), value);
     }
     let (host, _) = show::hosts(context, &site.name);

@@ -14,6 +14,7 @@ import importlib.machinery
 import importlib.util
 import inspect
 import json
+import logging
 import os
 import sys
 import threading
@@ -301,6 +302,8 @@ def main():
     # What was printed must be in the log even if the function is killed.
     sys.stdout.reconfigure(line_buffering=True)
     sys.stderr.reconfigure(line_buffering=True)
+    # What is logged goes to the log from this level on, as with the worker.
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     prepare()
     channel, app = Channel(), App()
     while True:
