@@ -4,6 +4,7 @@ mod apps;
 mod blobs;
 mod core;
 mod data;
+mod deliveries;
 mod graph;
 mod groups;
 pub(crate) mod harness;
