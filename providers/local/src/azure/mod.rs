@@ -36,7 +36,6 @@
 //! Its handlers ask [`rights::may`] whether an identity may, and [`rights::caller`] who calls.
 
 #![allow(clippy::unnecessary_wraps, reason = "every method has the signature its table wants")]
-#![allow(dead_code, reason = "the engine is there before what is built on it")]
 
 mod admit;
 mod blob;

@@ -8,7 +8,7 @@ use super::engine;
 use super::shape::Shape;
 use super::shelf::Resource;
 use crate::cloud::{Cloud, Context};
-use crate::services::{Handle, Pending, Task, Work};
+use crate::services::{Handle, Pending, Work};
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
 
@@ -103,12 +103,6 @@ impl Method {
     /// POST at the collection.
     pub(crate) const fn post_all(body: &'static Shape, work: Work) -> Self {
         Self::new(Verb::PostAll, body, work)
-    }
-
-    /// The same, run outside a transaction.
-    pub(crate) const fn task(mut self, task: Task) -> Self {
-        self.handle = Handle::Task(task);
-        self
     }
 
     /// The same, knowing these query parameters.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::items::{Written, keep};
-use super::operations::{READ, WRITE};
+use super::operations::WRITE;
 use super::plane::CONTAINERS;
 use super::record::{Address, md5};
 use crate::azure::rights::Caller;
@@ -11,24 +11,6 @@ use crate::azure::storage;
 use crate::cloud::Context;
 use crate::store::Tx;
 use crate::wire::Refusal;
-
-/// Reads a blob as `caller`; `None` if the container or the blob is not there.
-///
-/// Refused are accounts that are not there, and who may not read.
-pub(crate) fn get(
-    tx: &Tx,
-    context: &Context<'_>,
-    caller: &Caller,
-    address: Address<'_>,
-) -> Result<Option<Vec<u8>>, Refusal> {
-    let account = storage::usable_account(tx, context, address.account)?;
-    let scope = storage::child_id(&account, CONTAINERS, address.container);
-    storage::refuse(tx, context, caller, (&[READ], &scope))?;
-    match address.find(tx)? {
-        Some(_) => Ok(Some(address.bytes(tx)?)),
-        None => Ok(None),
-    }
-}
 
 /// Writes a blob as `caller`; the bell is to be rung afterwards.
 ///

@@ -107,17 +107,91 @@ async fn an_action_that_is_denied_is_refused() {
     assert!(refused.failed(403, "AuthorizationFailed").contains("resourceGroups/write"));
 }
 
+const ACCOUNT: &str = "providers/Microsoft.Storage/storageAccounts/shopdata";
+
+fn account() -> Value {
+    json!({"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+}
+
 #[tokio::test]
 async fn a_provider_must_be_registered() {
     let unregistered = ["Microsoft.Storage".to_owned()].into();
     let settings =
-        Settings { unregistered_providers: unregistered, operation_ms: 200, ..Settings::instant() };
-    let azure = Azure::with(settings).await;
-    let provider = format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Resources");
-    let found = azure.get(&provider, "2025-04-01").await.ok().json();
-    assert_eq!(found["registrationState"], "Registered");
+        Settings { unregistered_providers: unregistered, operation_ms: 300, ..Settings::instant() };
+    let azure = Azure::with_group(settings).await;
+    let line = format!("PUT {GROUP}/{ACCOUNT}?api-version=2025-01-01");
+    azure.call(&line, &account()).await.failed(409, "MissingSubscriptionRegistration");
+    let provider = format!("/subscriptions/{SUBSCRIPTION}/providers/microsoft.storage");
+    let state = async || {
+        let found = azure.get(&provider, "2021-04-01").await.ok().json();
+        found["registrationState"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state().await, "NotRegistered");
+    let begun = azure.post(&format!("{provider}/register"), "2021-04-01", &Value::Null).await.ok();
+    assert_eq!(begun.json()["registrationState"], "Registering");
+    while state().await == "Registering" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(state().await, "Registered");
+    azure.call(&line, &account()).await.ok();
+    let operation = azure.running.ledger().into_iter().map(|entry| entry.operation);
+    assert!(
+        operation
+            .into_iter()
+            .any(|name| name == "Microsoft.Resources/subscriptions/providers/register/action")
+    );
+    let other = format!("/subscriptions/{SUBSCRIPTION}/providers/Contoso.Moon");
+    azure.get(&other, "2021-04-01").await.failed(404, "InvalidResourceNamespace");
+}
+
+#[tokio::test]
+async fn what_has_nowhere_to_be_is_refused() {
+    let azure = Azure::with_group(Settings { operation_ms: 60_000, ..Settings::instant() }).await;
+    let container = |group: &str| {
+        format!("PUT {group}/{ACCOUNT}/blobServices/default/containers/a?api-version=2025-01-01")
+    };
+    let body = json!({"properties": {"publicAccess": "None"}});
     azure
-        .get(&format!("/subscriptions/{SUBSCRIPTION}/providers/Contoso.Moon"), "2025-04-01")
+        .call(&container(&format!("{GROUP}-none")), &body)
         .await
-        .failed(404, "InvalidResourceNamespace");
+        .failed(404, "ResourceGroupNotFound");
+    azure.call(&container(GROUP), &body).await.failed(404, "ParentResourceNotFound");
+    azure.call(&format!("PUT {GROUP}/{ACCOUNT}?api-version=2025-01-01"), &account()).await.ok();
+    azure.call(&container(GROUP), &body).await.failed(409, "StorageAccountIsNotProvisioned");
+    let line = format!("GET {GROUP}/{ACCOUNT}s?api-version=2025-01-01");
+    azure.call(&line, &Value::Null).await.failed(404, "ResourceNotFound");
+    let line = format!("GET {GROUP}/resources?api-version=2021-04-01&$skiptoken=%25");
+    azure.call(&line, &Value::Null).await.failed(400, "InvalidSkipToken");
+    let line = format!("GET /subscriptions/{SUBSCRIPTION}/{ACCOUNT}?api-version=2025-01-01");
+    azure.call(&line, &Value::Null).await.failed(400, "InvalidResourceScope");
+}
+
+#[tokio::test]
+async fn app_service_writes_errors_in_its_own_shape_and_the_front_does_not() {
+    let azure = Azure::with_group(Settings::instant()).await;
+    let plan = format!("PUT {GROUP}/providers/Microsoft.Web/serverfarms/shop");
+    let body = json!({"location": "westeurope", "sku": {"name": "FC1"}, "properties": {"reserved": false}});
+    let refused = azure.call(&format!("{plan}?api-version=2025-05-01"), &body).await.json();
+    assert_eq!(refused["Code"], "BadRequest", "{refused}");
+    assert_eq!(refused["Details"][2]["ErrorEntity"]["ExtendedCode"], "51021");
+    assert!(refused["Innererror"].is_null() && refused.get("error").is_none());
+    let refused = azure.call(&format!("{plan}?api-version=1"), &body).await;
+    assert_eq!(refused.json()["error"]["code"], "InvalidApiVersionParameter");
+    refused.failed(400, "InvalidApiVersionParameter");
+}
+
+#[tokio::test]
+async fn every_answer_says_which_request_it_is_of() {
+    let azure = Azure::instant().await;
+    let headers = [("Authorization", "Bearer local"), ("x-ms-client-request-id", "mine")];
+    for line in [GET, "GET /subscriptions"] {
+        let answer = azure.raw(line, &headers, b"").await.unwrap();
+        assert_eq!(answer.headers["x-ms-client-request-id"], "mine");
+        assert_eq!(
+            answer.headers["x-ms-request-id"],
+            answer.headers["x-ms-correlation-request-id"]
+        );
+        assert!(answer.headers["x-ms-routing-request-id"].starts_with("EMBEDDED:"));
+        assert_eq!(answer.headers["content-type"], "application/json; charset=utf-8");
+    }
 }
