@@ -5,6 +5,7 @@ mod blobs;
 mod core;
 mod data;
 mod deliveries;
+mod events;
 mod graph;
 mod groups;
 pub(crate) mod harness;
