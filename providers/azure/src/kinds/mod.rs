@@ -9,6 +9,7 @@ use crate::kind::AzureKind;
 
 pub(crate) mod container;
 pub(crate) mod event_subscription;
+pub(crate) mod function;
 pub(crate) mod identity;
 pub(crate) mod insights;
 pub(crate) mod plan;
@@ -65,6 +66,7 @@ pub(crate) const KINDS: &[&AzureKind] = &[
     &role_definition::RoleDefinition,
     &role_assignment::RoleAssignment,
     &plan::KIND,
+    &function::Function,
     &event_subscription::EventSubscription,
 ];
 

@@ -6,16 +6,18 @@
     clippy::indexing_slicing,
     reason = "a test that meets the unexpected must fail"
 )]
-#![expect(dead_code, reason = "what is not used yet is for tests of kinds that come")]
 
 mod accounts;
 mod apps;
 mod connect;
 mod containers;
+mod functions;
 mod groups;
+mod packages;
 mod parts;
 mod preflight;
 mod queues;
 mod rights;
 mod service_bus;
+mod triggers;
 mod world;

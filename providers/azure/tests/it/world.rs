@@ -38,6 +38,7 @@ pub(crate) fn settings(local: &Running) -> Settings {
         key_vault: Some("shop".into()),
         endpoint: Some(local.azure_url()),
         poll: Some(Backoff { first: Duration::from_millis(2), limit: Duration::from_millis(20) }),
+        persistence: Some(Duration::from_millis(300)),
         ..Settings::default()
     }
 }
