@@ -21,6 +21,7 @@ use crate::wire::{Refusal, Reply, Request};
 /// Workspaces.
 pub(in crate::azure) static WORKSPACES: ResourceType = ResourceType {
     named,
+    gone: keep,
     methods: &[
         Method::list(engine::list),
         Method::get(engine::read),
@@ -78,6 +79,11 @@ fn named(name: &str) -> Result<(), Refusal> {
 /// Where a deleted workspace is kept.
 fn kept(id: &str) -> String {
     Place::new("azure", "workspaces", "deleted").key("workspace", &[&id.to_ascii_lowercase()])
+}
+
+/// Keeps one that is removed, with its group too.
+fn keep(workspace: &Resource, tx: &mut Tx, _: &Context<'_>) -> Result<(), Refusal> {
+    Ok(tx.put(&kept(&workspace.id), workspace)?)
 }
 
 fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
@@ -159,8 +165,8 @@ fn delete(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply
         return Ok(Reply::empty(204));
     };
     shelf::remove(tx, context, id)?;
-    if !force {
-        tx.put(&kept(id), &workspace)?;
+    if force {
+        tx.remove(&kept(id))?;
     }
     Ok(Reply::empty(200).did(Effect::Delete, workspace.id))
 }

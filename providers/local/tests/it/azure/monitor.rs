@@ -40,6 +40,13 @@ async fn a_workspace_is_made_in_a_while_and_comes_back_after_its_deletion() {
     elsewhere["location"] = "northeurope".into();
     azure.call(&line, &elsewhere).await.failed(409, "WorkspaceSoftDeleted");
     assert_eq!(azure.put(&id, WORKSPACES, &body).await["properties"]["customerId"], own);
+    // With its group it is deleted in the same way.
+    while azure.get(&id, WORKSPACES).await.json()["properties"]["provisioningState"] == "Creating" {
+        tokio::task::yield_now().await;
+    }
+    azure.delete(GROUP, "2021-04-01").await.ok();
+    azure.put(GROUP, "2021-04-01", &json!({"location": "westeurope"})).await;
+    assert_eq!(azure.put(&id, WORKSPACES, &body).await["properties"]["customerId"], own);
 }
 
 #[tokio::test]
