@@ -2,6 +2,7 @@
 //! to be, never repeated by it, and never over plain HTTP to anything but this machine.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub(crate) const ATTEMPT: Duration = Duration::from_mins(1);
 const AUDIENCE: &str = "https://management.azure.com/.default";
 
 /// A request, wherever it goes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Ask {
     /// The operation, spelled like the permission: `Microsoft.Web/sites/write`.
     pub(crate) operation: String,
@@ -79,8 +80,15 @@ impl Ask {
     }
 }
 
+impl fmt::Debug for Ask {
+    /// Leaves out what may hold keys: headers, body, and the query, which may be signed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operation, self.url.path())
+    }
+}
+
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Answer {
     /// The status.
     pub(crate) status: u16,
@@ -88,6 +96,13 @@ pub(crate) struct Answer {
     pub(crate) headers: BTreeMap<String, String>,
     /// The body.
     pub(crate) body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    /// Leaves out the body, which may hold keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} bytes", self.status, self.body.len())
+    }
 }
 
 impl Answer {
@@ -156,7 +171,7 @@ impl Http {
         // The pipeline has forgotten the token that was refused: it may have run out meanwhile.
         let stale = |failure: &Failure| matches!(failure.error, CloudError::Credentials(_));
         match first {
-            Err(failure) if ask.signed && stale(&failure) && !self.local => self.attempt(ask).await,
+            Err(failure) if ask.signed && stale(&failure) => self.attempt(ask).await,
             answer => answer,
         }
     }
@@ -197,7 +212,9 @@ impl Http {
         }
         if self.local && !here {
             // Whoever stands in for Azure does not lead elsewhere.
-            return Err(untrusted(url.as_str()).into());
+            let host = url.host_str().unwrap_or_default();
+            let message = format!("the cloud on this machine leads elsewhere, to {host}");
+            return Err(Failure::refused(&ask.operation, "ForeignLink", message));
         }
         // The policy that signs wants it so; the last one sets it back for this machine.
         let _ = url.set_scheme("https");
@@ -247,14 +264,63 @@ impl Policy for LoopbackHttp {
 
 /// Turns an error that is no answer into ours.
 fn broken(operation: &str, error: &azure_core::Error) -> Failure {
-    let message = told(error);
+    let message = without_urls(&told(error));
     if matches!(error.kind(), ErrorKind::Credential) {
         return CloudError::Credentials(message).into();
     }
     lost(operation, message)
 }
 
+/// Takes the address out of a client's words: `… for url (https://…)`. Its query may be signed.
+fn without_urls(text: &str) -> String {
+    let mut parts = text.split(" for url (");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once(')').map_or("", |(_, rest)| rest));
+    }
+    kept
+}
+
 fn unusable(error: &dyn std::error::Error) -> CloudError {
     let operation = "connect".to_owned();
     CloudError::Refused { operation, code: "NoClient".into(), message: told(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use azure_core::http::{Method, Url};
+
+    use super::{Ask, without_urls};
+    use crate::stub::{Stub, arm, reply};
+
+    const PATH: &str = "/subscriptions/s/resourceGroups/g";
+
+    #[test]
+    fn neither_keys_nor_signed_addresses_are_shown() {
+        let mut ask = Ask::new("read", Method::Get, Url::parse("https://x/y?sig=S1").unwrap());
+        ask.headers.push(("x-functions-key", "S2".to_owned()));
+        assert_eq!(format!("{ask:?}"), "read /y");
+        let text = "failed: error sending request for url (https://x/y?sig=S1): refused";
+        assert_eq!(without_urls(text), "failed: error sending request: refused");
+    }
+
+    #[tokio::test]
+    async fn a_token_that_ran_out_is_asked_for_again_once() {
+        let stub = Stub::new(vec![reply(401, &[], ""), reply(200, &[], "{}")]).await;
+        assert!(stub.cloud().arm.get(PATH, "1").await.unwrap().is_some());
+        let stub = Stub::new(vec![reply(401, &[], ""), reply(401, &[], "")]).await;
+        let error = stub.cloud().arm.get(PATH, "1").await.unwrap_err().error;
+        assert!(error.to_string().starts_with("no usable credentials"), "{error}");
+        assert_eq!(stub.asked().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_cloud_on_this_machine_does_not_lead_elsewhere() {
+        let http = arm("http://127.0.0.1:1").http;
+        for url in ["https://example.com/x", "http://example.com/x"] {
+            let ask = Ask::new("read", Method::Get, Url::parse(url).unwrap());
+            let error = http.send(&ask).await.unwrap_err().error.to_string();
+            assert!(error.contains("Untrusted") || error.contains("leads elsewhere"), "{error}");
+        }
+    }
 }

@@ -240,6 +240,10 @@ fn lines(answer: &Json) -> Vec<LogLine> {
 }
 
 #[cfg(test)]
+#[path = "operate_tests.rs"]
+mod called;
+
+#[cfg(test)]
 mod tests {
     use azure_core::http::Method;
     use serde_json::json;

@@ -15,7 +15,8 @@ use crate::http::Http;
 use crate::place::Place;
 use crate::rates::Brake;
 
-/// One answer: status, headers and body. `{here}` stands for the server's own address.
+/// One answer: status, headers and body. `{here}` stands for the server's own URL in both, and
+/// `{host}` for its address in the body.
 pub(crate) struct Reply(pub(crate) u16, pub(crate) &'static [&'static str], pub(crate) String);
 
 /// Returns an answer with a JSON body.
@@ -40,7 +41,8 @@ impl Stub {
         tokio::spawn(async move {
             for Reply(status, headers, body) in replies {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                let body = body.replace("{here}", &here);
+                let host = here.trim_start_matches("http://");
+                let body = body.replace("{here}", &here).replace("{host}", host);
                 let line = head(&mut stream).await;
                 log.lock().unwrap().push(line);
                 let mut lines = vec![format!("HTTP/1.1 {status} X")];
@@ -54,7 +56,7 @@ impl Stub {
         Self { url, asked }
     }
 
-    /// Returns what was asked, such as `GET /x?api-version=1`.
+    /// Returns what was asked, such as `GET /x?api-version=1`, and the key that came along.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -79,20 +81,24 @@ pub(crate) fn arm(url: &str) -> Arm {
     }
 }
 
-/// Reads a request to its end and returns its first line.
+/// Reads a request to its end and returns its first line, with the key it carries.
 async fn head(stream: &mut TcpStream) -> String {
     let mut read = Vec::new();
     let mut buffer = [0; 4096];
     loop {
         let text = String::from_utf8_lossy(&read).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-            });
+            let header = |wanted: &str| {
+                let lines = head.lines().filter_map(|line| line.split_once(':'));
+                let mut lines = lines.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+                lines.next().map(|(_, value)| value.trim().to_owned())
+            };
+            let length = header("content-length").and_then(|it| it.parse().ok());
             if body.len() >= length.unwrap_or(0) {
                 let line = head.lines().next().unwrap_or_default();
-                return line.trim_end_matches(" HTTP/1.1").to_owned();
+                let line = line.trim_end_matches(" HTTP/1.1");
+                let key = header("x-functions-key").map(|key| format!(" key={key}"));
+                return format!("{line}{}", key.unwrap_or_default());
             }
         }
         let count = stream.read(&mut buffer).await.unwrap();

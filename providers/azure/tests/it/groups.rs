@@ -199,3 +199,14 @@ async fn an_app_is_there_once_it_was_applied_and_stays_as_it_is() {
     assert_eq!(world.apply(&app).await.unwrap(), Vec::<String>::new());
     assert_eq!(world.writes(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_group_that_is_being_deleted_is_waited_for() {
+    let world = World::with(Settings::default()).await;
+    let group = id(GROUP, "group");
+    make(&world, &group, group_body(empty())).await;
+    let path = format!("{}?api-version=2021-04-01", rest("shop-dev"));
+    world.arm("DELETE", &path, &serde_json::Value::Null).await;
+    make(&world, &group, group_body(empty())).await;
+    assert_eq!(world.read(&group).await.unwrap().owner, Owner::Us);
+}
