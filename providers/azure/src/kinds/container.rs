@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value as Json, json};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Managed, Origin, Resource, ResourceId,
-    Scope, Stages, Value, Verb, Version,
+    Scope, Stages, Value, Verb,
 };
 use updraft_transport::{ResourceKind, known};
 
@@ -256,7 +256,7 @@ fn found(scope: &Scope, id: &ResourceId, (account, container): (&Json, &Json)) -
         holds: None,
         id: id.clone(),
         owner: marks::owner(scope, id, &tags),
-        version: Version::of(&fields),
+        version: super::version(&fields),
         outputs: Made::new(),
         fields,
     };

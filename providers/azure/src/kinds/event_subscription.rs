@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use updraft_contract::{
     Action, App, FieldSpec, Fields, Function, Grant, KindSpec, Known, Live, Owner, Resource,
-    ResourceId, ResourceType, Retry, Scope, Stages, Trigger, TriggerType, Value, Verb, Version,
+    ResourceId, ResourceType, Retry, Scope, Stages, Trigger, TriggerType, Value, Verb,
 };
 use updraft_transport::{ResourceKind, known, made};
 
@@ -420,7 +420,7 @@ fn read(
         holds: None,
         id: id.clone(),
         owner: marks::owner(scope, id, &tags),
-        version: Version::of(&fields),
+        version: super::version(&fields),
         outputs: made([("id", path.to_owned())]),
         fields,
     };

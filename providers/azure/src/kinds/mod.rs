@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use updraft_contract::{Kind, KindSpec, ResourceId};
+use updraft_contract::{Fields, Kind, KindSpec, Known, ResourceId, Version};
 
 use crate::errors::Failure;
 use crate::kind::AzureKind;
@@ -69,6 +69,14 @@ pub(crate) const KINDS: &[&AzureKind] = &[
     &function::Function,
     &event_subscription::EventSubscription,
 ];
+
+/// Returns the version of something that lives in or on something else: a digest of its fields but
+/// `made`, which tells when that else was made and may change while the plan is carried out.
+pub(crate) fn version(fields: &Known) -> Version {
+    let own = fields.iter().filter(|(name, _)| *name != "made");
+    let own = own.map(|(name, value)| (name, value.clone()));
+    Version::of(&updraft_transport::known(Fields::new(own)))
+}
 
 /// Returns what the core needs to know of every kind.
 pub(crate) fn specs() -> &'static [KindSpec] {

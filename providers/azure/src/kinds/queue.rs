@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value as Json, json};
 use updraft_contract::{
     Action, FieldSpec, Fields, Grant, KindSpec, Known, Live, Origin, Owner, Resource, ResourceId,
-    Scope, Stages, Value, Verb, Version,
+    Scope, Stages, Value, Verb,
 };
 use updraft_transport::{ResourceKind, known};
 
@@ -223,7 +223,7 @@ fn found(
         holds: (messages(queue) > 0).then(|| "messages".to_owned()),
         id: id.clone(),
         owner: marks::owner(scope, id, &tags),
-        version: Version::of(&fields),
+        version: super::version(&fields),
         outputs: outputs((names, crate::place::bare(&id.name)), account, &tags),
         fields,
     };

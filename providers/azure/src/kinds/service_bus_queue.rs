@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value as Json, json};
 use updraft_contract::{
     Action, App, FieldSpec, Fields, Grant, KindSpec, Known, Live, Managed, Owner, Resource,
-    ResourceId, ResourceType, Scope, Stages, Value, Verb, Version,
+    ResourceId, ResourceType, Scope, Stages, Value, Verb,
 };
 use updraft_transport::{ResourceKind, known};
 
@@ -279,7 +279,7 @@ fn found(
         holds: full.then(|| "messages".to_owned()),
         id: id.clone(),
         owner: if ours { Owner::Us } else { without() },
-        version: Version::of(&fields),
+        version: super::version(&fields),
         outputs: outputs(names, name),
         fields,
     };

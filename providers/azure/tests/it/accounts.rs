@@ -9,7 +9,7 @@ use crate::parts::{
     STORAGE, at, call, connected, done, live, neighbour, nothing, ours, parts, parts_of, status,
     with_each_write_lost,
 };
-use crate::world::World;
+use crate::world::{SUBSCRIPTION, World};
 
 const IDENTITY: &str = "2024-11-30";
 
@@ -124,6 +124,22 @@ async fn hosts_move_into_accounts_of_their_own() {
     assert!(moved.contains(&"+ azure.storage-account/host.api".to_owned()), "{moved:?}");
     assert!(moved.contains(&"- azure.storage-account/host".to_owned()), "{moved:?}");
     assert_eq!(world.apply(&api()).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_project_moves_to_another_group() {
+    let mut world = parts().await;
+    world.apply(&api()).await.unwrap();
+    world.group("theirs").await;
+    connected(&mut world, |it| it.resource_group = Some("theirs".into())).await;
+    let moved = world.apply(&api()).await.unwrap();
+    for one in ["storage-account/data", "container/photos", "queue/jobs", "identity/api"] {
+        assert!(moved.contains(&format!("+ azure.{one}")), "{one}: {moved:?}");
+        assert!(moved.contains(&format!("- azure.{one}@shop-dev")), "{one}: {moved:?}");
+    }
+    assert_eq!(world.apply(&api()).await.unwrap(), [""; 0]);
+    let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/shop-dev");
+    assert_eq!(status(&world, &group, "2021-04-01").await, 404);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use updraft_contract::{
     Action, CloudError, FieldSpec, Grant, KindSpec, Known, Live, Owner, ResourceId, Scope, Stages,
-    Verb, Version,
+    Verb,
 };
 use updraft_transport::{ResourceKind, known, made};
 
@@ -26,7 +26,7 @@ use crate::errors::Failure;
 use crate::homes::{Homes, endpoint};
 use crate::kind::{Found, Made};
 use crate::marks;
-use crate::place::{Names, assignment_id};
+use crate::place::{Names, assignment_id, bare};
 use crate::survey::{Survey, text};
 use shape::{Given, Targets};
 
@@ -240,11 +240,13 @@ impl RoleAssignment {
         let mut fields = shape::fields(names, &given.assignment);
         let right = Right::of(&given.id);
         let mut outputs = made([("id", text(&given.assignment, "id").to_owned())]);
-        if let Some(right) = &right {
+        // What is left over is not at its address.
+        let in_place = given.id.name == bare(&given.id.name);
+        if let Some(right) = right.filter(|_| in_place) {
             if let Some(when) = targets.made(cloud, names, &right.on).await? {
                 fields.set("made", when);
             }
-            outputs.extend(targets.endpoint(cloud, right).await?.map(|it| ("endpoint", it)));
+            outputs.extend(targets.endpoint(cloud, &right).await?.map(|it| ("endpoint", it)));
         }
         if given.foreign {
             outputs.insert(FOREIGN, "yes".to_owned());
@@ -254,7 +256,7 @@ impl RoleAssignment {
             holds: None,
             id: given.id.clone(),
             owner: owner(scope, given),
-            version: Version::of(&fields),
+            version: super::version(&fields),
             outputs,
             fields,
         };
