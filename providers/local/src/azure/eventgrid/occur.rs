@@ -113,6 +113,16 @@ pub(crate) fn blob_changed(
     Ok(tx.put(&counter, &count)?)
 }
 
+/// Forgets the events on their way to a subscription that is removed.
+pub(super) fn forget(tx: &mut Tx, subscription: &Resource) -> Result<(), Refusal> {
+    for event in tx.list::<Event>(&place().prefix("event", &[]))? {
+        if event.subscription == subscription.id {
+            tx.remove(&event.key())?;
+        }
+    }
+    Ok(())
+}
+
 /// An event in Event Grid's own schema.
 fn event(
     context: &Context<'_>,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::check::{self, Verdict};
+use super::occur;
 use crate::azure::locations::fold;
 use crate::azure::lro::{Begun, End, Style};
 use crate::azure::path::{same, within};
@@ -82,6 +83,7 @@ pub(crate) static TYPE: ResourceType = ResourceType {
         Method::delete(delete),
     ],
     show,
+    gone: |subscription, tx, _| occur::forget(tx, subscription),
     ..ResourceType::extension("Microsoft.EventGrid/eventSubscriptions", VERSIONS)
 };
 

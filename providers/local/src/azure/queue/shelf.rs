@@ -92,5 +92,6 @@ pub(crate) fn count(tx: &Tx, context: &Context<'_>, queue: &Resource) -> Result<
 /// Forgets the messages of a queue that is removed.
 pub(crate) fn forget(tx: &mut Tx, queue: &Resource) -> Result<(), Refusal> {
     let account = storage::account_of(&queue.id);
+    tx.remove(&place().key("count", &[&account, &queue.name]))?;
     Queue { account: &account, name: &queue.name }.clear(tx)
 }

@@ -138,6 +138,8 @@ impl Queue<'_> {
     }
 
     fn clear(&self, tx: &mut Tx) -> Result<(), Refusal> {
+        let [namespace, name] = self.ids();
+        tx.remove(&place().key("count", &[&namespace, &name]))?;
         tx.remove_all(&self.prefix())?;
         Ok(())
     }

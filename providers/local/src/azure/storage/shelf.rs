@@ -30,9 +30,11 @@ pub(super) fn take_name(tx: &mut Tx, account: &Resource) -> Result<(), Refusal> 
     Ok(tx.put(&name_key(&account.name), &account.id)?)
 }
 
-/// Forgets whose a name was.
+/// Forgets whose a name was, and which names in the account are not free yet.
 pub(super) fn free_name(tx: &mut Tx, account: &Resource) -> Result<(), Refusal> {
     tx.remove(&name_key(&account.name))?;
+    let within = format!("{}/", account.id.to_ascii_lowercase());
+    tx.remove_all(&place().key("held", &[&within]))?;
     Ok(())
 }
 

@@ -170,3 +170,28 @@ async fn a_name_that_somebody_else_has_is_refused() {
     let refused = azure.call(&line, &body()).await;
     assert_eq!(refused.json()["error"]["code"], "StorageAccountAlreadyTaken");
 }
+
+#[tokio::test]
+async fn a_deleted_account_leaves_nothing_but_the_clock_of_etags() {
+    let azure = Azure::with_group(Settings { queue_name_held_ms: 1, ..Settings::instant() }).await;
+    let held = || {
+        let keys = azure.running.keys().unwrap().into_iter();
+        let is_memory = |key: &String| {
+            key == "azure/storage/global/tick" || key.starts_with("azure/operations/")
+        };
+        keys.filter(|key| !is_memory(key)).collect::<Vec<_>>()
+    };
+    let before = held();
+    azure.put(&account("shopdevd"), V, &body()).await;
+    for child in ["blobServices/default/containers/photos", "queueServices/default/queues/jobs"] {
+        let id = format!("{}/{child}", account("shopdevd"));
+        azure.put(&id, V, &json!({"properties": {}})).await;
+    }
+    super::blobs::put(&azure, "/_blob/shopdevd/photos/x", b"1").await.ok();
+    let message = b"<QueueMessage><MessageText>x</MessageText></QueueMessage>";
+    super::blobs::blob(&azure, "POST /_queue/shopdevd/jobs/messages", &[], message).await.ok();
+    let container = format!("{}/blobServices/default/containers/photos", account("shopdevd"));
+    azure.delete(&container, V).await.ok();
+    azure.delete(&account("shopdevd"), V).await.ok();
+    assert_eq!(held(), before);
+}
