@@ -13,6 +13,7 @@ mod connect;
 mod containers;
 mod functions;
 mod groups;
+mod operate;
 mod packages;
 mod parts;
 mod preflight;
