@@ -3,6 +3,7 @@
 import json
 import sys
 
+import bindings
 import validator
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shop-dev"
@@ -169,6 +170,31 @@ CASES = [
     (request("GET", "/_thing/x/y"), "none", ["no such host"]),
 ]
 
+HTTP = {"type": "httpTrigger", "direction": "in", "name": "event", "authLevel": "function", "route": "items/{id}"}
+OUT = {"type": "http", "direction": "out", "name": "$return"}
+TIMER = {"type": "timerTrigger", "direction": "in", "name": "event", "schedule": "0 */5 * * * *", "useMonitor": True}
+QUEUE = {"type": "queueTrigger", "direction": "in", "name": "event", "queueName": "q", "connection": "C"}
+BUS = {**QUEUE, "type": "serviceBusTrigger", "cardinality": "many"}
+GRID = {"type": "eventGridTrigger", "direction": "in", "name": "event"}
+
+# The bindings of a function, and what each finding holds.
+BINDINGS = [
+    ([HTTP, OUT], []), ([TIMER], []), ([QUEUE], []), ([BUS], []), ([GRID], []),
+    ([OUT], ["0 triggers"]),
+    ([QUEUE, TIMER], ["2 triggers"]),
+    ([{**HTTP, "methods": ["get", "fetch"]}], ["methods: ['get', 'fetch'] is none of"]),
+    ([{**HTTP, "authLevel": "everyone"}], ["authLevel: 'everyone' is none of"]),
+    ([{**TIMER, "schedule": 5}], ["schedule: 5 has another type"]),
+    ([{**TIMER, "useMonitor": "yes"}], ["useMonitor: 'yes' has another type"]),
+    ([{**TIMER, "timezone": "UTC"}], ["timezone: unknown"]),
+    ([{**QUEUE, "queue": "q"}], ["queueTrigger.queue: unknown"]),
+    ([{key: value for key, value in QUEUE.items() if key != "connection"}], ["needs connection"]),
+    ([{**BUS, "cardinality": "few"}], ["cardinality: 'few' is none of"]),
+    ([{**GRID, "type": "pigeonTrigger"}], ["no type of binding"]),
+    ([{**GRID, "direction": "out"}], ["eventGridTrigger"]),
+    ([{key: value for key, value in GRID.items() if key != "name"}], ["no name"]),
+]
+
 TOLD = {"http://127.0.0.1:1" + OPERATION}
 
 
@@ -181,7 +207,13 @@ def main():
             wrong += 1
             print(f"{sent['method']} {sent['path']}?{sent['query']} {sent['body']}\n  is {found}: {findings}\n"
                   f"  not {operation}: {wanted}")
-    print(f"validator of Azure's requests: {len(CASES) - wrong} of {len(CASES)} requests judged right")
+    for told, wanted in BINDINGS:
+        findings = bindings.check({"scriptFile": "../app.py", "bindings": told})
+        if len(findings) != len(wanted) or not all(w in f for w, f in zip(wanted, findings)):
+            wrong += 1
+            print(f"{told}\n  is {findings}\n  not {wanted}")
+    every = len(CASES) + len(BINDINGS)
+    print(f"validator of Azure's requests and bindings: {every - wrong} of {every} judged right")
     return 1 if wrong else 0
 
 
