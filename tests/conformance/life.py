@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class Suite:
             steps()
         except Stop:
             pass
+        except Exception:
+            self.results.add(self.target, "run", "is undisturbed", traceback.format_exc())
         finally:
             self.process.terminate()
             self.process.wait(10)
