@@ -29,6 +29,7 @@ pub(super) static GROUPS: ResourceType = ResourceType {
     methods: &[
         Method::list(list).query(&["$filter", "$top"]),
         Method::get(get),
+        Method::head(head),
         Method::put(&BODY, put),
         Method::patch(&BODY, put),
         Method::delete(delete).query(&["forceDeletionTypes"]),
@@ -80,6 +81,11 @@ fn missing(request: &Request) -> Refusal {
 fn get(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {
     let group = shelf::find(tx, request.label("id"))?.ok_or_else(|| missing(request))?;
     Ok(Reply::json(show(&group, tx, context)?))
+}
+
+fn head(request: &Request, tx: &mut Tx, _: &Context<'_>) -> Result<Reply, Refusal> {
+    let found = shelf::find(tx, request.label("id"))?.ok_or_else(|| missing(request));
+    found.map(|_| Reply::empty(204))
 }
 
 fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, Refusal> {

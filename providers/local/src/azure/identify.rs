@@ -55,6 +55,7 @@ fn find(request: &mut Request) -> Result<Found, Refusal> {
             (PROVIDERS.to_owned(), verb)
         }
         ("GET", true) => (path.kind(count), Verb::Get),
+        ("HEAD", true) => (path.kind(count), Verb::Head),
         ("GET", false) => (path.kind(count), Verb::List),
         ("PUT", true) => (path.kind(count), Verb::Put),
         ("PATCH", true) => (path.kind(count), Verb::Patch),

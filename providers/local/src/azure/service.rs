@@ -39,6 +39,8 @@ pub(crate) enum Tongue {
 pub(crate) enum Verb {
     /// GET of one.
     Get,
+    /// HEAD of one: whether it is there.
+    Head,
     /// GET of all at a scope.
     List,
     /// PUT of one.
@@ -73,6 +75,11 @@ impl Method {
     /// GET of one.
     pub(crate) const fn get(work: Work) -> Self {
         Self::new(Verb::Get, &Shape::NOTHING, work)
+    }
+
+    /// HEAD of one.
+    pub(crate) const fn head(work: Work) -> Self {
+        Self::new(Verb::Head, &Shape::NOTHING, work)
     }
 
     /// GET of all.
@@ -207,7 +214,7 @@ impl ResourceType {
     pub(crate) fn operation(&self, method: &Method) -> String {
         let name = self.name;
         match method.verb {
-            Verb::Get | Verb::List => format!("{name}/read"),
+            Verb::Get | Verb::Head | Verb::List => format!("{name}/read"),
             Verb::Put | Verb::Patch => format!("{name}/write"),
             Verb::Delete => format!("{name}/delete"),
             Verb::Post("") | Verb::PostAll => format!("{name}/action"),
