@@ -2,7 +2,8 @@
 //! Google's own clients and the discovery documents of its services; Microsoft's own clients and their models.
 //!
 //! They are Python programs, in a virtual environment that the test makes under `target/conformance-venv` from
-//! pinned versions and keeps until those change. Without Python the tests fail; they never pass unrun.
+//! pinned versions and keeps until those change. Without Python the tests fail; they never pass unrun. Azurite comes
+//! from npm, and without Node.js its test fails too.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,13 @@ fn googles_own_parties_agree() {
     let work = target().join("conformance-google").display().to_string();
     let updraft = env!("CARGO_BIN_EXE_updraft");
     run(python(&["google/run.py", "--updraft", updraft, "--work", &work]), PROGRAM);
+}
+
+#[test]
+fn microsofts_own_parties_agree() {
+    let work = target().join("conformance-azure").display().to_string();
+    let updraft = env!("CARGO_BIN_EXE_updraft");
+    run(python(&["azure/run.py", "--updraft", updraft, "--work", &work]), PROGRAM);
 }
 
 /// Returns the suite's folder.

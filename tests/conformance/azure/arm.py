@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import time
+import urllib.error
 import urllib.request
 import uuid
 import zipfile
@@ -24,6 +25,8 @@ ACCOUNT_ID = f"{BASE}/Microsoft.Storage/storageAccounts/{ACCOUNT}"
 IDENTITY_ID = f"{BASE}/Microsoft.ManagedIdentity/userAssignedIdentities/one"
 OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 TAGS = {"team": "web"}
+# What the services make on their own account.
+HIDDEN = {"microsoft.eventgrid/systemtopics", "microsoft.alertsmanagement/smartdetectoralertrules"}
 SPACES = [
     "Microsoft.Web", "Microsoft.Storage", "Microsoft.ManagedIdentity", "Microsoft.Insights", "Microsoft.EventGrid",
     "Microsoft.OperationalInsights", "Microsoft.ServiceBus", "Microsoft.KeyVault",
@@ -70,7 +73,7 @@ def monitoring(c):
     })
     found = c.insights.get(GROUP, "insights")
     return fits(
-        state=(space.provisioning_state, "Succeeded"), sku=(space.sku.name, "PerGB2018"),
+        state=(space.provisioning_state, "Succeeded"), sku=same(space.sku.name, "PerGB2018"),
         days=(space.retention_in_days, 30), customer=(len(space.customer_id), 36), tags=(space.tags, TAGS),
         workspace=same(found.workspace_resource_id, space.id), kind=(found.application_type, "web"),
         local=(found.disable_local_auth, True), told=("InstrumentationKey=" in found.connection_string, True),
@@ -186,7 +189,7 @@ def settings(c):
         "identityProviders": {"azureActiveDirectory": {"enabled": True, "registration": {
             "openIdIssuer": f"https://sts.windows.net/{TENANT}/v2.0", "clientId": str(uuid.uuid4())}}}}}
     apps.update_auth_settings_v2(GROUP, SITE, auth)
-    read = apps.get_auth_settings_v2(GROUP, SITE).properties
+    read = apps.get_auth_settings_v2_without_secrets(GROUP, SITE).properties
     c.resources.tags.begin_update_at_scope(SITE_ID, {"operation": "Merge", "properties": {"tags": {"sum": "1"}}}).result()
     return fits(
         replaced=(found.get("A"), None), value=(found.get("B"), "3"),
@@ -225,10 +228,15 @@ def functions(c):
 
 
 def deployed(host, name):
-    """Returns the state of a deployment once it is an end; one that is not told any more came to its end."""
+    """Returns the state of a deployment once it is an end; one is not told of at once."""
     request = urllib.request.Request(f"http://{host}/api/deployments/{name}", headers={"Authorization": TOKEN})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        found = json.loads(answer.read())["status"]
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found = json.loads(answer.read())["status"]
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return None
+        raise
     return found if found in (3, 4, 5, 6, -1) else None
 
 
@@ -289,10 +297,10 @@ def a_listing(c):
         "microsoft.operationalinsights/workspaces", "microsoft.servicebus/namespaces", "microsoft.storage/storageaccounts",
         "microsoft.web/serverfarms", "microsoft.web/sites",
     ]
-    query = {"subscriptions": [SUBSCRIPTION], "query": f"resources | where resourceGroup =~ '{GROUP}' | project id, type"}
+    query = {"subscriptions": [SUBSCRIPTION], "query": "resources | where tags['team'] =~ 'web' | project id, tags | order by id asc"}
     tagged = c.resources.resources.list(filter="tagName eq 'team' and tagValue eq 'web'")
     return fits(
-        kinds=([kind for kind in kinds if kind != "microsoft.eventgrid/systemtopics"], wanted),
+        kinds=([kind for kind in kinds if kind not in HIDDEN], wanted),
         graph=(isinstance(c.graph.resources(query).data, list), True), tagged=(any(one.name == SITE for one in tagged), True),
     )
 

@@ -45,6 +45,10 @@ class Carried(RequestsTransport):
         return super().send(request, **more)
 
 
+# The clients of storage sign with some key, and the token takes the signature's place.
+SIGNED = {"account_name": "local", "account_key": "AAAA"}
+
+
 class Clients:
     """One client for each service, all at one address."""
 
@@ -93,7 +97,8 @@ class Account:
     """The data of one storage account of the embedded cloud."""
 
     def __init__(self, blob, queue):
-        self.blob, self.queue = blob.rstrip("/"), queue.rstrip("/")
+        # The embedded cloud tells the addresses with the scheme that they have in Azure.
+        self.blob, self.queue = (one.rstrip("/").replace("https:", "http:") for one in (blob, queue))
 
     @classmethod
     def of(cls, clients, group, name):
@@ -101,10 +106,10 @@ class Account:
         return cls(found.blob, found.queue)
 
     def blobs(self, **options):
-        return BlobServiceClient(self.blob, transport=Carried(), **options)
+        return BlobServiceClient(self.blob, SIGNED, transport=Carried(), retry_total=0, **options)
 
     def queues(self, **options):
-        return QueueServiceClient(self.queue, transport=Carried(), **options)
+        return QueueServiceClient(self.queue, SIGNED, transport=Carried(), retry_total=0, **options)
 
 
 def group_of(resource):

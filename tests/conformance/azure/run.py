@@ -34,7 +34,7 @@ def whole(suite):
     beside = threading.Thread(target=azurite, args=(suite,))
     beside.start()
     try:
-        clients = Clients(suite.url)
+        clients = Clients(suite.url, retry_total=2)
         suite.read_back("made and read", arm.CHECKS, clients)
         data.check(suite.results, suite.target, planted(clients))
     finally:
