@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::hostjson::span;
 use super::ncron::Ncron;
 use super::route::Route;
+use crate::azure::path::same;
 
 /// The triggers that are modelled, in lower case.
 pub(crate) const HTTP: &str = "httptrigger";
@@ -213,8 +214,9 @@ fn check_trigger(function: &Function) -> Result<(), Trouble> {
     if !MODELLED.contains(&kind.as_str()) {
         return unmodelled(&format!("the trigger '{}'", function.says("type")));
     }
-    let http_out =
-        |binding: &&Value| text(binding, "type") == "http" && text(binding, "direction") == "out";
+    let http_out = |binding: &&Value| {
+        same(text(binding, "type"), "http") && same(text(binding, "direction"), "out")
+    };
     let others = function.bindings.iter().filter(|binding| !is_trigger(binding));
     if let Some(other) = others.clone().find(|binding| !http_out(binding)) {
         return unmodelled(&format!("the binding type '{}'", text(other, "type")));

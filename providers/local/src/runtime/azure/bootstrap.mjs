@@ -187,7 +187,7 @@ async function run({ id, function: definition, trigger, retry }) {
   crash = settle.reject;
   const returned = handler(context, value);
   const result = await (typeof returned?.then === "function" ? returned : done);
-  const out = definition.bindings.find(({ type, direction }) => type === "http" && direction === "out");
+  const out = definition.bindings.find(({ type, direction }) => type.toLowerCase() === "http" && direction?.toLowerCase() === "out");
   if (!out) return {};
   if (out.name === "$return") return { http: httpAnswer(result) };
   const given = result?.[out.name] ?? context.bindings[out.name] ?? (JSON.stringify(context.res) === untouched ? undefined : context.res);

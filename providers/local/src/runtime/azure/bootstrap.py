@@ -91,7 +91,7 @@ def load_script(function):
 def check(name, found, bindings):
     """Compares parameters with bindings; tells whether the function wants the context."""
     for binding in bindings:
-        direction = binding.get("direction", "in")
+        direction = binding.get("direction", "in").lower()
         if direction == "inout":
             raise FunctionLoadError(name, '"inout" bindings are not supported')
         if binding["name"] == "$return" and direction != "out":
@@ -275,7 +275,7 @@ class App:
             if is_trigger(binding):
                 arguments[binding["name"]] = TYPES[binding["type"].lower()](invocation["trigger"])
             elif binding["name"] == "$return":
-                returns = binding["type"]
+                returns = binding["type"].lower()
         if wants_context:
             arguments["context"] = Context(invocation)
         result = asyncio.run(found(**arguments)) if inspect.iscoroutinefunction(found) else found(**arguments)

@@ -129,9 +129,9 @@ class Context:
 class AuthLevel:
     """Who may call a function over HTTP."""
 
-    ANONYMOUS = "anonymous"
-    FUNCTION = "function"
-    ADMIN = "admin"
+    ANONYMOUS = "ANONYMOUS"
+    FUNCTION = "FUNCTION"
+    ADMIN = "ADMIN"
 
 
 class _Function:
@@ -157,7 +157,7 @@ def _function(target):
 class FunctionApp:
     """Functions declared with decorators."""
 
-    def __init__(self, http_auth_level="function"):
+    def __init__(self, http_auth_level="FUNCTION"):
         self.http_auth_level = http_auth_level
         self._functions = []
 
@@ -183,30 +183,30 @@ class FunctionApp:
         return decorate
 
     def route(self, route=None, trigger_arg_name="req", binding_arg_name="$return", methods=None, auth_level=None, **_):
-        trigger = {"direction": "in", "type": "httpTrigger", "name": trigger_arg_name,
-                   "authLevel": str(auth_level or self.http_auth_level).lower()}
+        trigger = {"direction": "IN", "type": "httpTrigger", "name": trigger_arg_name,
+                   "authLevel": str(auth_level or self.http_auth_level).upper()}
         if methods:
-            trigger["methods"] = [str(method).lower() for method in methods]
+            trigger["methods"] = [str(method).upper() for method in methods]
         if route is not None:
             trigger["route"] = route
-        return self._add(trigger, {"direction": "out", "type": "http", "name": binding_arg_name})
+        return self._add(trigger, {"direction": "OUT", "type": "http", "name": binding_arg_name})
 
     def timer_trigger(self, arg_name, schedule, run_on_startup=False, use_monitor=True, **_):
-        return self._add({"direction": "in", "type": "timerTrigger", "name": arg_name, "schedule": schedule,
+        return self._add({"direction": "IN", "type": "timerTrigger", "name": arg_name, "schedule": schedule,
                           "runOnStartup": run_on_startup, "useMonitor": use_monitor})
 
     schedule = timer_trigger
 
     def queue_trigger(self, arg_name, queue_name, connection, **_):
-        return self._add({"direction": "in", "type": "queueTrigger", "name": arg_name, "queueName": queue_name,
+        return self._add({"direction": "IN", "type": "queueTrigger", "name": arg_name, "queueName": queue_name,
                           "connection": connection})
 
     def service_bus_queue_trigger(self, arg_name, connection, queue_name, cardinality="one", **_):
-        return self._add({"direction": "in", "type": "serviceBusTrigger", "name": arg_name, "queueName": queue_name,
-                          "connection": connection, "cardinality": str(cardinality).lower()})
+        return self._add({"direction": "IN", "type": "serviceBusTrigger", "name": arg_name, "queueName": queue_name,
+                          "connection": connection, "cardinality": str(cardinality).upper()})
 
     def event_grid_trigger(self, arg_name, **_):
-        return self._add({"direction": "in", "type": "eventGridTrigger", "name": arg_name})
+        return self._add({"direction": "IN", "type": "eventGridTrigger", "name": arg_name})
 
 
 for _name in ("http", "timer", "queue", "servicebus", "eventgrid"):

@@ -186,6 +186,10 @@ def nightly(timer):
 "#;
     let names = app.publish(&[HOST, ("function_app.py", text)]).await;
     assert_eq!(names, ["hello", "nightly"]);
+    // Decorators tell enums in capitals, and so does Resource Manager.
+    let id = format!("{}/functions/hello", web("sites", "shop-api"));
+    let shown = app.azure.get(&id, V).await.ok().json();
+    assert_eq!(shown["properties"]["config"]["bindings"][0]["direction"], "IN");
     let answer = app.call("GET /hello/you", &[], b"").await;
     assert_eq!((answer.status, answer.said().as_str()), (200, "hello you"));
     assert_eq!(app.call("POST /hello/you", &[], b"").await.status, 404);
