@@ -119,7 +119,11 @@ fn text(mut document: Json) -> String {
 fn digest(function: &Function, files: &BTreeMap<String, String>) -> String {
     let mut hash = Sha256::new();
     hash.update(function.code.digest.as_bytes());
-    hash.update([0, u8::from(function.remote_build)]);
+    if function.remote_build {
+        // What is installed is for one version of one language.
+        hash.update(function.runtime.as_bytes());
+    }
+    hash.update([0]);
     for (path, text) in files {
         hash.update(path.as_bytes());
         hash.update([0]);

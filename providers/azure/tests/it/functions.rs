@@ -175,3 +175,53 @@ async fn a_publication_whose_answer_is_lost_is_found_again() {
         assert_eq!(world.apply(&app).await.unwrap(), Vec::<String>::new());
     }
 }
+
+/// Everything takes its time: changes of resources, rights that were just given, deployments that
+/// are known late, and functions that are found late.
+#[tokio::test]
+async fn a_cloud_that_takes_its_time_is_waited_for() {
+    let slow = updraft_local::Settings {
+        iam_policy_ms: 1500,
+        operation_ms: 100,
+        host_start_ms: 100,
+        publish_ms: 200,
+        publish_appears_ms: 50,
+        publish_told_ms: 100,
+        function_index_ms: 400,
+        ..updraft_local::Settings::instant()
+    };
+    let mut world = World::with(slow).await;
+    world.apply(&shop(api())).await.unwrap();
+    assert_eq!(world.apply(&shop(api())).await.unwrap(), Vec::<String>::new());
+    let mut changed = api();
+    changed.code = code("def handler(event, context):\n    return 'new'\n");
+    changed.remote_build = true;
+    let done = world.apply(&shop(changed.clone())).await.unwrap();
+    assert_eq!(done, [format!("~ {FUNCTION}: code")]);
+    assert_eq!(world.apply(&shop(changed)).await.unwrap(), Vec::<String>::new());
+}
+
+/// What somebody else changed is seen and put back, and nothing that Azure only writes otherwise.
+#[tokio::test]
+async fn what_somebody_else_changed_is_put_back() {
+    let mut world = World::new().await;
+    world.apply(&shop(api())).await.unwrap();
+    let site = world.site("api").await;
+    let identity = "SystemAssigned";
+    let changes = [
+        ("https-only", json!({"properties": {"httpsOnly": false}})),
+        ("public-access", json!({"properties": {"publicNetworkAccess": "Disabled"}})),
+        ("secrets-identity", json!({"properties": {"keyVaultReferenceIdentity": identity}})),
+    ];
+    for (field, body) in changes {
+        world.arm("PATCH", &site, &body).await;
+        let done = world.apply(&shop(api())).await.unwrap();
+        assert_eq!(done, [format!("~ {FUNCTION}: {field}")]);
+        assert_eq!(world.apply(&shop(api())).await.unwrap(), Vec::<String>::new(), "{field}");
+    }
+    let open = json!({"properties": {"platform": {"enabled": true}}});
+    world.arm("PUT", &format!("{site}/config/authsettingsV2"), &open).await;
+    let done = world.apply(&shop(api())).await.unwrap();
+    assert_eq!(done, [format!("~ {FUNCTION}: callers")]);
+    assert_eq!(world.apply(&shop(api())).await.unwrap(), Vec::<String>::new());
+}

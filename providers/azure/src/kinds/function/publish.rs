@@ -36,6 +36,15 @@ const UNKNOWN: u32 = 10;
 /// How often a package is sent whose answer was lost, or that met another deployment.
 const TRIES: u32 = 4;
 
+/// How long a right may take to be known everywhere
+/// (<https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---role-assignment-changes-are-not-being-detected>).
+const RIGHTS: Duration = Duration::from_mins(10);
+
+/// What the log of a deployment says that may not put the package into its container yet. Nothing
+/// documents these words.
+const UNKNOWN_RIGHTS: [&str; 3] =
+    ["AuthorizationPermissionMismatch", "AuthorizationFailure", "InaccessibleStorageException"];
+
 /// How many lines of the log of a failed deployment are told.
 const LINES: usize = 5;
 
@@ -59,7 +68,7 @@ impl Publication<'_> {
     /// Sends a package and waits until it is deployed.
     pub(super) async fn run(&self, package: &Bytes) -> Result<(), Failure> {
         let before = self.latest().await?;
-        let mut tries = 0;
+        let (started, mut tries) = (Instant::now(), 0);
         loop {
             tries += 1;
             self.stages.tell("publishing");
@@ -82,8 +91,16 @@ impl Publication<'_> {
                 }
                 Err(failure) => failure,
             };
+            if let Class::Propagation(limit) = failure.class
+                && started.elapsed() < limit
+            {
+                // Rights that were just given are not known everywhere yet.
+                self.stages.tell("waiting for rights on the storage of packages");
+                sleep(self.cloud.poll().pause(tries, 1.0)).await;
+                continue;
+            }
             let again = matches!(failure.class, Class::Ambiguous | Class::ConflictInProgress);
-            if !again || tries == TRIES {
+            if !again || tries >= TRIES {
                 return Err(failure);
             }
         }
@@ -127,11 +144,17 @@ impl Publication<'_> {
         let (started, mut looks, mut unknown, mut last) =
             (Instant::now(), 0_u32, 0_u32, None::<State>);
         loop {
-            let found = self.look(id).await?;
+            let mut found = self.look(id).await?;
+            if found.is_none() && (last.is_some() || unknown == UNKNOWN) {
+                // Whoever answered has been replaced by what was deployed. The newest deployment
+                // may still tell, and otherwise the functions, which are looked at next.
+                let newest = self.look("latest").await?;
+                found = newest.filter(|newest| text(newest, "id") == id);
+                if found.is_none() && last.is_some() {
+                    return Ok(());
+                }
+            }
             match found.as_ref().map(State::of) {
-                // Whoever answered has been replaced by what was deployed. The functions, which
-                // are looked at next, have the last word.
-                None if last.is_some() => return Ok(()),
                 None => {
                     unknown += 1;
                     if unknown > UNKNOWN {
@@ -171,7 +194,10 @@ impl Publication<'_> {
             last => format!("the deployment {status}: {}", last.join("; ")),
         };
         let message = Redactor::default().clean(&message);
-        Failure::refused(PUBLISH, "DeploymentFailed", message)
+        let early = UNKNOWN_RIGHTS.iter().any(|sign| message.contains(sign));
+        let failure = Failure::refused(PUBLISH, "DeploymentFailed", message);
+        let class = if early { Class::Propagation(RIGHTS) } else { failure.class };
+        Failure { class, ..failure }
     }
 
     fn url(&self, path: &str) -> Result<Url, Failure> {
