@@ -141,14 +141,14 @@ async fn parameters_must_be_named_as_the_bindings_are() {
 #[tokio::test]
 async fn a_function_that_takes_too_long_is_ended() {
     let app = App::new(Settings::instant(), PYTHON).await;
-    let host = r#"{"version": "2.0", "functionTimeout": "00:00:01", "extensions": {"http": {"routePrefix": ""}}}"#;
+    let host = r#"{"version": "2.0", "functionTimeout": "00:00:03", "extensions": {"http": {"routePrefix": ""}}}"#;
     let text =
         "import time\ndef handler(event):\n  time.sleep(int(event.params['s']))\n  return 'done'\n";
     let function = function("app.py", &http("x", "anonymous"));
     app.publish(&[("host.json", host), ("app.py", text), ("http/function.json", &function)]).await;
     assert_eq!(app.call("GET /x?s=0", &[], b"").await.said(), "done");
     assert_eq!(app.call("GET /x?s=600", &[], b"").await.status, 500);
-    app.logs("Timeout value of 00:00:01 was exceeded by function: Functions.http").await;
+    app.logs("Timeout value of 00:00:03 was exceeded by function: Functions.http").await;
     assert_eq!(app.call("GET /x?s=0", &[], b"").await.said(), "done");
 }
 
@@ -198,9 +198,9 @@ def nightly(timer):
 #[tokio::test]
 async fn a_deployment_is_told_until_it_is_forgotten() {
     let settings = Settings {
-        publish_told_ms: 300,
-        publish_ms: 600,
-        publish_appears_ms: 200,
+        publish_told_ms: 2_000,
+        publish_ms: 2_500,
+        publish_appears_ms: 1_500,
         ..Settings::default()
     };
     let app = App::new(settings, PYTHON).await;
