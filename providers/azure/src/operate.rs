@@ -160,7 +160,8 @@ async fn authorization(
     if on != Some(true) || client.is_empty() {
         return Ok(None);
     }
-    let audience = format!("api://{client}/.default");
+    // The client id names the application whatever its URI is.
+    let audience = format!("{client}/.default");
     let token = cloud.credential().get_token(&[&audience], None).await;
     let token = token.map_err(|error| CloudError::Credentials(told(&error)))?;
     Ok(Some(("authorization", format!("Bearer {}", token.token.secret()))))

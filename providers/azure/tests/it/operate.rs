@@ -1,11 +1,12 @@
 //! Functions are called, and tell what they have printed.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use updraft_contract::{Auth, LogLine, Operate};
+use updraft_contract::{Auth, Cloud, LogLine, Operate, ProviderConfig};
 
 use crate::apps::{app, code, every, function, of_route};
-use crate::world::World;
+use crate::world::{APPLICATION, World};
 
 const PRINTS: &str = "\
 def handler(event, context):
@@ -32,13 +33,18 @@ async fn functions_over_http_answer_and_others_tell_in_their_log() {
     let mut functions = vec![
         function("open", vec![of_route("/", Auth::None)]),
         function("keyed", vec![of_route("/items", Auth::Key)]),
+        function("guarded", vec![of_route("/", Auth::Iam)]),
         function("timed", vec![every(60)]),
     ];
     for function in &mut functions {
         function.code = code(PRINTS);
     }
-    world.apply(&app(functions, Vec::new())).await.unwrap();
-    for name in ["open", "keyed"] {
+    let mut app = app(functions, Vec::new());
+    let application = Some(APPLICATION.into());
+    let said = ProviderConfig { application, ..ProviderConfig::default() };
+    app.providers = BTreeMap::from([(Cloud::Azure, said)]);
+    world.apply(&app).await.unwrap();
+    for name in ["open", "keyed", "guarded"] {
         let done = world.azure.invoke(&world.scope, name, b"you").await.unwrap();
         assert_eq!(
             (done.error, done.payload.as_slice()),
