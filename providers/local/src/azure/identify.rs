@@ -142,6 +142,9 @@ fn label(request: &mut Request, path: &Path, row: &ResourceType, count: usize) {
 
 fn unknown(path: &Path, kind: &str) -> Refusal {
     let namespace = &path.namespace;
+    if types::is_not_modelled(kind) {
+        return Refusal::not_modelled(&format!("the resource type {kind}"));
+    }
     if types::of(namespace).next().is_some() {
         let short = kind.split_once('/').map_or("", |(_, short)| short);
         let message = format!(

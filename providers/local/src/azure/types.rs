@@ -76,6 +76,47 @@ const ELSEWHERE: &[&str] = &[
     "Microsoft.Sql",
 ];
 
+/// Types of storage, events, messages and vaults that Azure has and this cloud does not: neither they nor what is in
+/// them is refused as unknown.
+#[rustfmt::skip]
+const NOT_MODELLED: &[&str] = &[
+    "Microsoft.EventGrid/domains",
+    "Microsoft.EventGrid/extensionTopics",
+    "Microsoft.EventGrid/namespaces",
+    "Microsoft.EventGrid/partnerTopics",
+    "Microsoft.EventGrid/systemTopics",
+    "Microsoft.EventGrid/topics",
+    "Microsoft.EventGrid/topicTypes",
+    "Microsoft.KeyVault/deletedVaults",
+    "Microsoft.KeyVault/locations/deletedVaults",
+    "Microsoft.KeyVault/managedHSMs",
+    "Microsoft.KeyVault/vaults/accessPolicies",
+    "Microsoft.KeyVault/vaults/keys",
+    "Microsoft.KeyVault/vaults/privateEndpointConnections",
+    "Microsoft.ServiceBus/namespaces/authorizationRules",
+    "Microsoft.ServiceBus/namespaces/networkRuleSets",
+    "Microsoft.ServiceBus/namespaces/queues/authorizationRules",
+    "Microsoft.ServiceBus/namespaces/topics",
+    "Microsoft.Storage/deletedAccounts",
+    "Microsoft.Storage/locations/usages",
+    "Microsoft.Storage/skus",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies",
+    "Microsoft.Storage/storageAccounts/encryptionScopes",
+    "Microsoft.Storage/storageAccounts/fileServices",
+    "Microsoft.Storage/storageAccounts/inventoryPolicies",
+    "Microsoft.Storage/storageAccounts/localUsers",
+    "Microsoft.Storage/storageAccounts/managementPolicies",
+    "Microsoft.Storage/storageAccounts/objectReplicationPolicies",
+    "Microsoft.Storage/storageAccounts/privateEndpointConnections",
+    "Microsoft.Storage/storageAccounts/tableServices",
+];
+
+/// Whether a type is one of Azure's that is not modelled, or in one.
+pub(super) fn is_not_modelled(kind: &str) -> bool {
+    let kind = format!("{}/", kind.to_lowercase());
+    NOT_MODELLED.iter().any(|known| kind.starts_with(&format!("{}/", known.to_lowercase())))
+}
+
 /// Finds a type by its name, without case.
 pub(crate) fn named(name: &str) -> Option<&'static ResourceType> {
     if let Some(row) = operations::named(name) {

@@ -163,6 +163,37 @@ async fn keys_are_told() {
 }
 
 #[tokio::test]
+async fn a_patch_changes_what_it_sends_and_the_kind_never_changes() {
+    let azure = furnished(Settings::instant()).await;
+    let line = format!("PATCH {}?api-version={V}", account("shopdevd"));
+    let change = json!({"tags": {"team": "two"}, "properties": {"minimumTlsVersion": "TLS1_3"}});
+    let changed = azure.ok(&line, &change).await;
+    assert_eq!(changed["tags"], json!({"team": "two"}));
+    assert_eq!(changed["properties"]["minimumTlsVersion"], "TLS1_3");
+    assert_eq!(changed["properties"]["allowSharedKeyAccess"], false);
+    let mut other = body();
+    other["kind"] = json!("BlobStorage");
+    let put = format!("PUT {}?api-version={V}", account("shopdevd"));
+    azure.call(&put, &other).await.failed(409, "AccountPropertyCannotBeUpdated");
+}
+
+#[tokio::test]
+async fn what_azure_has_and_this_cloud_has_not_is_said_to_be_so() {
+    let azure = furnished(Settings::instant()).await;
+    for id in [
+        format!("{}/fileServices/default/shares", account("shopdevd")),
+        format!("{GROUP}/providers/Microsoft.EventGrid/systemTopics"),
+        format!("{GROUP}/providers/Microsoft.ServiceBus/namespaces/shop-dev-bus/topics"),
+    ] {
+        assert_eq!(azure.get(&id, V).await.status, 501, "{id}");
+    }
+    azure
+        .get(&format!("{}/speeds", account("shopdevd")), V)
+        .await
+        .failed(404, "InvalidResourceType");
+}
+
+#[tokio::test]
 async fn a_name_that_somebody_else_has_is_refused() {
     let taken = ["shopdevd".to_owned()].into();
     let azure = Azure::with_group(Settings { taken_names: taken, ..Settings::instant() }).await;
