@@ -39,14 +39,14 @@ def empty(folder):
 class Suite:
     """One run of the checks on one cloud: the embedded cloud, a tap before it, and what was found."""
 
-    def __init__(self, target, title):
-        """Starts the cloud; `title` is what it calls itself."""
+    def __init__(self, target, title, disguised=False):
+        """Starts the cloud; `title` is what it calls itself. `disguised` is the tap's."""
         options = arguments()
         self.target, self.updraft = target, str(Path(options.updraft).resolve())
         self.work, self.began = empty(options.work), time.monotonic()
         self.results = Results()
         self.process, self.url = start(self.updraft, self.work, title)
-        self.tap = Tap(self.url.removeprefix("http://"))
+        self.tap = Tap(self.url.removeprefix("http://"), disguised)
 
     def during(self, steps):
         """Goes through the steps, up to the first that leaves nothing to go on with, and stops the cloud."""

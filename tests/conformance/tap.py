@@ -16,7 +16,8 @@ HEAD = 16384
 class Tap:
     """Listens on a free port and passes what comes to `target`, an address such as 127.0.0.1:4581."""
 
-    def __init__(self, target):
+    def __init__(self, target, disguised=False):
+        """With `disguised`, either side finds the tap's address where the other one wrote the target's, and back."""
         host, _, port = target.rpartition(":")
         self.target = (host, int(port))
         self.requests = []
@@ -24,7 +25,11 @@ class Tap:
         self.grpc_connections = 0
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = "http://127.0.0.1:{}".format(self.listener.getsockname()[1])
+        own = "127.0.0.1:{}".format(self.listener.getsockname()[1])
+        self.url = f"http://{own}"
+        # Where both are of one length, no other byte of what passes has to change.
+        same = disguised and len(own) == len(target)
+        self.addresses = (own.encode(), target.encode()) if same else (b"\0", b"\0")
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -44,7 +49,7 @@ class Tap:
         sent = bytearray()
         try:
             while chunk := client.recv(CHUNK):
-                server.sendall(chunk)
+                server.sendall(chunk.replace(*self.addresses))
                 sent += chunk
                 if not PREFACE.startswith(bytes(sent[: len(PREFACE)])) or not sent.startswith(PREFACE[:1]):
                     self.read(sent)
@@ -73,7 +78,7 @@ class Tap:
                 found = {address.decode("latin-1") for address in TOLD.findall(last)}
                 with self.lock:
                     self.told |= found
-                client.sendall(chunk)
+                client.sendall(chunk.replace(*reversed(self.addresses)))
         except OSError:
             pass
         finally:

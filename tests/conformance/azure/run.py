@@ -12,10 +12,12 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import arm
 import data
+import readback
+import scenario
 import validator
 from azurite import Azurite
-from clients import REGION, Account, Clients
-from life import Suite
+from clients import REGION, TENANT, Account, Clients
+from life import Life, Suite
 
 
 # A HEAD of what is absent has no body, which the clients complain of; what matters they raise.
@@ -23,7 +25,7 @@ logging.getLogger("azure").setLevel(logging.CRITICAL + 1)
 
 
 def main():
-    suite = Suite("azure", "Azure")
+    suite = Suite("azure", "Azure", disguised=True)
     suite.during(lambda: whole(suite))
     counts = suite.validate(lambda request: validator.check(request, suite.tap.told))
     return suite.told("Microsoft's", counts, "the models of Microsoft's clients")
@@ -37,8 +39,25 @@ def whole(suite):
         clients = Clients(suite.url, retry_total=2)
         suite.read_back("made and read", arm.CHECKS, clients)
         data.check(suite.results, suite.target, planted(clients))
+        live(suite, clients)
     finally:
         beside.join()
+
+
+def live(suite, clients):
+    """The life of the project: apply, empty plan, changes, destroy."""
+    life = Life(suite, "azure", scenario.FILES)
+    before = clients.inventory()
+    life.expect("validate", 0, "validate")
+    life.expect("apply", 0, "apply", "--yes")
+    life.expect("plan is empty", 0, "plan", "--detailed-exitcode")
+    project = readback.Project(clients)
+    suite.read_back("read back", readback.CHECKS, project)
+    for change in scenario.CHANGES:
+        life.changed(*change)
+    photos = Account.of(clients, scenario.GROUP, project.data()).blobs().get_container_client("photos")
+    photos.upload_blob("kept.txt", b"nobody else has it")
+    life.destroyed(before, clients.inventory)
 
 
 def azurite(suite):
@@ -55,11 +74,15 @@ def azurite(suite):
 
 
 def planted(clients):
-    """Makes somebody else's storage account and returns it."""
-    clients.resources.resource_groups.create_or_update("company", {"location": REGION})
-    clients.storage.storage_accounts.begin_create("company", "companydata", {
+    """Makes what somebody else has: a storage account, which is returned, and a key vault with a secret."""
+    group, vault = scenario.VAULT_GROUP, scenario.VAULT
+    clients.resources.resource_groups.create_or_update(group, {"location": REGION})
+    clients.vaults.vaults.begin_create_or_update(group, vault, {"location": REGION, "properties": {
+        "tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}}).result()
+    clients.vaults.secrets.create_or_update(group, vault, scenario.SECRET, {"properties": {"value": "s3cret"}})
+    clients.storage.storage_accounts.begin_create(group, "companydata", {
         "location": REGION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}).result()
-    return Account.of(clients, "company", "companydata")
+    return Account.of(clients, group, "companydata")
 
 
 if __name__ == "__main__":

@@ -111,6 +111,6 @@ CHANGES = [
     ("a setting", 'LEVEL = "info"', 'LEVEL = "debug"', {"azure.function/open": ["update"]}),
     ("who may call", CLIENT, "55555555-5555-5555-5555-555555555555", {"azure.function/inner": ["update"]}),
     ("when it runs", "0 7 * * 1-5", "30 6 * * *", {"azure.function/inner": ["update"]}),
-    ("which objects", 'prefix = "in/"', 'prefix = "new/"', {"azure.event-subscription/watch.storage[0]": ["update"]}),
+    ("which objects", 'prefix = "in/"', 'prefix = "new/"', {"azure.event-subscription/watch.storage": ["update"]}),
     ("how often", "attempts = 4", "attempts = 9", {"azure.service-bus-queue/orders": ["update"]}),
 ]

@@ -22,7 +22,7 @@ BLOBS = "azure.storage.blob._generated"
 QUEUES = "azure.storage.queue._generated"
 
 # These take any path, and would vouch for whatever is not known otherwise.
-ANY_PATH = re.compile(r"/\{\w+\}|.*\{(resourceProviderNamespace|parentResourcePath)\}.*")
+ANY_PATH = re.compile(r"/\{\w+\}|.*\{parentResourcePath\}.*")
 
 BUILDER = re.compile(r"^def build_(\w+)_request\(", re.MULTILINE)
 URL = re.compile(r'\b_url = (?:kwargs\.pop\(\s*"template_url",\s*|\(\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)')

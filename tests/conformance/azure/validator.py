@@ -24,8 +24,13 @@ OTHER_VERSIONS = {
 
 # Parameters that the services take and the clients do not send: the stacks that can run on a plan, and the page that a
 # list goes on with, https://github.com/Azure/azure-cli/blob/dev/src/azure-cli/azure/cli/command_modules/appservice/
-OTHER_QUERIES = {"web.provider_get_function_app_stacks_for_location": {"sku", "stack"}}
+OTHER_QUERIES = {"web.provider_get_function_app_stacks_for_location": {
+    "sku", "stack", "removeHiddenStacks", "removeDeprecatedStacks"}}
 PAGES = {"$skiptoken", "$skipToken", "skipToken"}
+
+# What the clients ask of resource groups only, and the service answers for subscriptions too:
+# https://learn.microsoft.com/rest/api/authorization/permissions
+WIDER = {"/providers/Microsoft.Authorization/permissions": "authorization.permissions_list_for_subscription"}
 
 # The deployment host has no client; these are its requests: method, path, parameters.
 # https://github.com/projectkudu/kudu/wiki/REST-API
@@ -81,6 +86,9 @@ def management(request):
     alike = [(operation, operation.route.fullmatch(path)) for operation in Known.all().operations]
     alike = [(operation, match) for operation, match in alike if match]
     fitting = [(operation, match) for operation, match in alike if operation.method == request["method"]]
+    wider = re.fullmatch(r"/subscriptions/[^/]+(/providers/.*)", path)
+    if wider and wider.group(1) in WIDER and request["method"] == "GET":
+        return WIDER[wider.group(1)], []
     if not fitting:
         takes = sorted({operation.method for operation, _ in alike})
         return "none", [f"{request['method']} {path} is no operation" + (f"; it takes {takes}" if takes else "")]
