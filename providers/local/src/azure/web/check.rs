@@ -9,9 +9,11 @@ use serde_json::Value;
 
 use super::plans;
 use super::refusals::{bad, conflict, invalid, not_found, not_on_flex};
+use crate::azure::names;
 use crate::azure::path::same;
 use crate::azure::shelf::{self, Resource};
 use crate::azure::stacks::{INSTANCES, MEMORY, RUNTIMES};
+use crate::cloud::Context;
 use crate::members::{at, text};
 use crate::store::Tx;
 use crate::wire::Refusal;
@@ -81,7 +83,7 @@ pub(super) fn site(tx: &Tx, site: &Resource, old: Option<&Resource>) -> Result<(
 }
 
 /// 2 to 60 letters, digits and hyphens, none at an end.
-fn name(name: &str) -> Result<(), Refusal> {
+pub(super) fn name(name: &str) -> Result<(), Refusal> {
     let legal = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
     let edges = name.starts_with('-') || name.ends_with('-');
     if (2..=60).contains(&name.len()) && name.chars().all(legal) && !edges {
@@ -94,9 +96,10 @@ fn name(name: &str) -> Result<(), Refusal> {
 }
 
 /// Names are global: another site of the name is a conflict wherever it is.
-pub(super) fn name_is_free(tx: &Tx, site: &Resource) -> Result<(), Refusal> {
-    let taken = shelf::named(tx, super::app::SITE, &site.name)?;
-    if taken.is_none_or(|other| same(&other.id, &site.id)) {
+pub(super) fn name_is_free(tx: &Tx, context: &Context<'_>, site: &Resource) -> Result<(), Refusal> {
+    let here = shelf::named(tx, super::app::SITE, &site.name)?;
+    let own = here.is_some_and(|other| same(&other.id, &site.id));
+    if own || !names::is_taken(tx, context, (super::app::SITE, &site.name))? {
         return Ok(());
     }
     Err(conflict("54001", format!("Website with given name {} already exists.", site.name)))

@@ -24,6 +24,7 @@ use crate::wire::{Refusal, Reply, Request};
 /// Sites.
 pub(crate) static SITES: ResourceType = ResourceType {
     tongue: Tongue::Web,
+    named: check::name,
     show: show::show,
     gone,
     methods: &[
@@ -42,7 +43,7 @@ fn put(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, R
     let mut put = Put::begin(request, tx, context)?;
     put.resource.members.entry("kind").or_insert_with(|| "app".into());
     name_system_identity(&mut put.resource, put.old.as_ref());
-    check::name_is_free(tx, &put.resource)?;
+    check::name_is_free(tx, context, &put.resource)?;
     check::site(tx, &put.resource, put.old.as_ref())?;
     keep_app(tx, context, &mut put.resource, put.old.as_ref())?;
     put.resource.state = String::new();

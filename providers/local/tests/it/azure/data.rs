@@ -55,6 +55,10 @@ async fn a_name_that_somebody_has_is_not_free() {
         azure.ok(&storage, &of("shopother", "Microsoft.Storage/storageAccounts")).await,
         json!({"nameAvailable": true})
     );
+    let found = azure.ok(&web, &of("-shop", "Microsoft.Web/sites")).await;
+    assert_eq!(found["reason"], "Invalid");
+    let found = azure.ok(&storage, &of("Shop", "Microsoft.Storage/storageAccounts")).await;
+    assert_eq!(found["reason"], "AccountNameInvalid");
     azure
         .call(&storage, &of("shopother", "Microsoft.Web/sites"))
         .await
