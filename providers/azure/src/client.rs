@@ -4,8 +4,7 @@
 //! Every write of Azure Resource Manager names what it writes, so that sending it twice has the
 //! effect of sending it once. What exists is therefore read before anything is created.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
 use azure_core::http::ClientOptions;
@@ -24,13 +23,12 @@ pub(crate) struct Cloud {
     /// Azure Resource Manager.
     pub(crate) arm: Arm,
     locks: Locks,
-    notes: Mutex<BTreeMap<String, String>>,
 }
 
 impl Cloud {
     /// Takes what sends requests, for a place that is known.
     pub(crate) fn new(arm: Arm, place: Place) -> Self {
-        Self { place, arm, locks: Locks::default(), notes: Mutex::default() }
+        Self { place, arm, locks: Locks::default() }
     }
 
     /// Returns how often each operation was called.
@@ -63,19 +61,5 @@ impl Cloud {
     /// Waits until nobody else in this run works on `what`, and keeps it so.
     pub(crate) async fn lock(&self, what: &str) -> OwnedMutexGuard<()> {
         self.locks.lock(what).await
-    }
-
-    /// Returns what this run noted under `key`.
-    pub(crate) fn noted(&self, key: &str) -> Option<String> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-    }
-
-    /// Notes something for the rest of the run, or forgets it.
-    pub(crate) fn note(&self, key: &str, value: Option<String>) {
-        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        match value {
-            Some(value) => notes.insert(key.to_owned(), value),
-            None => notes.remove(key),
-        };
     }
 }

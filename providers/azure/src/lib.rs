@@ -4,8 +4,6 @@
 //! [`Azure::connect`] finds out which subscription it works in before anything else happens. Two
 //! tables describe the rest: the kinds of resource in `kinds`, and the triggers in [`SUPPORT`].
 
-#![expect(dead_code, reason = "the kinds of resource that use the rest come one by one")]
-
 mod access;
 mod api;
 mod arm;

@@ -241,12 +241,6 @@ impl Names<'_> {
         self.id(STORAGE_ACCOUNT, &self.account(account))
     }
 
-    /// Returns the resource id of the container that a function's package is put in.
-    pub(crate) fn deployment_container_id(&self, function: &str) -> String {
-        let account = self.account_id(&self.host_of(function));
-        container_id(&account, &legal(function))
-    }
-
     /// Returns the name of the Service Bus namespace, which everybody's names share.
     pub(crate) fn namespace(&self) -> String {
         let name = shortened(&self.base(usize::MAX), LONGEST_NAMESPACE - GLOBAL_DIGITS - 1);
