@@ -8,6 +8,8 @@ import json
 import os
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import boto3
@@ -15,6 +17,7 @@ import botocore.config
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 REGION = "eu-west-1"
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 PATIENCE_SECONDS = 90
 
 
@@ -137,6 +140,94 @@ def image_pipeline_google(url):
     expect("a message says so", poll("a message", message), wanted)
 
 
+def names(url, listed):
+    """Returns the names of all resources of a type in the embedded Azure."""
+    address = f"{url}/subscriptions/{SUBSCRIPTION}/providers/{listed}"
+    request = urllib.request.Request(address, headers={"authorization": "Bearer local"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return [it["name"] for it in json.load(answer)["value"]]
+
+
+def account(url, start):
+    """Returns Microsoft's clients for blobs and queues of the account of managed buckets and queues."""
+    from azure.core.pipeline.transport import RequestsTransport
+    from azure.storage.blob import BlobServiceClient
+    from azure.storage.queue import QueueServiceClient
+
+    class Carried(RequestsTransport):
+        """Adds a token below the clients, which send none over plain HTTP."""
+
+        def send(self, request, **more):
+            request.headers["Authorization"] = "Bearer local"
+            return super().send(request, **more)
+
+    name = named(names(url, "Microsoft.Storage/storageAccounts?api-version=2025-01-01"), start)
+    # The clients want a signature where there is no TLS. The token is what counts.
+    signed = {"account_name": name, "account_key": "AAAA"}
+    return (BlobServiceClient(f"{url}/_blob/{name}", signed, transport=Carried()),
+            QueueServiceClient(f"{url}/_queue/{name}", signed, transport=Carried()))
+
+
+def taken(queue):
+    """Returns the text of one message of a storage queue and deletes it."""
+
+    def look():
+        for message in queue.receive_messages(max_messages=1):
+            queue.delete_message(message)
+            return json.loads(message.content)
+        return None
+
+    return look
+
+
+def image_pipeline_azure(url):
+    """On Azure."""
+    blobs, queues = account(url, "imagepipelineded")
+    pictures = png()
+    source, target = blobs.get_container_client("pictures"), blobs.get_container_client("thumbnails")
+    source.upload_blob("notes.txt", b"not a picture")
+    source.upload_blob(KEY, picture(pictures))
+    expect("one thumbnail is made", poll("a thumbnail", lambda: [it.name for it in target.list_blobs()] or None), [KEY])
+    small = target.download_blob(KEY).readall()
+    expect("it is small", pictures.decode(small)[:2], (128, 64))
+    wanted = {"picture": f"pictures/{KEY}", "thumbnail": f"thumbnails/{KEY}", "bytes": len(small)}
+    expect("a message says so", poll("a message", taken(queues.get_queue_client("done"))), wanted)
+
+
+def worker_azure(url):
+    """On Azure, where the failed orders go to the queue whose name says so."""
+    _, queues = account(url, "workerdevd")
+    orders, failed = queues.get_queue_client("orders"), queues.get_queue_client("orders-poison")
+    bad = {"id": 2, "items": {"unicorn": 1}}
+    for order in ({"id": 1, "items": {"apple": 3, "coffee": 1}}, bad, {"id": 3, "items": {"bread": 2}}):
+        orders.send_message(json.dumps(order))
+    expect("an order that fails becomes a dead letter", poll("a dead letter", taken(failed)), bad)
+    left = orders.get_queue_properties().approximate_message_count
+    expect("the others are done", left, 0)
+
+
+def rest_api_azure(url):
+    """On Azure: the one address of the function."""
+    site = named(names(url, "Microsoft.Web/sites?api-version=2025-05-01"), "rest-api-dev-notes-")
+
+    def call(method, path, body=None):
+        request = urllib.request.Request(f"{url}/_site/{site}{path}", body, {"content-type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
+
+    expect("it tells what there is", call("GET", "/")[1]["name"], "notes")
+    expect("there is nothing yet", call("GET", "/notes"), (200, {"notes": []}))
+    status, note = call("POST", "/notes", b'{"text": "buy milk"}')
+    expect("a note is made", (status, note["text"]), (201, "buy milk"))
+    expect("it is read", call("GET", f"/notes/{note['id']}"), (200, note))
+    expect("what is no JSON is refused", call("POST", "/notes", b"{")[0], 400)
+    expect("it is deleted", call("DELETE", f"/notes/{note['id']}"), (204, None))
+    expect("it is gone", call("GET", f"/notes/{note['id']}")[0], 404)
+
+
 def worker(url):
     sqs, logs = client("sqs", url), client("logs", url)
     urls = sqs.list_queues()["QueueUrls"]
@@ -153,5 +244,9 @@ def worker(url):
 
 
 if __name__ == "__main__":
-    uses = {"image-pipeline": image_pipeline, "image-pipeline-google": image_pipeline_google, "worker": worker}
+    uses = {
+        "image-pipeline": image_pipeline, "image-pipeline-azure": image_pipeline_azure,
+        "image-pipeline-google": image_pipeline_google, "rest-api-azure": rest_api_azure,
+        "worker": worker, "worker-azure": worker_azure,
+    }
     uses[sys.argv[1]](sys.argv[2])

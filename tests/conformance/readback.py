@@ -376,12 +376,12 @@ def send_orders(run):
 
 
 GATEWAY = ("apigateway.amazonaws.com", "lambda:InvokeFunction")
-NOTES = "functions/notes/index.mjs"
+NOTES = "functions/notes"
 
 # What is read back after the first apply, by scenario; the last word of some is a feature they need.
 CHECKS = {
     "rest-api": [
-        ("the code", code("notes", {"index.mjs": (NOTES, 0o644)}), "code-location"),
+        ("the code", code("notes", {name: (f"{NOTES}/{name}", 0o644) for name in ("index.mjs", "notes.mjs", "on-azure.mjs")}), "code-location"),
         ("the configuration", settings("notes", {
             "Runtime": "nodejs24.x", "Handler": "index.handler", "MemorySize": 256, "Timeout": 10,
             "Environment.Variables": {"MAX_NOTES": "100"},
@@ -418,6 +418,7 @@ CHECKS = {
         ("the code", code("report", {
             "app.py": ("functions/report/app.py", 0o644),
             "deadlines.json": ("functions/report/deadlines.json", 0o644),
+            "on_azure.py": ("functions/report/on_azure.py", 0o644),
         }), "code-location"),
         ("the schedule and its role", schedule("report", [("cron(30 2 * * ? *)", "Europe/Paris")])),
         ("the role and its policy", role("report")),

@@ -61,7 +61,7 @@ class Scenario:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
             place.chmod(0o755 if text.startswith("#!") else 0o644)
-        source = (folder / "updraft.toml").read_text(encoding="utf-8") if self.example else self.manifest
+        source = on_aws((folder / "updraft.toml").read_text(encoding="utf-8")) if self.example else self.manifest
         for start, feature in self.marks.items():
             source = re.sub(f"(?m)^({re.escape(start)}.*)$", rf"\1  #: {feature}", source)
         self.save(folder, without(source, lacks))
@@ -74,6 +74,13 @@ class Scenario:
 
     def save(self, folder, text):
         (folder / "updraft.toml").write_text(text, encoding="utf-8")
+
+
+def on_aws(manifest):
+    """Drops what an example says of other clouds: the targets here are AWS's."""
+    tables = re.split(r"(?m)^(?=\[)", manifest)
+    kept = "".join(table for table in tables if not re.match(r"\[+[\w.-]*\.(azure|gcp)\b", table))
+    return re.sub(r'(?m)^provider = \["aws".*\]\n', "", kept)
 
 
 def without(manifest, lacks):
@@ -107,7 +114,7 @@ REST = Scenario(
         ),
         Change(
             "one function less",
-            '[function.about]\nsource = "functions/about"\n\n[[function.about.trigger]]\n'
+            '[function.about]\nprovider = "aws"\nsource = "functions/about"\n\n[[function.about.trigger]]\n'
             'http = { method = "GET", path = "/", auth = "none" }\n',
             "",
             {
@@ -321,8 +328,8 @@ QUEUE = Scenario(
         ),
         Change(
             "attempts and visibility",
-            'visibility_timeout = "1m"\ndead_letter = { queue = "queue.failed", attempts = 3 }',
-            'visibility_timeout = "2m"\ndead_letter = { queue = "queue.failed", attempts = 4 }',
+            'attempts = 3 }\n\n[queue.orders.on.aws]\nvisibility_timeout = "1m"',
+            'attempts = 4 }\n\n[queue.orders.on.aws]\nvisibility_timeout = "2m"',
             {"aws.queue/orders": (["update"], {"dead-letter", "visibility-timeout"})},
         ),
     ],

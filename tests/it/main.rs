@@ -23,7 +23,7 @@ mod ground;
 mod licences;
 mod manifest;
 mod memory;
-#[cfg(all(feature = "aws", feature = "gcp"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod readme;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod world;

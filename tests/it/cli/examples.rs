@@ -47,13 +47,30 @@ fn lives(bench: &Bench, used: impl FnOnce(&Served)) {
     assert_eq!(bench.run("plan --local --detailed-exitcode").code, 2);
 }
 
-#[cfg(feature = "gcp")]
+#[cfg(all(feature = "azure", feature = "gcp"))]
 #[test]
-fn a_picture_that_is_put_into_a_bucket_becomes_a_thumbnail_and_a_message_on_both_clouds() {
+fn a_picture_that_is_put_into_a_bucket_becomes_a_thumbnail_and_a_message_on_three_clouds() {
     lives(&example("image-pipeline"), |served| {
         conformance::uses("image-pipeline", &served.url);
+        conformance::uses("image-pipeline-azure", &served.azure_url);
         conformance::uses("image-pipeline-google", &served.google_url);
     });
+}
+
+#[cfg(all(feature = "azure", feature = "gcp"))]
+#[test]
+fn one_function_on_three_clouds_is_one_plan_and_stands_in_three_columns() {
+    let bench = example("image-pipeline");
+    let plan = bench.answer("plan --local");
+    for kind in ["aws.function", "azure.function", "gcp.function"] {
+        let line = format!("# {kind}/thumbnail will be created");
+        assert_eq!(plan.matches(&line).count(), 1, "{kind}\n{plan}");
+    }
+    assert_eq!(plan.matches("Plan: ").count(), 1, "{plan}");
+    let shown = bench.answer("portability");
+    let heading = shown.lines().find(|line| line.contains("AWS")).unwrap_or_default();
+    let titles: Vec<&str> = heading.split('|').map(str::trim).filter(|it| !it.is_empty()).collect();
+    assert_eq!(titles, ["AWS", "Azure", "Google Cloud"], "{shown}");
 }
 
 #[test]
@@ -62,5 +79,18 @@ fn an_order_that_cannot_be_priced_becomes_a_dead_letter_and_the_others_are_done(
     // A failed order comes again after this time; a minute is long for a test.
     change(&bench, r#"timeout = "10s""#, r#"timeout = "1s""#);
     change(&bench, r#"visibility_timeout = "1m""#, r#"visibility_timeout = "6s""#);
-    lives(&bench, |served| conformance::uses("worker", &served.url));
+    change(&bench, r#"min = "1m", max = "1m""#, r#"min = "1s", max = "1s""#);
+    lives(&bench, |served| {
+        conformance::uses("worker", &served.url);
+        #[cfg(feature = "azure")]
+        conformance::uses("worker-azure", &served.azure_url);
+    });
+}
+
+#[cfg(feature = "azure")]
+#[test]
+fn notes_are_kept_and_forgotten_at_the_one_address_of_a_function_app() {
+    lives(&example("rest-api"), |served| {
+        conformance::uses("rest-api-azure", &served.azure_url);
+    });
 }

@@ -15,6 +15,9 @@ pub(crate) struct Served {
     _out: BufReader<ChildStdout>,
     /// Where AWS is.
     pub(crate) url: String,
+    /// Where Azure is.
+    #[cfg_attr(not(feature = "azure"), expect(dead_code, reason = "nothing asks for it"))]
+    pub(crate) azure_url: String,
     /// Where Google Cloud is.
     #[cfg_attr(not(feature = "gcp"), expect(dead_code, reason = "nothing asks for it"))]
     pub(crate) google_url: String,
@@ -39,8 +42,8 @@ impl Served {
         out.read_line(&mut line).unwrap();
         let mut urls = line.split_whitespace().filter(|word| word.starts_with("http://"));
         let mut next = || urls.next().unwrap_or_else(|| panic!("{line}")).to_owned();
-        let (url, _azure, google_url) = (next(), next(), next());
-        Self { child, _out: out, url, google_url }
+        let (url, azure_url, google_url) = (next(), next(), next());
+        Self { child, _out: out, url, azure_url, google_url }
     }
 }
 

@@ -8,11 +8,15 @@ DEADLINES = pathlib.Path(__file__).with_name("deadlines.json")
 
 
 def handler(event, context):
-    today = datetime.datetime.now(datetime.timezone.utc).date()
-    lines = report(json.loads(DEADLINES.read_text(encoding="utf-8")), today)
+    date, lines = today()
     for line in lines:
         print(line)
-    return {"date": today.isoformat(), "lines": lines}
+    return {"date": date, "lines": lines}
+
+
+def today():
+    date = datetime.datetime.now(datetime.timezone.utc).date()
+    return date.isoformat(), report(json.loads(DEADLINES.read_text(encoding="utf-8")), date)
 
 
 def report(deadlines, today):

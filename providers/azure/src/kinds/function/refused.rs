@@ -73,8 +73,12 @@ fn of_trigger(function: &Function, called: &Called<'_>) -> Vec<Unsupported> {
     if let Some(reason) = refusal(kind) {
         add(format!("a `{}` trigger", kind.word()), reason);
     }
+    // What nobody wrote is Azure's own choice, and what calls otherwise may need the time.
+    let seconds = function.timeout.as_secs();
+    let alone = function.triggers.iter().all(|it| it.trigger.trigger_type() == kind);
     let limit = LIMITS.trigger_timeouts.iter().find(|limit| limit.trigger == kind);
-    if let Some(limit) = limit.filter(|limit| function.timeout.as_secs() > limit.most) {
+    let limit = limit.filter(|_| alone && seconds != LIMITS.defaults.timeout);
+    if let Some(limit) = limit.filter(|limit| seconds > limit.most) {
         let reason = format!("{} waits {} s for an answer", limit.name, limit.most);
         add(format!("a `{}` trigger of a function with this `timeout`", kind.word()), &reason);
     }
