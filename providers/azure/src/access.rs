@@ -244,7 +244,7 @@ fn assignment(names: Names<'_>, right: &Right, origin: &Origin) -> Resource {
         }
     }
     if !after.is_empty() {
-        fields.set("after", Value::List(after));
+        fields.set("_after", Value::List(after));
     }
     Resource { id: right.id(), fields, outputs: BTreeMap::new(), origin: origin.clone() }
 }

@@ -6,7 +6,7 @@ use azure_core::http::{Method, Url};
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
 use updraft_contract::{CloudError, Stages};
-use updraft_transport::{Backoff, Budgets, Ledger, Repeat, Retry, pages};
+use updraft_transport::{Backoff, Budgets, Class, Ledger, Repeat, Retry, pages};
 
 use crate::errors::{Failure, absent, gone};
 use crate::http::{Answer, Ask, Http};
@@ -120,9 +120,19 @@ impl Arm {
             Some(body) if !body.is_null() => ask.json(body),
             Some(_) | None => ask,
         };
-        let answer = self.send(Repeat::Safe, &ask).await?;
-        let look = self.ask(Method::Get, path, api)?;
-        lro::finish(self, &Target { ask, look }, &answer, stages).await
+        let target = Target { ask, look: self.ask(Method::Get, path, api)? };
+        let attempt = || async {
+            let answer = self.send(Repeat::Safe, &target.ask).await.map_err(|it| (it, false))?;
+            lro::finish(self, &target, &answer, stages).await.map_err(|it| (it, true))
+        };
+        // Some of what is not known everywhere yet is found out at the end only: then all of it is
+        // begun anew.
+        let classify = |(failure, begun): &(Failure, bool)| {
+            let late = *begun && matches!(failure.class, Class::Propagation(_));
+            if late { failure.class } else { Class::Terminal }
+        };
+        let ended = self.retry.run(Repeat::Safe, classify, attempt).await;
+        ended.map_err(|(failure, _)| failure)
     }
 
     /// Composes a request to Azure Resource Manager.

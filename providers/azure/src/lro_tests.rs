@@ -240,3 +240,20 @@ async fn pages_are_read_to_the_end_by_the_links_they_give() {
         ]
     );
 }
+
+#[tokio::test]
+async fn what_is_not_known_everywhere_at_the_end_is_begun_anew() {
+    let failed =
+        r#"{"status": "Failed", "error": {"code": "Endpoint validation", "message": "no"}}"#;
+    let (made, asked) = put(vec![
+        reply(201, ASYNC, ""),
+        reply(200, &[], failed),
+        reply(201, ASYNC, ""),
+        reply(200, &[], r#"{"status": "Succeeded"}"#),
+        reply(200, &[], DONE),
+    ])
+    .await;
+    assert_eq!(made.unwrap()["id"], "x");
+    let writes = asked.iter().filter(|line| line.starts_with("PUT ")).count();
+    assert_eq!(writes, 2, "{asked:?}");
+}

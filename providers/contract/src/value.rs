@@ -254,6 +254,9 @@ impl From<i64> for Value {
 }
 
 /// A resource's configuration, possibly waiting for other resources.
+///
+/// A field whose name starts with an underscore is there for the provider alone, such as references
+/// to what only has to come first. It is not shown to people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(BTreeMap<&'static str, Value>);
 

@@ -174,8 +174,12 @@ pub(crate) fn is_digest(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// Tells whether a field says something: an empty collection does not.
-pub(crate) fn says((_, value): &(&'static str, &Value)) -> bool {
+/// Tells whether a field says something: an empty collection does not, nor does one that is there
+/// for the provider alone.
+pub(crate) fn says((name, value): &(&'static str, &Value)) -> bool {
+    if name.starts_with('_') {
+        return false;
+    }
     match value {
         Value::List(items) => !items.is_empty(),
         Value::Set(items) => !items.is_empty(),

@@ -143,7 +143,7 @@ fn fields_of(
         let bucket = ResourceId { kind: CONTAINER, name: container.name.clone() };
         fields.set("on", Spot::new(Sort::Account, &Account::Data.logical()).label(names));
         fields.set("made", Value::output(&storage_account::id(&Account::Data), "made"));
-        fields.set("after", Value::List(vec![Value::output(&bucket, "id")]));
+        fields.set("_after", Value::List(vec![Value::output(&bucket, "id")]));
     }
     fields
 }

@@ -87,7 +87,7 @@ async fn a_host_json_of_the_packages_own_is_kept_and_a_contradiction_refused() {
     world.apply(&with(quiet)).await.unwrap();
     let wanted = world.azure.desired(&with(quiet)).unwrap();
     let function = wanted.iter().find(|it| it.id.kind.0 == "azure.function").unwrap();
-    let Some(Value::Map(files)) = function.fields.get("files") else { panic!("no files") };
+    let Some(Value::Map(files)) = function.fields.get("_files") else { panic!("no files") };
     let host = files["host.json"].as_text().unwrap();
     assert!(host.contains("Warning") && host.contains("routePrefix"), "{host}");
     let slow = r#"{"version": "2.0", "functionTimeout": "00:10:00"}"#;
@@ -130,7 +130,7 @@ async fn every_language_has_a_file_for_every_trigger() {
         let whole = app(vec![api], vec![queue("jobs"), orders, bucket("photos")]);
         let wanted = world.azure.desired(&whole).unwrap();
         let found = wanted.iter().find(|it| it.id.kind.0 == "azure.function").unwrap();
-        let Some(Value::Map(files)) = found.fields.get("files") else { panic!("no files") };
+        let Some(Value::Map(files)) = found.fields.get("_files") else { panic!("no files") };
         let paths: Vec<&str> = files.keys().map(String::as_str).collect();
         let functions = ["http-2", "http", "queue-2", "queue", "schedule", "storage"];
         let functions = functions.map(|name| format!("{name}/function.json"));

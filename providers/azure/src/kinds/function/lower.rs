@@ -77,7 +77,7 @@ pub(crate) fn wanted(
     // What is needed to make it and never compared.
     fields.set("archive", function.code.digest.as_str());
     let files = package.files.iter();
-    fields.set("files", Value::map(files.map(|(path, text)| (path, Value::from(text.as_str())))));
+    fields.set("_files", Value::map(files.map(|(path, text)| (path, Value::from(text.as_str())))));
     if let Some(program) = &package.program {
         fields.set("program", program.as_str());
     }
@@ -85,7 +85,7 @@ pub(crate) fn wanted(
         fields.set("declared-in", file.as_str());
     }
     fields.set("build", function.remote_build);
-    fields.set("after", Value::List(after((names, app), function)));
+    fields.set("_after", Value::List(after((names, app), function)));
     let outputs = BTreeMap::from([("id", names.site_id(&function.name))]);
     Resource { id: id(&function.name), fields, outputs, origin: function.origin.clone() }
 }

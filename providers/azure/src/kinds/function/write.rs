@@ -227,7 +227,7 @@ impl Change<'_> {
     }
 
     fn files(&self) -> BTreeMap<String, String> {
-        let files = self.body().map("files").into_iter().flatten();
+        let files = self.body().map("_files").into_iter().flatten();
         let text =
             |(path, text): (&String, &Value)| Some((path.clone(), text.as_text()?.to_owned()));
         files.filter_map(text).collect()
