@@ -98,7 +98,7 @@ def start(updraft, work, title):
         process = subprocess.Popen(command, cwd=work, env=environment(HOME=str(work)), stdout=file, stderr=file)
 
     def printed():
-        found[:] = re.findall(rf"(http://[\w.:]+) \({title}\)", log.read_text(encoding="utf-8"))
+        found[:] = re.findall(rf"(http://[\w.]+:\d+) \({title}\)", log.read_text(encoding="utf-8"))
         return found
 
     wait_until(process, printed, "embedded")

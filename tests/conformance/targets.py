@@ -85,7 +85,7 @@ def announced(process, log):
     found = []
 
     def printed():
-        found[:] = re.findall(r"AWS_ENDPOINT_URL=(http://[\w.:]+)", log.read_text(encoding="utf-8"))
+        found[:] = re.findall(r"AWS_ENDPOINT_URL=(http://[\w.]+:\d+)", log.read_text(encoding="utf-8"))
         return found
 
     wait_until(process, printed, "embedded")

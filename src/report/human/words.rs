@@ -40,7 +40,7 @@ pub fn serving(aws: &str, azure: &str, google: &str, folder: &Path) -> String {
          and keep their state in {}.\n\
          Commands with --local use them. Those in other folders reach them with \
          UPDRAFT_ENDPOINT=azure={azure},gcp={google}, other clients of AWS with \
-         AWS_ENDPOINT_URL={aws}.\n\
+         AWS_ENDPOINT_URL={aws} set.\n\
          Stop it with Ctrl-C.",
         folder.display()
     )
