@@ -8,7 +8,7 @@ use updraft_contract::App;
 use updraft_local::{FaultKind, FaultPlan, Settings};
 
 use crate::deploy::{site, wait};
-use crate::ground::{AWS, GCP, Ground};
+use crate::ground::{AWS, AZURE, GCP, Ground};
 use crate::world::app;
 
 /// Compares what two clouds hold, where ids that the cloud makes up differ.
@@ -208,4 +208,5 @@ macro_rules! suite {
 }
 
 suite!(aws, AWS);
+suite!(azure, AZURE);
 suite!(gcp, GCP);

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use proptest::prelude::*;
+use updraft_azure::Backoff;
 use updraft_contract::{
     App, Auth, Cloud, Cron, EnvValue, Function, HttpKind, Method, Provider, Schedule, Trigger,
     TriggerEntry,
 };
 use updraft_local::{FaultKind, Running};
 
-use crate::world::{app, code, entries, function, http};
+use crate::world::{ON_THE_BUS, app, code, entries, function, http};
 
 /// One cloud, as the suites know it.
 #[derive(Clone, Copy)]
@@ -114,6 +115,50 @@ pub(crate) const GCP: Ground = Ground {
     },
 };
 
+/// Microsoft Azure.
+pub(crate) const AZURE: Ground = Ground {
+    cloud: Cloud::Azure,
+    connect: |running| {
+        let settings = updraft_azure::Settings {
+            subscription: Some("00000000-0000-0000-0000-000000000000".to_owned()),
+            region: Some("westeurope".to_owned()),
+            endpoint: Some(running.azure_url()),
+            poll: Some(POLL),
+            ..updraft_azure::Settings::default()
+        };
+        Box::pin(async move {
+            let azure = updraft_azure::Azure::connect(settings).await.unwrap();
+            Box::new(azure) as Box<dyn Provider>
+        })
+    },
+    menus: |name| vec![on_azure(name)],
+    // Operations, names that cannot be taken again yet, and the index of tags, which is late; and
+    // what hosts write in their own time after they have started: logs, and when schedules run.
+    remembers: |key| {
+        let kept = ["/operation/", "/held/", "/tick", "/traces/global/", "/web/global/timer/"];
+        key.starts_with("tagging/") || kept.iter().any(|part| key.contains(part))
+    },
+    fades: |_| false,
+};
+
+/// The embedded cloud ends at once what takes Azure seconds.
+const POLL: Backoff =
+    Backoff { first: Duration::from_millis(5), limit: Duration::from_millis(100) };
+
+/// Every way that a function app can be called has its own Azure function.
+fn on_azure(name: &str) -> Vec<Trigger> {
+    vec![
+        http(HttpKind::RestApi, Method::Get, &format!("/{name}/{{id}}")),
+        http(HttpKind::HttpApi, Method::Any, &format!("/{name}")),
+        http(HttpKind::Url, Method::Any, "/"),
+        rate(),
+        Trigger::Schedule { schedule: every_morning("UTC"), input: None },
+        queue(name),
+        queue(&format!("{name}{ON_THE_BUS}")),
+        storage(name),
+    ]
+}
+
 fn on_google(name: &str) -> Vec<Trigger> {
     vec![http(HttpKind::Url, Method::Any, "/"), rate(), daily(), queue(name)]
 }
@@ -146,6 +191,11 @@ fn rate() -> Trigger {
 }
 
 fn daily() -> Trigger {
+    let schedule = every_morning("Europe/Paris");
+    Trigger::Schedule { schedule, input: Some("{\"full\":true}".to_owned()) }
+}
+
+fn every_morning(timezone: &str) -> Schedule {
     let cron = Cron {
         minute: "0".to_owned(),
         hour: "7".to_owned(),
@@ -153,15 +203,15 @@ fn daily() -> Trigger {
         month: "*".to_owned(),
         day_of_week: "*".to_owned(),
     };
-    let schedule = Schedule::Cron { cron, timezone: "Europe/Paris".to_owned() };
-    Trigger::Schedule { schedule, input: Some("{\"full\":true}".to_owned()) }
+    Schedule::Cron { cron, timezone: timezone.to_owned() }
 }
 
 impl Ground {
     /// Describes what the cloud says when it fails inside.
     pub(crate) fn internal_error(self) -> FaultKind {
         let code = match self.cloud {
-            Cloud::Aws | Cloud::Azure => "InternalFailure",
+            Cloud::Aws => "InternalFailure",
+            Cloud::Azure => "InternalServerError",
             Cloud::Gcp => "INTERNAL",
         };
         FaultKind::Fail { status: 500, code: code.to_owned(), message: String::new() }
@@ -169,7 +219,12 @@ impl Ground {
 
     /// Describes a function that nothing calls.
     pub(crate) fn function(self, name: &str) -> Function {
-        Function { cloud: self.cloud, ..function(name) }
+        let any = Function { cloud: self.cloud, ..function(name) };
+        match self.cloud {
+            // Its smallest instances have four times the memory, and one workspace keeps all logs.
+            Cloud::Azure => Function { memory_mib: 512, log_retention_days: None, ..any },
+            Cloud::Aws | Cloud::Gcp => any,
+        }
     }
 
     /// Describes an app with one trigger of each sort there is.
@@ -227,7 +282,9 @@ prop_compose! {
             Cloud::Aws => Function { tracing, reserved_concurrency, log_retention_days, ..any },
             // Google keeps to memory that its default processor share can have.
             Cloud::Gcp => Function { memory_mib: any.memory_mib * 2, ..any },
-            Cloud::Azure => any,
+            // Azure has three sizes of memory.
+            Cloud::Azure if any.memory_mib == 256 => Function { memory_mib: 2048, ..any },
+            Cloud::Azure => Function { memory_mib: 512, ..any },
         }
     }
 }

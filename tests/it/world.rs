@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use updraft_contract::{
     App, Architecture, Artifact, Auth, Cloud, DeadLetter, Function, HttpKind, LogFormat, Managed,
-    Method, Network, Origin, ProviderConfig, ResourceType, Scaling, Scope, Trigger, TriggerEntry,
+    Method, Network, Origin, ProviderConfig, QueueKind, ResourceType, Scaling, Scope, Trigger,
+    TriggerEntry,
 };
 use zip::write::SimpleFileOptions;
 
@@ -73,7 +74,7 @@ fn managed(functions: &[Function]) -> Vec<Managed> {
             match &entry.trigger {
                 Trigger::Queue { queue, .. } => {
                     wanted.insert((ResourceType::Queue, queue.clone(), function.cloud));
-                    let failed = "queue.failed".to_owned();
+                    let failed = failed(queue, function.cloud);
                     wanted.insert((ResourceType::Queue, failed, function.cloud));
                 }
                 Trigger::Storage { bucket, .. } => {
@@ -92,10 +93,26 @@ fn managed(functions: &[Function]) -> Vec<Managed> {
     wanted.into_iter().map(|(of, reference, cloud)| declared(of, &reference, cloud)).collect()
 }
 
-/// Describes a managed resource; queues but the last send their dead letters there.
+/// What the names of queues have in them that are not in Azure's storage but on its bus.
+pub(crate) const ON_THE_BUS: &str = "-bus";
+
+/// What the names of queues end in that only hold dead letters.
+const FAILED: &str = "failed";
+
+/// Returns where the dead letters of a queue go. On Azure each queue has a place of its own.
+fn failed(queue: &str, cloud: Cloud) -> String {
+    match cloud {
+        Cloud::Aws | Cloud::Gcp => format!("queue.{FAILED}"),
+        Cloud::Azure => format!("{queue}-{FAILED}"),
+    }
+}
+
+/// Describes a managed resource; queues but those of dead letters send theirs on.
 fn declared(resource_type: ResourceType, reference: &str, cloud: Cloud) -> Managed {
-    let dead_letter = (resource_type == ResourceType::Queue && reference != "queue.failed")
-        .then(|| DeadLetter { queue: "queue.failed".to_owned(), attempts: 5 });
+    let is_queue = resource_type == ResourceType::Queue;
+    let dead_letter = (is_queue && !reference.ends_with(FAILED))
+        .then(|| DeadLetter { queue: failed(reference, cloud), attempts: 5 });
+    let on_the_bus = is_queue && cloud == Cloud::Azure && reference.contains(ON_THE_BUS);
     Managed {
         resource_type,
         name: reference.split('.').next_back().unwrap_or_default().to_owned(),
@@ -103,7 +120,7 @@ fn declared(resource_type: ResourceType, reference: &str, cloud: Cloud) -> Manag
         existing: false,
         physical_name: None,
         location: None,
-        queue_kind: None,
+        queue_kind: on_the_bus.then_some(QueueKind::ServiceBus),
         visibility_timeout: None,
         retention: None,
         dead_letter,

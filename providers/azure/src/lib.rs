@@ -45,3 +45,4 @@ pub use limits::LIMITS;
 pub use provider::Azure;
 pub use support::SUPPORT;
 pub use triggers::unsupported;
+pub use updraft_transport::Backoff;
