@@ -167,6 +167,8 @@ fn sweep(
     let mut swept = Swept::default();
     for app in app::every(tx)? {
         let Some(indexed) = app.indexed().cloned() else { continue };
+        let timers = indexed.functions.iter().filter(|function| function.kind() == TIMER);
+        timers::keep(tx, &app.name, timers.map(|function| function.name.as_str()))?;
         let listens = |function: &&Function| {
             [TIMER, QUEUE, BUS].contains(&function.kind().as_str()) && !app.is_disabled(function)
         };

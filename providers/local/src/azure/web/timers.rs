@@ -3,6 +3,7 @@
 //! Source: <https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer>. A run that was missed while the
 //! host was away is made up for once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,22 @@ fn key(app: &App, function: &Function) -> String {
 pub(super) fn forget(tx: &mut Tx, site: &str) -> Result<(), Refusal> {
     let place = Place::new("azure", "web", "global");
     tx.remove_all(&place.prefix("timer", &[&site.to_ascii_lowercase()]))?;
+    Ok(())
+}
+
+/// Forgets the schedules of a site but those of these functions: what a package has no more, the host does not keep.
+pub(super) fn keep<'a>(
+    tx: &mut Tx,
+    site: &str,
+    functions: impl Iterator<Item = &'a str>,
+) -> Result<(), Refusal> {
+    let (place, site) = (Place::new("azure", "web", "global"), site.to_ascii_lowercase());
+    let kept: BTreeSet<String> = functions.map(|name| place.key("timer", &[&site, name])).collect();
+    for key in tx.keys(&place.prefix("timer", &[&site]))? {
+        if !kept.contains(&key) {
+            tx.remove(&key)?;
+        }
+    }
     Ok(())
 }
 
