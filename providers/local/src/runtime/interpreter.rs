@@ -1,7 +1,9 @@
 //! Finds the host's interpreter for a runtime and writes the bootstrap it starts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::process::Command;
 
@@ -134,7 +136,23 @@ fn write(files: &[Written], folder: &Path) -> Result<PathBuf, String> {
     Ok(bootstrap)
 }
 
+/// The programs that answered already. What a machine has does not change while a process runs.
+static ANSWERED: Mutex<BTreeMap<String, (PathBuf, String)>> = Mutex::new(BTreeMap::new());
+
+fn answered() -> MutexGuard<'static, BTreeMap<String, (PathBuf, String)>> {
+    ANSWERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 async fn ask(program: &str, language: &Language) -> Option<(PathBuf, String)> {
+    if let Some(known) = answered().get(program) {
+        return Some(known.clone());
+    }
+    let found = asked(program, language).await?;
+    answered().insert(program.to_owned(), found.clone());
+    Some(found)
+}
+
+async fn asked(program: &str, language: &Language) -> Option<(PathBuf, String)> {
     let answer = Command::new(program).args(language.ask).kill_on_drop(true).output().await.ok()?;
     let text = String::from_utf8(answer.stdout).ok()?;
     let mut lines = text.lines();
