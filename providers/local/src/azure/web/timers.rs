@@ -160,6 +160,21 @@ fn pause(retry: &Retry, count: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn what_a_package_has_no_more_is_forgotten() {
+        let store = Store::in_memory().unwrap();
+        let mut tx = store.begin().unwrap();
+        let place = Place::new("azure", "web", "global");
+        let key = |site: &str, function: &str| place.key("timer", &[site, function]);
+        let all = [key("shop", "old"), key("shop", "schedule"), key("shops", "old")];
+        for key in &all {
+            tx.put(key, &1).unwrap();
+        }
+        keep(&mut tx, "Shop", ["schedule"].into_iter()).unwrap();
+        assert_eq!(tx.keys(&place.prefix("timer", &[])).unwrap(), all[1..]);
+    }
 
     #[test]
     fn pauses_grow_until_the_most() {
