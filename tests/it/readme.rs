@@ -125,7 +125,13 @@ fn is_deployed(ground: Ground, trigger: TriggerType, variant: &str) -> bool {
         Trigger::Http { kind: found, .. } => kind(*found),
         Trigger::Queue { queue, .. } if on_the_bus(queue) => "service-bus",
         Trigger::Queue { .. } => "storage",
-        _ => "",
+        Trigger::Schedule { .. }
+        | Trigger::Storage { .. }
+        | Trigger::Topic { .. }
+        | Trigger::Stream { .. }
+        | Trigger::Database { .. }
+        | Trigger::Event { .. }
+        | Trigger::Iot { .. } => "",
     };
     let fits = |found: &Trigger| variant.is_empty() || variant_of(found) == variant;
     let mut triggers = everything.functions.iter().flat_map(|function| &function.triggers);
