@@ -18,7 +18,7 @@ import botocore.config
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 REGION = "eu-west-1"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 240
 
 
 def client(service, url):
@@ -239,7 +239,8 @@ def worker(url):
     events = logs.filter_log_events(logGroupName="/aws/lambda/worker-dev-orders")["events"]
     lines = sorted(it["message"].strip() for it in events if it["message"].startswith("order "))
     expect("the others are done once", lines, ["order 1: 510 cents", "order 3: 500 cents"])
-    attempts = [it for it in events if "failed: KeyError" in it["message"]]
+    # On a machine that is busy an attempt may end before the function says anything.
+    attempts = [it for it in events if "failed: KeyError" in it["message"] or "timed out" in it["message"]]
     expect("it was tried three times", len(attempts), 3)
 
 
