@@ -135,7 +135,7 @@ pub(crate) const AZURE: Ground = Ground {
     // Operations, names that cannot be taken again yet, and the index of tags, which is late; and
     // what hosts write in their own time after they have started: logs, and when schedules run.
     remembers: |key| {
-        let kept = ["/operation/", "/held/", "/tick", "/traces/global/", "/web/global/timer/"];
+        let kept = ["/operation/", "/held/", "/tick", "/traces/global/"];
         key.starts_with("tagging/") || kept.iter().any(|part| key.contains(part))
     },
     fades: |_| false,

@@ -43,6 +43,8 @@ pub struct Settings {
     pub page_cap: Option<usize>,
     /// Percent of the pauses before Pub/Sub and Eventarc deliver again what failed.
     pub event_backoff_percent: u64,
+    /// Whether schedules run when they are due.
+    pub schedules_run: bool,
     /// Whether the published request rates are enforced with token buckets.
     pub rate_limits: bool,
     /// Google: the APIs that are not enabled, `eventarc.googleapis.com`; every other one is.
@@ -99,6 +101,7 @@ impl Default for Settings {
             tag_ghost_ms: 400,
             page_cap: None,
             event_backoff_percent: 100,
+            schedules_run: true,
             rate_limits: false,
             disabled_apis: BTreeSet::new(),
             denied_permissions: BTreeSet::new(),
