@@ -68,7 +68,7 @@ pub(super) fn verbs(look: Look) -> Vec<Finding> {
     for access in look.app.functions.iter().flat_map(|function| &function.access) {
         let Some(used) = find(look.app, &access.to) else { continue };
         let word = used.word();
-        if access.verbs.is_empty() {
+        if access.verbs.is_empty() && access.actions.is_empty() {
             let path = format!("{}.verbs", access.origin.path);
             findings.push(Finding::at(path, format!("nothing is done with `{}`", access.to)));
         }

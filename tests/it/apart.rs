@@ -56,6 +56,8 @@ impl Operate for Bare {
     }
 }
 
+crate::permit::no_permissions!(Bare);
+
 #[async_trait]
 impl Provider for Bare {
     fn cloud(&self) -> Cloud {

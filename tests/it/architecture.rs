@@ -35,6 +35,8 @@ const TABLES: &[&str] = &[];
 const CRATES: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("transport", &["contract"]),
+    ("permit", &["contract"]),
+    ("scan", &[]),
     ("aws", &["contract", "transport"]),
     ("azure", &["contract", "transport"]),
     ("gcp", &["contract", "transport"]),

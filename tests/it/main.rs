@@ -23,6 +23,7 @@ mod ground;
 mod licences;
 mod manifest;
 mod memory;
+mod permit;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod readme;
 #[cfg(all(feature = "aws", feature = "gcp"))]

@@ -169,6 +169,8 @@ impl Operate for Memory {
     }
 }
 
+crate::permit::no_permissions!(Memory);
+
 #[async_trait]
 impl Provider for Memory {
     fn cloud(&self) -> Cloud {

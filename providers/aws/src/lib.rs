@@ -13,6 +13,7 @@ mod kinds;
 pub mod limits;
 mod marks;
 mod operate;
+mod permit;
 mod place;
 mod policy;
 mod preflight;

@@ -25,6 +25,7 @@ mod lro_tests;
 mod marks;
 mod operate;
 mod package;
+mod permit;
 mod place;
 mod preflight;
 mod provider;

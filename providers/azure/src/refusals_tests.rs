@@ -56,7 +56,11 @@ fn using(to: &str, verb: &str, prefix: Option<&str>) -> Access {
     Access {
         to: to.into(),
         verbs: vec![verb.into()],
+        actions: Vec::new(),
         prefix: prefix.map(str::to_owned),
+        indexes: Vec::new(),
+        keys: Vec::new(),
+        condition: None,
         variable: None,
         reason: None,
         origin: Origin { path: "access".into(), line: 1 },

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::{
-    Action, App, Artifact, Cloud, CloudError, KindSpec, Known, Live, Operate, Origin, Resource,
-    ResourceId, Support, Unsupported,
+    Action, App, Artifact, Cloud, CloudError, KindSpec, Known, Live, Operate, Origin, Permit,
+    Resource, ResourceId, Support, Unsupported,
 };
 
 /// A cloud that can host an app.
@@ -14,7 +14,7 @@ use crate::{
 /// `desired` is pure; `preflight`, `observe` and `examine` only read; `execute` makes one change. A provider
 /// neither compares nor orders nor prints.
 #[async_trait]
-pub trait Provider: Operate {
+pub trait Provider: Operate + Permit {
     /// Returns which cloud it is.
     fn cloud(&self) -> Cloud;
 

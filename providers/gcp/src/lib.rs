@@ -17,6 +17,7 @@ pub mod limits;
 mod lro;
 mod marks;
 mod operate;
+mod permit;
 mod place;
 mod preflight;
 mod provider;

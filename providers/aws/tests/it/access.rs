@@ -9,7 +9,11 @@ fn with_access(to: &str, verbs: &[&str], prefix: Option<&str>) -> Function {
     let access = Access {
         to: to.into(),
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+        actions: Vec::new(),
         prefix: prefix.map(str::to_owned),
+        indexes: Vec::new(),
+        keys: Vec::new(),
+        condition: None,
         variable: None,
         reason: None,
         origin: Origin { path: "function.thumb.access[0]".into(), line: 9 },

@@ -1,0 +1,45 @@
+//! What Azure tells of permissions.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use updraft_contract::{
+    App, CloudError, Live, Permission, Permit, RoleContent, Scope, Task, VerbSpec,
+};
+
+use crate::Azure;
+
+#[async_trait]
+impl Permit for Azure {
+    fn verbs(&self) -> &'static [VerbSpec] {
+        &[]
+    }
+
+    fn permissions(&self, _app: &App) -> Vec<Permission> {
+        Vec::new()
+    }
+
+    fn granted(&self, _live: &[Live]) -> Vec<Permission> {
+        Vec::new()
+    }
+
+    fn deployer(&self, _app: &App, _task: Task) -> Vec<Permission> {
+        Vec::new()
+    }
+
+    fn written(&self, _permissions: &[Permission]) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    async fn lacking(
+        &self,
+        _scope: &Scope,
+        _needed: &[Permission],
+    ) -> Result<Option<Vec<Permission>>, CloudError> {
+        Ok(None)
+    }
+
+    async fn roles(&self, _ids: &BTreeSet<String>) -> Result<Vec<RoleContent>, CloudError> {
+        Ok(Vec::new())
+    }
+}

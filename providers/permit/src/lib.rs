@@ -1,0 +1,12 @@
+//! What permissions mean: comparing them, judging them, and explaining them. Knows no cloud's API.
+//!
+//! Everything here is pure and offline: no network, no credentials, no solver.
+
+mod comparison;
+mod review;
+
+pub use comparison::{Access, Comparison, Undecided, Verdict, Witness};
+pub use review::{
+    Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, Severity, Source,
+    Status, Totals,
+};
