@@ -3,9 +3,11 @@
 //! Everything here is pure and offline: no network, no credentials, no solver.
 
 mod comparison;
+pub mod document;
 mod review;
 
 pub use comparison::{Access, Comparison, Undecided, Verdict, Witness};
+pub use document::PermissionRecord;
 pub use review::{
     Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, Severity, Source,
     Status, Totals,
