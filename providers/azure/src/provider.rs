@@ -27,6 +27,12 @@ impl Azure {
         Ok(Self { cloud: Cloud::connect(settings).await? })
     }
 
+    /// Takes the subscription and region that the settings name, asks nobody and needs no
+    /// credentials: for what is pure. Whatever would reach Azure is refused as `Offline`.
+    pub fn offline(settings: Settings) -> Result<Self, CloudError> {
+        Ok(Self { cloud: Cloud::offline(settings)? })
+    }
+
     /// Returns how often each operation was called so far, such as `Microsoft.Web/sites/read`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.cloud.ledger().calls()
@@ -35,6 +41,11 @@ impl Azure {
     /// Returns the subscription worked in.
     pub fn subscription(&self) -> &str {
         &self.cloud.place.subscription
+    }
+
+    /// Returns the directory (tenant) that the subscription trusts.
+    pub fn tenant(&self) -> &str {
+        &self.cloud.place.tenant
     }
 
     /// Returns the region worked in.

@@ -27,6 +27,12 @@ impl Gcp {
         Ok(Self { cloud: Cloud::connect(settings).await? })
     }
 
+    /// Takes the project and region that the settings name, asks nobody and needs no credentials:
+    /// for what is pure. Whatever would reach Google is refused as `Offline`.
+    pub fn offline(settings: Settings) -> Self {
+        Self { cloud: Cloud::offline(settings) }
+    }
+
     /// Returns how often each operation was called so far, such as `cloudfunctions.functions.get`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.cloud.ledger().calls()
@@ -35,6 +41,11 @@ impl Gcp {
     /// Returns the project worked in.
     pub fn project(&self) -> &str {
         &self.cloud.place.project
+    }
+
+    /// Returns the project's number, which Google's own service accounts are named after.
+    pub fn number(&self) -> &str {
+        &self.cloud.place.number
     }
 
     /// Returns the region worked in.
