@@ -27,6 +27,14 @@ impl Aws {
         Ok(Self { cloud: Cloud::connect(settings).await? })
     }
 
+    /// Takes the settings at their word, without credentials and without a network: the account
+    /// they pin or twelve zeros, and the region they or the environment name or `us-east-1`.
+    ///
+    /// What is pure works as it does connected. Whatever would ask AWS fails.
+    pub fn offline(settings: Settings) -> Self {
+        Self { cloud: Cloud::offline(settings) }
+    }
+
     /// Returns how often each operation was called so far, such as `Lambda.GetFunction`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.cloud.ledger().calls()
