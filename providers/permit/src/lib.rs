@@ -2,13 +2,17 @@
 //!
 //! Everything here is pure and offline: no network, no credentials, no solver.
 
+mod compare;
 mod comparison;
 pub mod document;
+mod levels;
 mod review;
+mod sets;
 
+pub use compare::compare;
 pub use comparison::{Access, Comparison, Undecided, Verdict, Witness};
 pub use document::PermissionRecord;
 pub use review::{
-    Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, Severity, Source,
-    Status, Totals,
+    Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, ReviewInput,
+    Severity, Source, Status, Totals, review,
 };

@@ -6,6 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::Witness;
 
+mod approval;
+mod build;
+mod line;
+#[cfg(test)]
+mod tests;
+
+pub use build::{ReviewInput, review};
+
 /// What permissions an app has or gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "Updraft permission report")]
