@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use updraft_contract::{Cloud, Permission, What};
 
-use crate::Level;
+use crate::{Level, data};
 
 /// Every level that an action with these words may have, weakest first.
 const ALL: [Level; 5] =
@@ -31,7 +31,14 @@ pub(crate) fn of(permission: &Permission) -> Vec<Level> {
 /// Returns the levels of one action or pattern.
 fn each(cloud: Cloud, action: &str) -> Vec<Level> {
     match cloud {
-        Cloud::Aws => vec![Level::Unknown],
+        Cloud::Aws => {
+            let known = data::matching(action);
+            if known.is_empty() {
+                vec![Level::Unknown]
+            } else {
+                known.iter().map(|a| a.level).collect()
+            }
+        }
         Cloud::Azure | Cloud::Gcp => words(action).map_or_else(|| ALL.into(), |level| vec![level]),
     }
 }

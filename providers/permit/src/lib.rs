@@ -4,6 +4,7 @@
 
 mod compare;
 mod comparison;
+pub mod data;
 pub mod document;
 mod levels;
 mod review;
