@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use updraft_contract::{Cloud, Permission, What};
 
-use crate::{Level, data};
+use crate::{Level, data, roles};
 
 /// Every level that an action with these words may have, weakest first.
 const ALL: [Level; 5] =
@@ -67,5 +67,5 @@ pub(crate) fn words(operation: &str) -> Option<Level> {
 
 /// Returns every operation of Azure that is known by name, in lower case.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
-    std::iter::empty()
+    roles::operations().iter().map(String::as_str)
 }

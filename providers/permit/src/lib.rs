@@ -8,6 +8,7 @@ pub mod data;
 pub mod document;
 mod levels;
 mod review;
+pub mod roles;
 mod sets;
 
 pub use compare::compare;

@@ -11,7 +11,7 @@ use super::line::line;
 use super::{Approval, FunctionReview, Line, Review, Source, Status, Totals, approval};
 use crate::compare::beside;
 use crate::document::text;
-use crate::{Comparison, Verdict, Witness, data};
+use crate::{Comparison, Verdict, Witness, data, roles};
 
 /// The version of the report's format.
 const FORMAT_VERSION: &str = "1.0";
@@ -99,7 +99,11 @@ impl Made {
         Review {
             format_version: FORMAT_VERSION.to_owned(),
             updraft_version: input.version.to_owned(),
-            data: BTreeMap::from([("aws".to_owned(), data::version().to_owned())]),
+            data: BTreeMap::from([
+                ("aws".to_owned(), data::version().to_owned()),
+                ("azure".to_owned(), roles::version(Cloud::Azure)),
+                ("gcp".to_owned(), roles::version(Cloud::Gcp)),
+            ]),
             project: input.project.to_owned(),
             stage: input.stage.to_owned(),
             manifest: input.manifest.to_owned(),
