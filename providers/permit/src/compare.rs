@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use updraft_contract::{Cloud, Permission, Side};
 
-use crate::{Comparison, Verdict, sets};
+use crate::{Comparison, Verdict, aws, sets};
 
 /// Compares what two sets of permissions allow: each cloud, function and side with its own.
 ///
@@ -40,11 +40,12 @@ fn worse(one: Verdict, other: Verdict) -> Verdict {
 /// Compares the permissions of one cloud, function and side.
 pub(crate) fn beside(
     cloud: Cloud,
-    _side: Side,
+    side: Side,
     old: &[&Permission],
     new: &[&Permission],
 ) -> Comparison {
     match cloud {
-        Cloud::Aws | Cloud::Azure | Cloud::Gcp => sets::compare(old, new),
+        Cloud::Aws => aws::compare_permissions(side, old, new),
+        Cloud::Azure | Cloud::Gcp => sets::compare(old, new),
     }
 }

@@ -32,7 +32,7 @@ pub enum Verdict {
     /// The new one allows nothing that the old one does not.
     #[default]
     NoNewAccess,
-    /// Nothing is known to be newly allowed, and something could not be decided.
+    /// Nothing is known to be newly allowed, and something may be.
     Undecided,
     /// The new one allows something that the old one does not.
     NewAccess,
@@ -81,7 +81,20 @@ pub struct Witness {
     pub context: BTreeMap<String, Vec<String>>,
 }
 
-/// Something that could not be decided; it may be newly allowed.
+/// Which way access may change.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// The new side may allow what the old one does not.
+    #[default]
+    NewlyAllowed,
+    /// The old side may allow what the new one does not.
+    NoLongerAllowed,
+}
+
+/// Something that could not be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Undecided {
     /// The action, or a pattern of actions.
@@ -90,6 +103,9 @@ pub struct Undecided {
     pub resource: String,
     /// Why it could not be decided.
     pub why: String,
+    /// What it may be.
+    #[serde(default)]
+    pub change: Change,
     /// The statements of the old side that are about it, counted from zero.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub old_statements: Vec<usize>,

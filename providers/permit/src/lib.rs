@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure and offline: no network, no credentials, no solver.
 
+pub mod aws;
 mod compare;
 mod comparison;
 pub mod data;
@@ -12,7 +13,7 @@ pub mod roles;
 mod sets;
 
 pub use compare::compare;
-pub use comparison::{Access, Comparison, Undecided, Verdict, Witness};
+pub use comparison::{Access, Change, Comparison, Undecided, Verdict, Witness};
 pub use document::PermissionRecord;
 pub use review::{
     Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, ReviewInput,

@@ -10,7 +10,7 @@
 
 use updraft_contract::{Effect, Permission};
 
-use crate::{Access, Comparison, Undecided, Verdict, Witness, levels};
+use crate::{Access, Change, Comparison, Undecided, Verdict, Witness, levels};
 
 pub(crate) mod globs;
 mod grant;
@@ -75,6 +75,7 @@ fn beyond(old: &[Grant], new: &[Grant]) -> Beyond {
                     action: action.clone(),
                     resource: grant.shown.clone(),
                     why,
+                    change: Change::NewlyAllowed,
                     old_statements: side.old_statements(),
                     new_statements: vec![grant.from],
                 }),

@@ -86,7 +86,7 @@ fn what_somebody_else_put_there_is_drift() {
     assert_eq!(live.functions[0].may[1].reasons[0].line, Some(7));
     let by_hand = built(Source::Live, &[&may(&["s3:DeleteObject"], &[B])], &[&get]);
     assert_eq!(statuses(&by_hand), [Status::Drift]);
-    assert_eq!(by_hand.functions[0].may[0].witness.as_ref().unwrap().action, "s3:deleteobject");
+    assert_eq!(by_hand.functions[0].may[0].witness.as_ref().unwrap().action, "s3:DeleteObject");
 }
 
 #[test]
