@@ -14,6 +14,7 @@ use crate::cloud::Cloud;
 use crate::endpoint::HEALTH;
 use crate::faults::FaultKind;
 use crate::google;
+use crate::judge;
 use crate::ledger::{Effect, Entry};
 use crate::limits::Caller;
 use crate::services::Handle;
@@ -142,6 +143,7 @@ impl Run {
         if let Some(refusal) = self.refusal {
             return Err(refusal);
         }
+        let mut judged = None;
         let (name, handle) = match self.call {
             Call::Door(door, _) => return (door.open)(request, self.cloud).await,
             Call::Plane(plane) => {
@@ -151,7 +153,10 @@ impl Run {
             Call::Nothing(_) | Call::NoMethod(_) | Call::NoArm => {
                 return Err(Refusal::not_modelled("this request"));
             }
-            Call::Operation(_, operation) => (operation.name, operation.handle),
+            Call::Operation(service, operation) => {
+                judged = judge::aws::admit(&self.cloud, service, &request)?;
+                (operation.name, operation.handle)
+            }
             Call::Method(service, method) => {
                 google::admit(&self.cloud, service, &request)?;
                 (method.name, method.handle)
@@ -170,7 +175,9 @@ impl Run {
         if limited {
             return Err(self.call.throttled(&request, None));
         }
-        carry_out(handle, request, self.cloud).await
+        let Some(judged) = judged else { return carry_out(handle, request, self.cloud).await };
+        let (cloud, asked) = (self.cloud.clone(), request.clone());
+        judged.hide(&cloud, &asked, carry_out(handle, request, self.cloud).await)
     }
 }
 

@@ -90,7 +90,6 @@ fn read(payload: &[u8]) -> Option<Outbound> {
 fn deployed(cloud: &Cloud, container: &Container) -> Deployed {
     Deployed {
         host: Host::CloudRun,
-        account: container.project.clone(),
         region: container.region.clone(),
         name: container.service.clone(),
         arn: container.id(),
@@ -109,6 +108,7 @@ fn deployed(cloud: &Cloud, container: &Container) -> Deployed {
             level: None,
             platform: None,
         },
+        session: None,
         endpoint: cloud.google_url.clone(),
     }
 }

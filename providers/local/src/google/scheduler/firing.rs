@@ -23,9 +23,8 @@ pub(crate) fn start(cloud: &Cloud) {
             }
             let now = Moment::now();
             // A store that fails says so to whoever asks it next; a job has nobody to tell.
-            let jobs = cloud.transact(|tx, context| match context.settings.schedules_run {
-                true => job::every(tx),
-                false => Ok(Vec::new()),
+            let jobs = cloud.transact(|tx, context| {
+                if context.settings.schedules_run { job::every(tx) } else { Ok(Vec::new()) }
             });
             let jobs = jobs.unwrap_or_default();
             for one in jobs {
