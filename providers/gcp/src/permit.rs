@@ -8,19 +8,21 @@ use updraft_contract::{
 };
 
 use crate::Gcp;
+use crate::granted;
+use crate::verbs;
 
 #[async_trait]
 impl Permit for Gcp {
     fn verbs(&self) -> &'static [VerbSpec] {
-        &[]
+        verbs::specs()
     }
 
-    fn permissions(&self, _app: &App) -> Vec<Permission> {
-        Vec::new()
+    fn permissions(&self, app: &App) -> Vec<Permission> {
+        granted::wanted(&self.cloud.place, app)
     }
 
-    fn granted(&self, _live: &[Live]) -> Vec<Permission> {
-        Vec::new()
+    fn granted(&self, live: &[Live]) -> Vec<Permission> {
+        granted::live(live)
     }
 
     fn deployer(&self, _app: &App, _task: Task) -> Vec<Permission> {
