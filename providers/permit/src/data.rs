@@ -92,6 +92,11 @@ pub fn supports(name: &str, pattern: &str) -> bool {
     pattern == "*" || action.resources.iter().any(|form| takes_any(form.arn, pattern))
 }
 
+/// Returns whether a pattern takes a name; both in lower case.
+pub(crate) fn takes(pattern: &str, name: &str) -> bool {
+    arn::glob(pattern, name)
+}
+
 impl Action {
     /// Returns the service, such as `s3`.
     pub fn service(&self) -> &str {

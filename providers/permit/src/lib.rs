@@ -7,6 +7,7 @@ mod compare;
 mod comparison;
 pub mod data;
 pub mod document;
+pub mod findings;
 mod levels;
 mod review;
 pub mod roles;

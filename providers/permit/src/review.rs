@@ -13,6 +13,7 @@ mod line;
 mod tests;
 
 pub use build::{ReviewInput, review};
+pub(crate) use line::everybody;
 
 /// What permissions an app has or gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -8,10 +8,10 @@ use updraft_contract::{
 };
 
 use super::line::line;
-use super::{Approval, FunctionReview, Line, Review, Source, Status, Totals, approval};
+use super::{Approval, Finding, FunctionReview, Line, Review, Source, Status, Totals, approval};
 use crate::compare::beside;
 use crate::document::text;
-use crate::{Comparison, Verdict, Witness, data, roles};
+use crate::{Comparison, Verdict, Witness, data, findings, roles};
 
 /// The version of the report's format.
 const FORMAT_VERSION: &str = "1.0";
@@ -66,6 +66,8 @@ pub fn review(input: &ReviewInput<'_>) -> Review {
         for side in [Side::Does, Side::Called, Side::Assumed] {
             let group = Group::of((cloud, &one.function, side), input, &wanted);
             let lines = group.lines(input);
+            made.judge((cloud, &one.function, side), &lines, input);
+            let lines = lines.into_iter().map(|(line, _)| line).collect();
             if input.source == Source::Plan {
                 made.parts.extend(approval::parts(
                     (cloud, side),
@@ -90,10 +92,55 @@ pub fn review(input: &ReviewInput<'_>) -> Review {
 struct Made {
     functions: Vec<FunctionReview>,
     parts: BTreeSet<String>,
+    findings: Vec<Found>,
 }
 
 impl Made {
-    fn finished(self, input: &ReviewInput<'_>) -> Review {
+    /// Judges the lines of one group: all that are there afterwards.
+    fn judge(
+        &mut self,
+        (cloud, function, side): (Cloud, &str, Side),
+        lines: &[(Line, &Permission)],
+        input: &ReviewInput<'_>,
+    ) {
+        let place = |line: usize| (self.functions.len(), side, line);
+        let stays =
+            lines.iter().enumerate().filter(|(_, (line, _))| line.status != Status::Removed);
+        let stays: Vec<(usize, &(Line, &Permission))> = stays.collect();
+        let permissions: Vec<&Permission> = stays.iter().map(|(_, (_, one))| *one).collect();
+        let mut hits = findings::judge(&permissions);
+        hits.extend(findings::surplus(stays.iter().map(|(_, (line, _))| line.status)));
+        hits.extend(findings::changed(cloud, &permissions, input.roles));
+        for hit in hits {
+            let on = hit.on.iter().filter_map(|at| stays.get(*at));
+            let (lines, on): (Vec<usize>, Vec<&Permission>) =
+                on.map(|(line, (_, permission))| (*line, *permission)).unzip();
+            let finding = findings::finding(&hit, cloud, function, &on);
+            self.findings.push(Found { finding, on: lines.into_iter().map(place).collect() });
+        }
+    }
+
+    /// Puts the findings in order, worst first, and their places into the lines.
+    fn sorted(&mut self) -> Vec<Finding> {
+        self.findings.sort_by(|one, two| ordered(&one.finding).cmp(&ordered(&two.finding)));
+        for (number, found) in self.findings.iter().enumerate() {
+            for (function, side, at) in &found.on {
+                let Some(function) = self.functions.get_mut(*function) else { continue };
+                let lines = match side {
+                    Side::Does | Side::Deploys => &mut function.may,
+                    Side::Called => &mut function.called_by,
+                    Side::Assumed => &mut function.assumed_by,
+                };
+                if let Some(line) = lines.get_mut(*at) {
+                    line.findings.push(number);
+                }
+            }
+        }
+        self.findings.iter().map(|found| found.finding.clone()).collect()
+    }
+
+    fn finished(mut self, input: &ReviewInput<'_>) -> Review {
+        let findings = self.sorted();
         let digest = approval::digest(&self.parts);
         let approved = !digest.is_empty() && input.approved.contains(&digest);
         Review {
@@ -111,10 +158,22 @@ impl Made {
             place: input.place.to_owned(),
             totals: totals(&self.functions),
             functions: self.functions,
-            findings: Vec::new(),
+            findings,
             approval: Approval { digest, approved },
         }
     }
+}
+
+/// A finding, and the lines it is about: the function's number, the side, and the line's number.
+struct Found {
+    finding: Finding,
+    on: Vec<(usize, Side, usize)>,
+}
+
+/// What findings are sorted by: the worst first.
+fn ordered(finding: &Finding) -> impl Ord {
+    let what = (&finding.code, &finding.cloud, &finding.function, &finding.message);
+    (std::cmp::Reverse(finding.severity), what)
 }
 
 /// Returns every function there is a line about: those of the manifest first, in its order.
@@ -208,19 +267,20 @@ impl<'a> Group<'a> {
         Self { key: (cloud, side), live, wanted: wanted.iter().filter(ours).collect() }
     }
 
-    fn lines(&self, input: &ReviewInput<'_>) -> Vec<Line> {
-        let mut lines: Vec<Line> = match input.source {
+    /// Returns every line with the permission that it shows.
+    fn lines(&self, input: &ReviewInput<'_>) -> Vec<(Line, &'a Permission)> {
+        let mut lines: Vec<(Line, &Permission)> = match input.source {
             Source::Manifest => {
-                self.wanted.iter().map(|one| line(one, Status::Unchanged)).collect()
+                self.wanted.iter().map(|one| (line(one, Status::Unchanged), *one)).collect()
             }
             Source::Live => self.live.iter().map(|one| self.found(one, input)).collect(),
             Source::Plan => {
-                let wanted = self.wanted.iter().map(|one| self.wished(one));
-                let live = self.live.iter().filter_map(|one| self.left(one, input));
+                let wanted = self.wanted.iter().map(|one| (self.wished(one), *one));
+                let live = self.live.iter().filter_map(|one| Some((self.left(one, input)?, *one)));
                 wanted.chain(live).collect()
             }
         };
-        lines.sort_by(|one, two| sorted(one).cmp(&sorted(two)));
+        lines.sort_by(|one, two| sorted(&one.0).cmp(&sorted(&two.0)));
         lines
     }
 
@@ -244,7 +304,7 @@ impl<'a> Group<'a> {
     /// Returns a live permission that the manifest does not call for as a line, unless what it
     /// allows stays allowed.
     fn left(&self, one: &Permission, input: &ReviewInput<'_>) -> Option<Line> {
-        if self.wanted.iter().any(|wanted| alike(wanted, one)) {
+        if self.wanted.iter().any(|wanted| alike(one, wanted)) {
             return None;
         }
         if input.foreign.contains(&one.carrier) {
@@ -265,26 +325,26 @@ impl<'a> Group<'a> {
     }
 
     /// Returns a live permission as a line of a report about what is live.
-    fn found(&self, one: &Permission, input: &ReviewInput<'_>) -> Line {
-        let twin = self.wanted.iter().find(|wanted| alike(wanted, one));
+    fn found(&self, one: &'a Permission, input: &ReviewInput<'_>) -> (Line, &'a Permission) {
+        let twin = self.wanted.iter().find(|wanted| alike(one, wanted));
         if let Some(twin) = twin {
-            return line(twin, Status::Unchanged);
+            return (line(twin, Status::Unchanged), *twin);
         }
         let foreign = input.foreign.contains(&one.carrier);
         let comparison = beside(self.key.0, self.key.1, &self.wanted, &with(one, &self.live));
         let covered = comparison.verdict == Verdict::NoNewAccess && one.effect == Effect::Allow;
         if covered && !foreign {
-            return line(one, Status::Unchanged);
+            return (line(one, Status::Unchanged), one);
         }
         let mut drift = line(one, Status::Drift);
         drift.witness = witness(&comparison);
-        drift
+        (drift, one)
     }
 
     /// Returns whether every live deny is wanted too.
     fn denies_stay(&self) -> bool {
         let mut denies = self.live.iter().filter(|one| one.effect == Effect::Deny);
-        denies.all(|deny| self.wanted.iter().any(|wanted| alike(wanted, deny)))
+        denies.all(|deny| self.wanted.iter().any(|wanted| alike(deny, wanted)))
     }
 }
 

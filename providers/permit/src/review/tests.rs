@@ -58,6 +58,7 @@ fn statuses(review: &Review) -> Vec<Status> {
 }
 
 const B: &str = "arn:aws:s3:::b/*";
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:1:jobs";
 
 #[test]
 fn a_line_has_the_status_that_the_other_side_gives_it() {
@@ -182,4 +183,28 @@ fn a_name_that_is_known_by_now_is_put_in() {
     });
     assert_eq!(statuses(&made), [Status::Unchanged]);
     assert_eq!(made.functions[0].identity.as_deref(), Some("arn:aws:iam::1:role/f"));
+}
+
+#[test]
+fn findings_stand_worst_first_and_lines_point_at_them() {
+    let reads = because(may(&["s3:GetObject"], &["*"]), 9);
+    let theirs = Permission { carrier: role("foreign"), ..may(&["sqs:SendMessage"], &[QUEUE]) };
+    let gone = may(&["iam:PutRolePolicy"], &["*"]);
+    let made = built(Source::Plan, &[&theirs, &gone], &[&reads, &may(&["iam:PassRole"], &["*"])]);
+    let codes: Vec<&str> = made.findings.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["UP401", "UP301", "UP301", "UP601", "UP801"]);
+    let severities: Vec<_> = made.findings.iter().map(|one| one.severity).collect();
+    assert!(severities.is_sorted_by(|one, two| one >= two));
+    for line in &made.functions[0].may {
+        let codes: Vec<&str> = line.findings.iter().map(|at| codes[*at]).collect();
+        let expected: &[&str] = match (line.status, line.actions[0].as_str()) {
+            (Status::Removed, _) => &[],
+            (Status::Drift, _) => &["UP801"],
+            (_, "s3:GetObject") => &["UP301", "UP601"],
+            (_, _) => &["UP401", "UP301"],
+        };
+        assert_eq!(codes, expected, "{line:?}");
+    }
+    let read = made.findings.iter().find(|one| one.message.contains("GetObject")).unwrap();
+    assert_eq!((read.line, read.path.as_deref()), (Some(9), Some("function.f.access[0]")));
 }
