@@ -17,6 +17,8 @@ pub enum Exit {
     Stale,
     /// Some steps are done, some are not.
     Partial,
+    /// What drifted since a plan was saved was refused, and what waits for it; the rest is done.
+    Drift,
     /// The user interrupted.
     Interrupted,
 }
@@ -31,6 +33,7 @@ impl Exit {
             Exit::Denied => 4,
             Exit::Stale => 5,
             Exit::Partial => 6,
+            Exit::Drift => 7,
             Exit::Interrupted => 130,
         }
     }

@@ -2,12 +2,14 @@
 
 mod again;
 mod apply;
+mod approved;
 mod blame;
 mod carry_out;
 mod completions;
 mod confirm;
 mod consent;
 mod destroy;
+mod file;
 mod init;
 mod invoke;
 mod load;
@@ -19,9 +21,11 @@ mod prepare;
 mod provider;
 mod reset;
 mod run;
+mod save;
 mod schema;
 mod scope;
 mod serve;
+mod show;
 mod signal;
 mod site;
 mod tell;

@@ -1,6 +1,7 @@
 //! `updraft plan`: shows what would change and changes nothing.
 
 use super::prepare::prepare;
+use super::save::{document, save};
 use super::tell;
 use super::world::Session;
 use crate::cli::PlanArgs;
@@ -8,12 +9,12 @@ use crate::exit::{Exit, Failure};
 use crate::report::human::Purpose;
 use crate::report::{human, json};
 
-/// Shows what would change.
+/// Shows what would change, and saves it where that is asked for.
 pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
-    let prepared = prepare(session, &args.scope, Purpose::Apply).await?;
+    let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Apply };
+    let prepared = prepare(session, &args.scope, purpose).await?;
     if session.global.json {
-        let scope = &prepared.scope;
-        let document = json::plan(&prepared.plan, &scope.project, &scope.stage);
+        let document = document(session, &prepared, &args.save, args.consent);
         session.printer.answer(&json::written(&document));
     } else {
         session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
@@ -21,9 +22,22 @@ pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<E
     tell::noted(session, &prepared);
     let changes = !prepared.plan.is_empty();
     let missing = tell::missing(&prepared);
+    let saved = match (&args.save.out, &missing) {
+        (Some(path), None) => save(session, &prepared, (path, &args.save), args.consent),
+        (Some(_) | None, _) => Ok(()),
+    };
     prepared.site.close().await?;
+    saved?;
     if let Some(failure) = missing {
-        return Err(failure);
+        return Err(unsaved(failure, args));
     }
     Ok(if changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
+}
+
+/// Says that a plan which leaves out a cloud is not saved.
+fn unsaved(failure: Failure, args: &PlanArgs) -> Failure {
+    if args.save.out.is_none() {
+        return failure;
+    }
+    failure.hint("A plan that leaves out a cloud is not saved.")
 }

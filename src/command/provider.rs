@@ -12,18 +12,21 @@ pub(crate) const KNOWN: &[Candidate] = &[
         cloud: Cloud::Aws,
         support: updraft_aws::SUPPORT,
         unsupported: updraft_aws::unsupported,
+        kinds: updraft_aws::specs,
     },
     #[cfg(feature = "azure")]
     Candidate {
         cloud: Cloud::Azure,
         support: updraft_azure::SUPPORT,
         unsupported: updraft_azure::unsupported,
+        kinds: updraft_azure::specs,
     },
     #[cfg(feature = "gcp")]
     Candidate {
         cloud: Cloud::Gcp,
         support: updraft_gcp::SUPPORT,
         unsupported: updraft_gcp::unsupported,
+        kinds: updraft_gcp::specs,
     },
 ];
 

@@ -1,5 +1,7 @@
 //! Tells people and programs what is going to happen and how it ended.
 
+use updraft_contract::CloudError;
+
 use super::again::command_line;
 use super::perform::clock;
 use super::prepare::Prepared;
@@ -58,9 +60,10 @@ pub(crate) fn ended(
         Purpose::Apply => ("apply", Operation::Apply),
         Purpose::Destroy => ("destroy", Operation::Destroy),
     };
-    let again = command_line(verb, session);
+    let words = prepared.approved.as_ref().map(|file| format!("apply {file}"));
+    let again = command_line(words.as_deref().unwrap_or(verb), session);
     let line = match human::finish(outcome, prepared.purpose, &again) {
-        Ending::Broken(failure) => return Err(failure),
+        Ending::Broken(failure) => return Err(drifted(failure, prepared, outcome)),
         Ending::Complete(line) => line,
     };
     if session.global.json {
@@ -70,6 +73,18 @@ pub(crate) fn ended(
         tell_outputs(session, prepared, outcome);
     }
     missing(prepared).map_or(Ok(Exit::Done), Err)
+}
+
+/// Counts what a cloud found changed during the run as drift, where a saved plan is carried out.
+fn drifted(failure: Failure, prepared: &Prepared, outcome: &Outcome) -> Failure {
+    let stale = |(_, _, error): &(_, _, CloudError)| {
+        matches!(error, CloudError::Stale(_) | CloudError::Taken { .. })
+    };
+    let all = !outcome.failed.is_empty() && outcome.failed.iter().all(stale);
+    if prepared.approved.is_none() || !all {
+        return failure;
+    }
+    Failure { exit: Exit::Drift, ..failure }
 }
 
 fn tell_program(

@@ -16,11 +16,13 @@ const ORDER: &[&[&str]] = &[
     &["survey"],
     &["order"],
     &["plan"],
+    &["exact"],
     &["event"],
     &["apply"],
     &["portability"],
     &["exit"],
     &["report"],
+    &["saved"],
     &["cli"],
     &["command"],
 ];

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use updraft_contract::{
     Action, App, Cloud, CloudError, Expect, FieldSpec, Fields, Invocation, Kind, KindSpec, Known,
     Live, LogPage, Obstacle, Operate, Origin, Owner, Provider, Resource, ResourceId, Scope, Stages,
-    Support, Unsupported, Value, Verb, Version,
+    Support, Unsupported, Value, Verb, Version, Whereabouts,
 };
 
 /// Lets a function act.
@@ -179,6 +179,10 @@ impl Provider for Memory {
 
     fn place(&self) -> String {
         "memory".to_owned()
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        Whereabouts::default()
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

@@ -27,6 +27,7 @@ mod survey;
 mod triggers;
 
 pub use connect::Settings;
+pub use kinds::specs;
 pub use limits::LIMITS;
 pub use provider::Aws;
 pub use support::SUPPORT;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
-    Scope, Stages, Support, Unsupported,
+    Scope, Stages, Support, Unsupported, Whereabouts,
 };
 
 use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::kinds;
+use crate::place::Place;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
@@ -64,6 +65,13 @@ impl Provider for Aws {
 
     fn place(&self) -> String {
         format!("account {}, {}", self.cloud.place.account, self.cloud.place.region)
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        let Place { partition, account, region, endpoint, .. } = &self.cloud.place;
+        let mut more = BTreeMap::from([("partition", partition.clone())]);
+        more.extend(endpoint.clone().map(|url| ("endpoint", url)));
+        Whereabouts { account: account.clone(), region: region.clone(), more }
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

@@ -42,6 +42,7 @@ mod things;
 mod triggers;
 
 pub use connect::Settings;
+pub use kinds::specs;
 pub use limits::LIMITS;
 pub use provider::Azure;
 pub use support::SUPPORT;

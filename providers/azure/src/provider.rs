@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
-    Scope, Stages, Support, Unsupported,
+    Scope, Stages, Support, Unsupported, Whereabouts,
 };
 
 use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::kinds;
+use crate::place::Place;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
@@ -62,6 +63,13 @@ impl Provider for Azure {
 
     fn place(&self) -> String {
         format!("subscription {}, {}", self.cloud.place.subscription, self.cloud.place.region)
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        let Place { subscription, tenant, region, local, .. } = &self.cloud.place;
+        let mut more = BTreeMap::from([("tenant", tenant.clone())]);
+        more.extend(local.then(|| ("local", "yes".to_owned())));
+        Whereabouts { account: subscription.clone(), region: region.clone(), more }
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

@@ -42,7 +42,7 @@ pub use permission::{
     Effect, On, Permission, Reason, RoleContent, Side, Task, Test, VerbSpec, What, When, Who,
 };
 pub use permit::Permit;
-pub use provider::{Obstacle, Provider, Scope, Stages};
+pub use provider::{Obstacle, Provider, Scope, Stages, Whereabouts};
 pub use resource::{Live, Owner, Resource, ResourceId, Version};
 pub use schedule::{Cron, Schedule};
 pub use support::{Cell, Support, Terms, Unsupported};

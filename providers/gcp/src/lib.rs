@@ -36,6 +36,7 @@ mod triggers;
 mod verbs;
 
 pub use connect::Settings;
+pub use kinds::specs;
 pub use limits::LIMITS;
 pub use provider::Gcp;
 pub use support::SUPPORT;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
-    Scope, Stages, Support, Unsupported,
+    Scope, Stages, Support, Unsupported, Whereabouts,
 };
 
 use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::kinds;
+use crate::place::Place;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
@@ -62,6 +63,13 @@ impl Provider for Gcp {
 
     fn place(&self) -> String {
         format!("project {}, {}", self.cloud.place.project, self.cloud.place.region)
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        let Place { project, number, region, endpoint } = &self.cloud.place;
+        let mut more = BTreeMap::from([("number", number.clone())]);
+        more.extend(endpoint.clone().map(|url| ("endpoint", url)));
+        Whereabouts { account: project.clone(), region: region.clone(), more }
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

@@ -20,4 +20,5 @@ pub use plan::{Purpose, View, blocked, obstacle, plan};
 pub use portability::portability;
 pub(crate) use progress::{doing, doing_at, event, still};
 pub use valid::valid;
-pub use words::{initialised, keep_up, log_line, question, serving};
+pub(crate) use value::inline;
+pub use words::{initialised, keep_up, log_line, question, saved, serving};

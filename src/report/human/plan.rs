@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{
-    Artifact, FieldSpec, Fields, Form, KindSpec, Live, Obstacle, OnChange, Origin, Resource,
-    ResourceId, Value,
+    FieldSpec, Fields, Form, KindSpec, Live, Obstacle, OnChange, Origin, Resource, ResourceId,
+    Value,
 };
 
 use super::cost;
@@ -34,8 +34,8 @@ pub enum Purpose {
 pub struct View<'v> {
     /// How fields are shown.
     pub kinds: &'v [KindSpec],
-    /// Packaged code by digest, to tell its size.
-    pub artifacts: &'v BTreeMap<String, Artifact>,
+    /// The sizes of packaged code in bytes, by digest.
+    pub sizes: &'v BTreeMap<String, u64>,
     /// The manifest as the user named it.
     pub manifest: &'v str,
     /// The accounts and regions.
@@ -287,10 +287,9 @@ impl Writer<'_> {
     fn digest(&self, value: &Value) -> Option<String> {
         let digest = value.as_text().filter(|text| is_digest(text))?;
         let short = digest.get(..DIGEST_DIGITS)?;
-        Some(match self.view.artifacts.get(digest) {
-            Some(artifact) => {
-                let bytes = u64::try_from(artifact.bytes.len()).unwrap_or(u64::MAX);
-                format!("digest {short} ({})", bytesize::ByteSize(bytes).display().iec())
+        Some(match self.view.sizes.get(digest) {
+            Some(bytes) => {
+                format!("digest {short} ({})", bytesize::ByteSize(*bytes).display().iec())
             }
             None => format!("digest {short}"),
         })

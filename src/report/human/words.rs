@@ -24,6 +24,16 @@ pub fn question(purpose: Purpose) -> String {
     )
 }
 
+/// Says where a plan was saved, until when it can be carried out, and how.
+pub fn saved(path: &Path, expires: &str, apply: &str) -> String {
+    format!(
+        "\nSaved the plan to {}, until {}. To do exactly this and nothing else:\n\n  {}\n",
+        clean(&path.display().to_string()),
+        clean(expires),
+        Tone::Strong.paint(apply)
+    )
+}
+
 /// Says how to keep up an embedded cloud that stops with the command.
 pub fn keep_up(serve: &str) -> String {
     format!(

@@ -46,7 +46,8 @@ fn help_documents_the_exit_codes() {
       init         Write a small manifest with a working function
       validate     Check the manifest, offline, and report every mistake in it
       plan         Show what would change. Changes nothing
-      apply        Make the cloud match the manifest
+      show         Show a saved plan
+      apply        Make the cloud match the manifest, or carry out a saved plan
       destroy      Delete everything that this project has in this stage
       portability  Show what each function may rely on in every cloud, side by side
       invoke       Call a deployed function and print its answer
@@ -60,7 +61,7 @@ fn help_documents_the_exit_codes() {
       -C, --chdir <DIR>           Work in this folder instead of the current one
       -f, --file <FILE>           The manifest [default: updraft.toml]
           --stage <NAME>          The stage, such as `dev` or `prod`. Each stage has resources of its
-                                  own [default: dev]
+                                  own. Without it, `dev`
           --var <NAME=VALUE>      Set a variable that the manifest declares. May be repeated
           --local                 Use the embedded cloud on this machine instead of a real one
           --endpoint <CLOUD=URL>  Reach a cloud at another address than its own, such as
@@ -77,6 +78,7 @@ fn help_documents_the_exit_codes() {
       4    The credentials are missing, of another account, or lack a permission
       5    Refused: the cloud changed while the plan was carried out
       6    Carried out in part: some steps are done, some are not
+      7    Only `apply PLAN`: what drifted since the plan was saved was refused, the rest is done
       130  Interrupted
     ");
 }
