@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use updraft_contract::{Cloud, Permission, Side};
 
-use crate::{Comparison, Verdict, aws, sets};
+use crate::{Comparison, Verdict, aws, roles, sets};
 
 /// Compares what two sets of permissions allow: each cloud, function and side with its own.
 ///
@@ -16,7 +16,8 @@ pub fn compare(old: &[Permission], new: &[Permission]) -> Comparison {
     let mut rewritten = false;
     for group in groups {
         let of = |all: &'_ [Permission]| -> Vec<Permission> {
-            all.iter().filter(|one| key(one) == group).cloned().collect()
+            let ours = all.iter().filter(|one| key(one) == group);
+            ours.map(|one| roles::filled(one, &[])).collect()
         };
         let (old, new) = (of(old), of(new));
         let old: Vec<&Permission> = old.iter().collect();

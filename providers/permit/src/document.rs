@@ -230,6 +230,13 @@ pub fn text(value: &Value) -> String {
     }
 }
 
+/// Returns whether a text has a part that is known only after applying, as [`text`] writes it.
+/// Variables of policies, such as `${aws:PrincipalTag/team}`, have a colon in them.
+pub fn is_open(text: &str) -> bool {
+    let mut parts = text.split("${").skip(1).filter_map(|part| part.split('}').next());
+    parts.any(|name| name.contains('/') && name.contains('.') && !name.contains(':'))
+}
+
 impl From<&Permission> for PermissionRecord {
     fn from(permission: &Permission) -> Self {
         Self {

@@ -3,6 +3,7 @@
 //! Everything here is pure and offline: no network, no credentials, no solver.
 
 pub mod aws;
+mod ceiling;
 mod compare;
 mod comparison;
 pub mod data;
@@ -13,6 +14,7 @@ mod review;
 pub mod roles;
 mod sets;
 
+pub use ceiling::{BadCeiling, Ceiling, within};
 pub use compare::compare;
 pub use comparison::{Access, Change, Comparison, Undecided, Verdict, Witness};
 pub use document::PermissionRecord;

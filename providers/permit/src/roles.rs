@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use updraft_contract::{Cloud, RoleContent, hex};
+use updraft_contract::{Cloud, Permission, RoleContent, What, hex};
 
 #[cfg(test)]
 mod tests;
@@ -139,6 +139,31 @@ pub fn drifts(cloud: Cloud, live: &[RoleContent]) -> Vec<RoleDrift> {
         drift(cloud, &pinned?, role)
     });
     each.collect()
+}
+
+/// Puts the contents into a role that came by its name alone: those of today where somebody looked,
+/// else those that are pinned. A role that nobody knows stays empty.
+pub(crate) fn filled(permission: &Permission, today: &[RoleContent]) -> Permission {
+    let What::Role(role) = &permission.what else { return permission.clone() };
+    if !empty(role) {
+        return permission.clone();
+    }
+    let live = today.iter().find(|one| one.id.eq_ignore_ascii_case(&role.id) && !empty(one));
+    let found = live.cloned().or_else(|| match permission.cloud {
+        Cloud::Azure => azure(&role.id),
+        Cloud::Gcp => google(&role.id),
+        Cloud::Aws => None,
+    });
+    let Some(found) = found else { return permission.clone() };
+    let named = !role.title.is_empty() && role.title != role.id;
+    let title = if named { role.title.clone() } else { found.title };
+    let what = What::Role(RoleContent { id: role.id.clone(), title, custom: role.custom, ..found });
+    Permission { what, ..permission.clone() }
+}
+
+/// Returns whether nothing is known of what a role contains.
+pub(crate) fn empty(role: &RoleContent) -> bool {
+    role.actions.is_empty() && role.data_actions.is_empty()
 }
 
 /// Returns every operation of Azure that pinned roles name in full, in lower case.

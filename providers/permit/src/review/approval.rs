@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use updraft_contract::{Cloud, Effect, On, Permission, Side, Value, What, When, Who, hex};
 
 use super::line::condition;
-use crate::Verdict;
 use crate::compare::beside;
 use crate::document::text;
+use crate::{Verdict, roles};
 
 /// Returns the parts of `new` that `old` does not certainly allow, each as one line of text.
 ///
@@ -117,6 +117,7 @@ fn written(function: &str, part: &Permission) -> String {
     let what = match &part.what {
         What::Actions(actions) => format!("{:?}", all(actions)),
         What::AllBut(actions) => format!("all but {:?}", all(actions)),
+        What::Role(role) if roles::empty(role) => format!("role {}", fold(&role.id)),
         What::Role(role) => format!(
             "{:?} but {:?}, data {:?} but {:?}",
             all(&role.actions),

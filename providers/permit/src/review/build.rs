@@ -51,8 +51,10 @@ pub struct ReviewInput<'a> {
 
 /// Builds the permission report.
 pub fn review(input: &ReviewInput<'_>) -> Review {
-    let wanted: Vec<Permission> =
-        input.wanted.iter().map(|one| settled(one, input.outputs)).collect();
+    let known = |one: &Permission| settled(&roles::filled(one, input.roles), input.outputs);
+    let wanted: Vec<Permission> = input.wanted.iter().map(known).collect();
+    let live: Vec<Permission> = input.live.iter().map(known).collect();
+    let input = &ReviewInput { live: &live, ..*input };
     let mut made = Made::default();
     for (cloud, function) in order(input, &wanted) {
         let mut one = FunctionReview {

@@ -32,7 +32,10 @@ pub(super) fn line(permission: &Permission, status: Status) -> Line {
 
 fn role(what: &What) -> Option<String> {
     match what {
-        What::Role(role) if role.title.is_empty() => Some(role.id.clone()),
+        // Google's roles go by their names, Azure's by their titles.
+        What::Role(role) if role.title.is_empty() || role.id.contains("roles/") => {
+            Some(role.id.clone())
+        }
         What::Role(role) => Some(role.title.clone()),
         What::Actions(_) | What::AllBut(_) => None,
     }

@@ -1,8 +1,13 @@
 //! Roles are what their digests say, and what a vendor changes is found.
 
-use updraft_contract::Cloud;
+use std::collections::BTreeSet;
 
-use super::{all, azure, digest, drift, drifts, google, operations, source, table};
+use updraft_contract::{
+    Cloud, Effect, Kind, On, Permission, ResourceId, RoleContent, Side, What, When, Who,
+};
+
+use super::{all, azure, digest, drift, drifts, filled, google, operations, source, table};
+use crate::Verdict;
 
 #[test]
 fn every_role_is_the_one_that_is_pinned() {
@@ -56,4 +61,39 @@ fn case_is_no_change_on_azure_and_leaving_less_out_is_one() {
     assert_eq!((found.gained.len(), found.lost.len()), (0, 1));
     assert!(found.lost.first().unwrap().starts_with("not microsoft."));
     assert!(operations().contains("microsoft.keyvault/vaults/secrets/getsecret/action"));
+}
+
+#[test]
+fn a_role_that_comes_by_its_name_alone_is_filled_in() {
+    let by_name = |id: &str| {
+        let role = RoleContent { id: id.into(), title: id.into(), ..RoleContent::default() };
+        Permission {
+            cloud: Cloud::Gcp,
+            function: "f".into(),
+            side: Side::Does,
+            who: Who::Everybody,
+            effect: Effect::Allow,
+            what: What::Role(role),
+            on: On::Carrier,
+            when: When::Always,
+            carrier: ResourceId { kind: Kind("gcp.topic"), name: "t".into() },
+            reasons: BTreeSet::new(),
+        }
+    };
+    let content = |permission: &Permission| match &permission.what {
+        What::Role(role) => role.clone(),
+        What::Actions(_) | What::AllBut(_) => RoleContent::default(),
+    };
+    let publisher = by_name("roles/pubsub.publisher");
+    assert_eq!(content(&filled(&publisher, &[])).actions.len(), 1);
+    let mut today = google("roles/pubsub.publisher").unwrap();
+    today.actions.insert("pubsub.topics.get".into());
+    assert_eq!(content(&filled(&publisher, &[today])).actions.len(), 2);
+    let unknown = by_name("roles/nobody.knows");
+    assert_eq!(filled(&unknown, &[]), unknown);
+    let compared = |old: &[Permission], new: &[Permission]| crate::compare(old, new).verdict;
+    let same = std::slice::from_ref(&unknown);
+    assert_eq!(compared(same, same), Verdict::NoNewAccess);
+    assert_eq!(compared(&[], same), Verdict::NewAccess);
+    assert_eq!(compared(&[publisher], same), Verdict::NewAccess);
 }

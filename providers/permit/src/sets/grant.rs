@@ -6,6 +6,7 @@ use updraft_contract::{Cloud, Effect, On, Permission, What, When, Who};
 
 use super::when::Clauses;
 use crate::document::text;
+use crate::roles;
 
 /// One who, one plane and one place of a permission, with all that may be done there.
 #[derive(Clone, Debug)]
@@ -143,6 +144,10 @@ fn planes(cloud: Cloud, what: &What) -> Vec<(Plane, Vec<String>, Vec<String>)> {
     match what {
         What::Actions(actions) => vec![(Plane::Control, lower(actions), Vec::new())],
         What::AllBut(actions) => vec![(Plane::Control, vec!["*".to_owned()], lower(actions))],
+        // A role that nobody knows is one operation of its own: the same role allows the same.
+        What::Role(role) if roles::empty(role) => {
+            vec![(Plane::Control, vec![format!("role {}", role.id.to_lowercase())], Vec::new())]
+        }
         What::Role(role) => {
             let both = [
                 (Plane::Control, lower(&role.actions), lower(&role.not_actions)),
