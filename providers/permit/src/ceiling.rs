@@ -9,6 +9,7 @@ use updraft_contract::{
 };
 
 use crate::aws::{self, PolicyKind, ReadError, Reference, Statement};
+use crate::document::is_open;
 use crate::{Change, Comparison, Undecided, Verdict, roles, sets};
 
 #[cfg(test)]
@@ -111,10 +112,9 @@ pub fn within(ceiling: &Ceiling, permissions: &[Permission]) -> Comparison {
         all.undecided
             .extend(one.undecided.into_iter().filter(|it| it.change == Change::NewlyAllowed));
     }
-    let (known, open) =
-        all.newly_allowed.drain(..).partition(|access| !access.resource.contains("${"));
+    let (open, known): (Vec<_>, Vec<_>) =
+        all.newly_allowed.drain(..).partition(|access| is_open(&access.resource));
     all.newly_allowed = known;
-    let open: Vec<crate::Access> = open;
     all.undecided.extend(open.into_iter().map(|access| Undecided {
         change: Change::NewlyAllowed,
         action: access.action,

@@ -63,6 +63,8 @@ fn a_name_that_is_not_known_yet_is_undecided_unless_every_name_is_fine() {
     let queue = ResourceId { kind: Kind("aws.queue"), name: "jobs".into() };
     let open = || Value::output(&queue, "arn");
     assert_eq!(verdict(aws("sqs:SendMessage", open())), Verdict::Undecided);
+    let tagged = "arn:aws:sqs:eu-west-1:1:${aws:PrincipalTag/team}";
+    assert_eq!(verdict(aws("sqs:SendMessage", tagged)), Verdict::NewAccess);
     let any = r#"{"aws": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}"#;
     let any = Ceiling::read(any).unwrap();
     assert_eq!(within(&any, &[aws("sqs:SendMessage", open())]).verdict, Verdict::NoNewAccess);
