@@ -4,23 +4,25 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use updraft_contract::{
-    App, CloudError, Live, Permission, Permit, RoleContent, Scope, Task, VerbSpec,
+    App, Cloud, CloudError, Live, Permission, Permit, RoleContent, Scope, Task, VerbSpec,
 };
 
-use crate::Aws;
+use crate::access::VERBS;
+use crate::{Aws, granted, model};
 
 #[async_trait]
 impl Permit for Aws {
     fn verbs(&self) -> &'static [VerbSpec] {
-        &[]
+        &VERBS
     }
 
-    fn permissions(&self, _app: &App) -> Vec<Permission> {
-        Vec::new()
+    fn permissions(&self, app: &App) -> Vec<Permission> {
+        let app = app.on(Cloud::Aws);
+        model::permissions(self.cloud.place.names(&app.project, &app.stage), &app)
     }
 
-    fn granted(&self, _live: &[Live]) -> Vec<Permission> {
-        Vec::new()
+    fn granted(&self, live: &[Live]) -> Vec<Permission> {
+        granted::granted(&self.cloud.place, live)
     }
 
     fn deployer(&self, _app: &App, _task: Task) -> Vec<Permission> {

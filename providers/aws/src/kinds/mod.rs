@@ -30,7 +30,7 @@ mod rest_tree;
 mod rest_write;
 pub(crate) mod role;
 pub(crate) mod schedule;
-mod schedule_group;
+pub(crate) mod schedule_group;
 mod schedule_read;
 
 pub(crate) use rest_tree::Tree;
