@@ -7,11 +7,13 @@
 mod access;
 mod client;
 mod connect;
+mod deployer;
 mod errors;
 mod granted;
 mod grants;
 mod kind;
 mod kinds;
+mod lacking;
 pub mod limits;
 mod marks;
 mod model;
@@ -29,6 +31,7 @@ mod subject;
 mod support;
 mod survey;
 mod triggers;
+mod written;
 
 pub use access::VERBS;
 pub use connect::Settings;

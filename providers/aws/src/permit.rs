@@ -8,7 +8,7 @@ use updraft_contract::{
 };
 
 use crate::access::VERBS;
-use crate::{Aws, granted, model};
+use crate::{Aws, deployer, granted, lacking, model, written};
 
 #[async_trait]
 impl Permit for Aws {
@@ -25,20 +25,20 @@ impl Permit for Aws {
         granted::granted(&self.cloud.place, live)
     }
 
-    fn deployer(&self, _app: &App, _task: Task) -> Vec<Permission> {
-        Vec::new()
+    fn deployer(&self, app: &App, task: Task) -> Vec<Permission> {
+        deployer::deployer(&self.cloud.place, app, task)
     }
 
-    fn written(&self, _permissions: &[Permission]) -> Vec<(String, String)> {
-        Vec::new()
+    fn written(&self, permissions: &[Permission]) -> Vec<(String, String)> {
+        written::written(permissions)
     }
 
     async fn lacking(
         &self,
-        _scope: &Scope,
-        _needed: &[Permission],
+        _: &Scope,
+        needed: &[Permission],
     ) -> Result<Option<Vec<Permission>>, CloudError> {
-        Ok(None)
+        lacking::lacking(&self.cloud, needed).await
     }
 
     async fn roles(&self, _ids: &BTreeSet<String>) -> Result<Vec<RoleContent>, CloudError> {

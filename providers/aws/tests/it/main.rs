@@ -16,6 +16,7 @@ mod http;
 mod http_apis;
 mod operate;
 mod permissions;
+mod permit;
 mod preflight;
 mod promises;
 mod pulls;

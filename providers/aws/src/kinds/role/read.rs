@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 use futures::{StreamExt, TryStreamExt, stream, try_join};
-use updraft_contract::{Fields, Live, ResourceId, Scope, Value, Version};
+use updraft_contract::{CloudError, Fields, Live, ResourceId, Scope, Value, Version};
 use updraft_transport::pages;
 
 use crate::client::Cloud;
@@ -129,15 +129,21 @@ async fn documents(cloud: &Cloud, name: &str) -> Result<BTreeMap<String, String>
     managed(cloud, attached(cloud, name).await?).await
 }
 
+/// What stands for a document that the credentials may not read: no action is called so.
+const UNREAD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"unread:unread","Resource":"*"}]}"#;
+
 /// Reads the documents of managed policies: the version of each that counts. One that is gone in
-/// the meantime gives nothing.
+/// the meantime gives nothing. Who may not read them sees that they are there.
 async fn managed(
     cloud: &Cloud,
     arns: BTreeSet<String>,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let mut found = BTreeMap::new();
     for arn in arns {
-        let document = absent(document(cloud, &arn).await)?.unwrap_or_default();
+        let document = match absent(document(cloud, &arn).await) {
+            Err(failure) if matches!(failure.error, CloudError::Denied { .. }) => UNREAD.to_owned(),
+            read => read?.unwrap_or_default(),
+        };
         found.insert(arn, document);
     }
     Ok(found)

@@ -13,8 +13,15 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&[], "apigateway:PUT", tagged).with(tags),
 ];
 
-fn path(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
+/// What the ARN of an HTTP API says where its request says `/v2/apis`: `/apis`
+/// (service authorization reference, Amazon API Gateway Management V2).
+fn asked<'s>(seen: &Seen<'s>) -> &'s str {
     let path = seen.request.path.trim_end_matches('/');
+    path.strip_prefix("/v2").unwrap_or(path)
+}
+
+fn path(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
+    let path = asked(seen);
     // The ARN of a tagged resource stays encoded: it is one segment.
     let path = if path.contains("/tags/") {
         path.to_owned()
@@ -30,7 +37,7 @@ fn tagged(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
     if !creates || !seen.has_tags("tags") {
         return Ok(Vec::new());
     }
-    let path = seen.request.path.trim_end_matches('/').replace('/', "%2F");
+    let path = asked(seen).replace('/', "%2F");
     Ok(vec![format!(
         "arn:aws:apigateway:{region}::/tags/arn%3Aaws%3Aapigateway%3A{region}%3A%3A{path}"
     )])

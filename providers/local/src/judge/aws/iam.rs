@@ -22,6 +22,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&["AttachRolePolicy"], "iam:AttachRolePolicy", role).with(attached),
     Row::new(&["DetachRolePolicy"], "iam:DetachRolePolicy", role).with(attached),
     Row::new(&["ListAttachedRolePolicies"], "iam:ListAttachedRolePolicies", role),
+    Row::new(&["GetPolicy"], "iam:GetPolicy", policy),
+    Row::new(&["GetPolicyVersion"], "iam:GetPolicyVersion", policy),
     Row::new(&["TagRole"], "iam:TagRole", role).with(tags),
     Row::new(&["UntagRole"], "iam:UntagRole", role),
     Row::new(&["ListRoleTags"], "iam:ListRoleTags", role),
@@ -51,6 +53,10 @@ fn tagged(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
 
 fn source(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
     Ok(vec![given(&seen.request.form(), "PolicySourceArn")])
+}
+
+fn policy(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
+    Ok(vec![given(&seen.request.form(), "PolicyArn")])
 }
 
 fn tags(seen: &Seen<'_>) -> Keys {

@@ -105,6 +105,13 @@ impl Input {
         arn.to_owned()
     }
 
+    /// `VersionId` of a policy.
+    pub(super) fn version_id(&mut self) -> String {
+        let version = self.checks.required("versionId", self.form.get("VersionId"));
+        self.checks.length("versionId", version, &(2..=64));
+        version.to_owned()
+    }
+
     /// `Path`, `/` if there is none.
     pub(super) fn path(&mut self) -> String {
         let path = self.form.get("Path").unwrap_or("/");

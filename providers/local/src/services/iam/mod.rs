@@ -43,6 +43,8 @@ pub(crate) const SERVICE: Service = Service {
         Operation::action("AttachRolePolicy", attached::attach),
         Operation::action("DetachRolePolicy", attached::detach),
         Operation::action("ListAttachedRolePolicies", attached::list),
+        Operation::action("GetPolicy", managed::get),
+        Operation::action("GetPolicyVersion", managed::version),
         Operation::action("TagRole", tags::tag),
         Operation::action("UntagRole", tags::untag),
         Operation::action("ListRoleTags", tags::list),
