@@ -39,7 +39,7 @@ pub(super) fn groups(
 ) -> Groups {
     let patterns = Patterns::of(statements);
     let mut groups: BTreeMap<Bits, Group> = BTreeMap::new();
-    let known = universe.actions().chain(patterns.literals(universe));
+    let known = patterns.known(universe).into_iter().chain(patterns.literals(universe));
     for action in known.filter(|action| may_ask(kind, action)) {
         let about = patterns.about(&patterns.fitting(action));
         if !about.misses(&patterns.all) {
@@ -127,21 +127,22 @@ impl<'s> Patterns<'s> {
         Bits::of(self.statements.len(), about.map(|(number, _)| number))
     }
 
+    /// The actions there are that any statement may be about.
+    fn known<'u>(&self, universe: &'u dyn Universe) -> Vec<&'u str> {
+        let others = |statement: &&Statement| matches!(statement.actions, Names::AllBut(_));
+        if self.services.contains_key("") || self.statements.iter().any(others) {
+            return universe.actions().collect();
+        }
+        self.services.keys().flat_map(|service| universe.of_service(service)).collect()
+    }
+
     /// The actions that policies name and the universe does not have.
     fn literals(&self, universe: &dyn Universe) -> Vec<&'s str> {
-        let named: BTreeMap<String, &str> = self
-            .texts
-            .iter()
-            .filter(|text| !text.contains(['*', '?']) && text.contains(':'))
-            .map(|text| (text.to_lowercase(), *text))
-            .collect();
-        let mut unknown = named.clone();
-        if !named.is_empty() {
-            for action in universe.actions() {
-                unknown.remove(&action.to_lowercase());
-            }
-        }
-        unknown.into_values().collect()
+        let named =
+            self.texts.iter().copied().filter(|text| {
+                !text.contains(['*', '?']) && text.contains(':') && !universe.has(text)
+            });
+        named.collect()
     }
 
     /// Adds an action that is not known to every group that has such; `None` if they could not be
@@ -177,7 +178,7 @@ impl<'s> Patterns<'s> {
                     && Bits::of(self.texts.len(), fits.map(|(number, _)| number)) == fitting
             });
             let action = text(example.unwrap_or(&combination.text));
-            if !universe.actions().any(|known| known.eq_ignore_ascii_case(&action)) {
+            if !universe.has(&action) {
                 groups.entry(about).or_default().unknown = Some(action);
             }
         }

@@ -8,4 +8,8 @@
     reason = "a failed step fails the test"
 )]
 
+mod generate;
+mod oracle;
+mod pairs;
+mod rewrite;
 mod vectors;
