@@ -33,7 +33,7 @@ pub use compare::compare;
 pub(crate) use permissions::compare_permissions;
 
 pub use mistake::{Mistake, ReadError};
-pub use read::{diff, read};
+pub use read::{diff, kind, read};
 pub use render::{document, minimised};
 pub use statement::{Condition, Names, PolicyKind, Principals, Statement};
 pub use universe::{Reference, Universe};

@@ -9,7 +9,7 @@ use super::pattern::{Letter, Pattern, Token, lower};
 const STATES: usize = 60_000;
 
 /// How many states all automata of one comparison may have together.
-const ALL_STATES: usize = 400_000;
+const ALL_STATES: usize = 1_000_000;
 
 /// What is left of the work that one comparison may take.
 #[derive(Debug)]
@@ -99,15 +99,15 @@ struct Joint<'p> {
     tokens: Vec<Option<&'p Token>>,
     /// Where each pattern starts.
     starts: Vec<usize>,
-    /// Which pattern ends at a place.
-    ends: BTreeMap<usize, usize>,
+    /// Which pattern ends at a place, if one does.
+    ends: Vec<Option<usize>>,
     /// A character that no pattern names.
     other: char,
 }
 
 impl<'p> Joint<'p> {
     fn new(patterns: &'p [Pattern]) -> Self {
-        let (mut tokens, mut starts, mut ends) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (mut tokens, mut starts, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         let mut named = BTreeSet::from([':']);
         for (number, pattern) in patterns.iter().enumerate() {
             starts.push(tokens.len());
@@ -117,7 +117,8 @@ impl<'p> Joint<'p> {
                 }
                 tokens.push(Some(token));
             }
-            ends.insert(tokens.len(), number);
+            ends.resize(tokens.len(), None);
+            ends.push(Some(number));
             tokens.push(None);
         }
         let other = "xabcdefghijklmnopqrstuvwyz0123456789-_"
@@ -129,23 +130,24 @@ impl<'p> Joint<'p> {
     }
 
     fn start(&self) -> State {
-        let mut state = BTreeSet::new();
+        let mut state = State::new();
         for start in &self.starts {
             self.enter(*start, &mut state);
         }
-        state.into_iter().collect()
+        state
     }
 
     /// Adds a place, and those behind it that need no letter.
-    fn enter(&self, mut place: usize, state: &mut BTreeSet<usize>) {
-        while state.insert(place) && matches!(self.tokens.get(place), Some(Some(Token::Run { .. })))
-        {
+    fn enter(&self, mut place: usize, state: &mut State) {
+        state.push(place);
+        while let Some(Some(Token::Run { .. })) = self.tokens.get(place) {
             place += 1;
+            state.push(place);
         }
     }
 
     fn step(&self, state: &State, letter: &Letter) -> State {
-        let mut next = BTreeSet::new();
+        let mut next = State::new();
         for place in state {
             if let Some(Some(token)) = self.tokens.get(*place)
                 && token.takes(letter)
@@ -154,11 +156,16 @@ impl<'p> Joint<'p> {
                 self.enter(if stays { *place } else { place + 1 }, &mut next);
             }
         }
-        next.into_iter().collect()
+        next.sort_unstable();
+        next.dedup();
+        next
     }
 
     fn accepted(&self, state: &State) -> Bits {
-        Bits::of(self.starts.len(), state.iter().filter_map(|place| self.ends.get(place).copied()))
+        Bits::of(
+            self.starts.len(),
+            state.iter().filter_map(|place| self.ends.get(*place).copied().flatten()),
+        )
     }
 
     /// The letters that a state tells apart, one for all others last.

@@ -50,6 +50,18 @@ pub fn read(name: &str, text: &str, kind: PolicyKind) -> Result<Vec<Statement>, 
     load(name, text, kind).map(|(_, statements)| statements)
 }
 
+/// Tells what a policy hangs on by what it names, whatever else is wrong with it.
+///
+/// # Errors
+///
+/// If it is not JSON.
+pub fn kind(name: &str, text: &str) -> Result<PolicyKind, ReadError> {
+    let mut reader = Reader { document: name, kind: PolicyKind::Identity, mistakes: Vec::new() };
+    let mut statements = Vec::new();
+    reader.document(&parse(name, text)?, "", &mut statements);
+    Ok(PolicyKind::of(&statements))
+}
+
 fn load(name: &str, text: &str, kind: PolicyKind) -> Result<(Json, Vec<Statement>), ReadError> {
     let mut reader = Reader { document: name, kind, mistakes: Vec::new() };
     let mut statements = Vec::new();
@@ -139,12 +151,25 @@ impl Reader<'_> {
             Json::Object(members) if is_statement(members) => {
                 into.extend(self.statement(members, at, true));
             }
-            Json::Object(members) => self.policy(members, at, into),
+            Json::Object(members) => match answer(members) {
+                Some((name, json)) => self.answer(json, &format!("{at}/{name}"), into),
+                None => self.policy(members, at, into),
+            },
             Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => self.wrong(
                 at,
                 format!("it is {}", json.name()),
                 "give a policy document, a statement or a list of statements",
             ),
+        }
+    }
+
+    /// Reads the document in an answer of AWS, which may be JSON within a string.
+    fn answer(&mut self, json: &Json, at: &str, into: &mut Vec<Statement>) {
+        let Json::Text(text) = json else { return self.document(json, at, into) };
+        match parse(self.document, text) {
+            Ok(Json::Text(_)) => self.wrong(at, "it is a string in a string", "give the policy"),
+            Ok(json) => self.document(&json, at, into),
+            Err(error) => self.mistakes.extend(error.mistakes),
         }
     }
 
@@ -409,6 +434,22 @@ fn singular<'a>(name: &'a str, known: &'a str) -> &'a str {
 fn is_statement(members: &Members) -> bool {
     const OWN: &[&str] = &["Effect", "Action", "NotAction", "Resource", "NotResource"];
     !named(members, "Statement") && OWN.iter().any(|name| named(members, name))
+}
+
+/// What holds the document in an answer of AWS: of `iam get-role-policy`, `iam get-role`,
+/// `iam get-policy-version` or `lambda get-policy`.
+fn answer(members: &Members) -> Option<(&'static str, &Json)> {
+    const HOLDERS: &[&str] = &[
+        "PolicyDocument",
+        "AssumeRolePolicyDocument",
+        "PolicyVersion",
+        "Document",
+        "Role",
+        "Policy",
+    ];
+    let holder = HOLDERS.iter().find(|name| named(members, name));
+    let holder = holder.filter(|_| !named(members, "Statement"))?;
+    Some((holder, member(members, holder)?))
 }
 
 fn member<'j>(members: &'j Members, name: &str) -> Option<&'j Json> {

@@ -57,6 +57,10 @@ pub(super) fn fits(
     if pattern.is_anything() || (resource.starts_with("${") && resource == name) {
         return Some(true);
     }
+    // What an ARN that is not known yet will fit cannot be told.
+    if resource.starts_with("${") && pattern.is_wild() {
+        return None;
+    }
     Some(pattern.resolved(value).is_some_and(|pattern| pattern.fits(&letters(resource))))
 }
 

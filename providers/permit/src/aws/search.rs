@@ -15,6 +15,9 @@ use crate::Witness;
 /// How many requests are kept for one set of clauses, in case some do not work out.
 const CHOICES: usize = 4;
 
+/// How many sets of clauses that can be left are told apart.
+const SETS: usize = 60_000;
+
 /// Two policies.
 #[derive(Clone, Copy)]
 pub(super) struct Sides<'s> {
@@ -142,6 +145,9 @@ fn ends(
         for (left, paths) in &ends {
             for (number, case) in dimension.cases.iter().enumerate() {
                 budget.spend(1)?;
+                if next.len() > SETS {
+                    return Err(TooMany);
+                }
                 let kept = next.entry(left.and(&case.clauses)).or_default();
                 for path in paths {
                     keep(kept, path, case.doubt.as_ref(), number);

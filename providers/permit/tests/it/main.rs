@@ -11,5 +11,6 @@
 mod generate;
 mod oracle;
 mod pairs;
+mod reading;
 mod rewrite;
 mod vectors;

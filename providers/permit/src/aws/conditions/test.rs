@@ -175,12 +175,22 @@ impl Test {
         if let Check::Null { present, .. } = self.check {
             return Some(present);
         }
+        if held.iter().any(|one| self.is_open_for(one)) {
+            return None;
+        }
         match (self.quantifier, held) {
             (Quantifier::All, _) => Some(held.iter().all(|one| self.holds_for(one, value))),
             (Quantifier::Any, _) => Some(held.iter().any(|one| self.holds_for(one, value))),
             (Quantifier::One, [one]) => Some(self.holds_for(one, value)),
             (Quantifier::One, _) => None,
         }
+    }
+
+    /// Whether a value is an ARN that is not known yet, and may fit more than itself.
+    fn is_open_for(&self, text: &str) -> bool {
+        let wild = |pattern: &Pattern| pattern.is_wild() && !pattern.is_anything();
+        text.starts_with("${")
+            && matches!(&self.check, Check::Arn(patterns) if patterns.iter().any(wild))
     }
 
     /// Whether it holds for one value.
