@@ -125,7 +125,9 @@ impl Needs<'_> {
     /// Returns when an action may be taken: mappings have no names of ours, and are bound to
     /// functions that do.
     fn bound(&self, kind: Option<Kind>, action: &str) -> When {
-        let mapping = action.ends_with("EventSourceMapping") && kind == Some(QUEUE_MAPPING);
+        // One that is gone is asked about until it is, and has no function any more.
+        let named = action.ends_with("EventSourceMapping") && !action.contains(":Get");
+        let mapping = named && kind == Some(QUEUE_MAPPING);
         let functions = || test("ArnLike", "lambda:FunctionArn", self.places.functions());
         when(mapping.then(functions))
     }

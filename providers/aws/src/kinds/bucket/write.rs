@@ -42,8 +42,8 @@ const SPEC: KindSpec = KindSpec {
                 "s3:CreateBucket",
                 "s3:PutBucketOwnershipControls",
                 "s3:PutBucketPublicAccessBlock",
-                "s3:PutBucketTagging",
                 "s3:PutEncryptionConfiguration",
+                "s3:TagResource",
             ],
         },
         Grant {
