@@ -8,7 +8,7 @@ use updraft_contract::{Cloud, Effect, On, Permission, Side, Value, What, When, W
 use super::line::condition;
 use crate::compare::beside;
 use crate::document::text;
-use crate::{Verdict, roles};
+use crate::{Verdict, data, roles};
 
 /// Returns the parts of `new` that `old` does not certainly allow, each as one line of text.
 ///
@@ -27,7 +27,9 @@ pub(super) fn parts(
         for part in apart(line) {
             let side: Vec<&Permission> =
                 std::iter::once(&part).chain(denies.iter().copied()).collect();
-            if beside(key.0, key.1, old, &side).verdict != Verdict::NoNewAccess {
+            // Comparing takes a while, and most of what is new is like nothing that was there.
+            let near = old.iter().any(|one| reaches(one, &part) || reaches(&part, one));
+            if !near || beside(key.0, key.1, old, &side).verdict != Verdict::NoNewAccess {
                 open.push(part);
             }
         }
@@ -40,10 +42,32 @@ pub(super) fn parts(
 fn redundant(key: (Cloud, Side), at: usize, part: &Permission, all: &[Permission]) -> bool {
     all.iter().enumerate().any(|(other_at, other)| {
         let covers = |one: &Permission, two: &Permission| {
-            beside(key.0, key.1, &[one], &[two]).verdict == Verdict::NoNewAccess
+            reaches(one, two)
+                && holds(one, two)
+                && beside(key.0, key.1, &[one], &[two]).verdict == Verdict::NoNewAccess
         };
         other_at != at && covers(other, part) && (other_at > at || !covers(part, other))
     })
+}
+
+/// Returns whether a permission may allow all actions of a part, as far as their names tell.
+fn reaches(one: &Permission, part: &Permission) -> bool {
+    let (What::Actions(all), What::Actions(parts)) = (&one.what, &part.what) else { return true };
+    parts.iter().any(|part| {
+        let part = part.to_lowercase();
+        all.iter().any(|action| data::takes(&action.to_lowercase(), &part))
+    })
+}
+
+/// Returns whether a part may be about all resources of another, as far as their names tell.
+fn holds(one: &Permission, part: &Permission) -> bool {
+    let (On::These(all), On::These(parts)) = (&one.on, &part.on) else { return true };
+    let names = |these: &BTreeSet<Value>| -> Vec<String> {
+        these.iter().map(|name| text(name).to_lowercase()).collect()
+    };
+    let below = |name: &String, on: &String| data::takes(on, name) || name.starts_with(on.as_str());
+    let all = names(all);
+    names(parts).iter().all(|name| all.iter().any(|on| below(name, on)))
 }
 
 /// Returns the digest of all parts; empty where there is none.

@@ -208,3 +208,15 @@ fn findings_stand_worst_first_and_lines_point_at_them() {
     let read = made.findings.iter().find(|one| one.message.contains("GetObject")).unwrap();
     assert_eq!((read.line, read.path.as_deref()), (Some(9), Some("function.f.access[0]")));
 }
+
+#[test]
+fn many_new_permissions_are_reviewed_in_one_go() {
+    let one = |number: usize| {
+        let on = format!("arn:aws:sqs:eu-west-1:1:queue-{number}");
+        let actions = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"];
+        may(&actions, &[&on])
+    };
+    let wanted: Vec<Permission> = (0..60).map(one).collect();
+    let made = built(Source::Plan, &[], &wanted.iter().collect::<Vec<_>>());
+    assert_eq!((made.totals.new, made.approval.digest.len()), (60, 64));
+}
