@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod anchors;
 mod buckets;
 mod connect;
 mod drift;
