@@ -349,6 +349,12 @@ pub struct ServeArgs {
     /// A file of faults to inject, for testing.
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// Judge what deployed functions of AWS ask for by their execution roles.
+    #[arg(long)]
+    pub enforce_iam: bool,
+    /// Refuse callers what this file does not give them: what `deployer-policy --json` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub deployer: Option<PathBuf>,
     /// Where the embedded cloud keeps its state. Without it, `.updraft/local` beside the manifest.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,

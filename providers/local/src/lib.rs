@@ -35,7 +35,7 @@ mod wire;
 
 pub use endpoint::{Addresses, running};
 pub use faults::{Fault, FaultKind, FaultPlan};
-pub use judge::{Deployer, Role};
+pub use judge::{Asked, Deployer, Role};
 pub use ledger::{Effect, Entry};
 pub use server::{Config, Error, Place, Running, reset, serve};
 pub use settings::Settings;

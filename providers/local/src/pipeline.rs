@@ -33,6 +33,8 @@ pub(crate) struct Desk {
     pub(crate) token: String,
     /// Whose services are behind this listener.
     pub(crate) side: Side,
+    /// Whether only deployed code is told its address.
+    pub(crate) inside: bool,
 }
 
 /// Answers one HTTP request.
@@ -54,7 +56,7 @@ pub(crate) async fn answer(
         return Response::new(HttpBody::from(entries));
     }
     // A task of its own: a client that goes away does not undo what it asked for.
-    let request = (desk.side, read(&parts, body));
+    let request = (desk.side, Request { inside: desk.inside, ..read(&parts, body) });
     let work = tokio::spawn(serve(desk.cloud, request, scissors.clone()));
     let Ok(response) = work.await else {
         scissors.cut();
@@ -78,6 +80,7 @@ fn read(parts: &Parts, body: Bytes) -> Request {
         service: String::new(),
         action: String::new(),
         labels: std::collections::BTreeMap::new(),
+        inside: false,
         id: uuid::Uuid::new_v4().to_string(),
     }
 }
@@ -159,6 +162,7 @@ impl Run {
             }
             Call::Method(service, method) => {
                 google::admit(&self.cloud, service, &request)?;
+                judge::google::admit(&self.cloud, service, &request)?;
                 (method.name, method.handle)
             }
             Call::Arm(row, method) => {
@@ -233,6 +237,7 @@ impl Entry {
             Err(refusal) => {
                 self.status = refusal.status;
                 self.error = Some(refusal.code.clone());
+                self.object = refusal.about.as_deref().map(str::to_owned);
             }
         }
     }

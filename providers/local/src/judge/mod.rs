@@ -2,6 +2,10 @@
 //! caller by the rights that the settings give it.
 
 pub(crate) mod aws;
+mod book;
 mod deployer;
+pub(crate) mod google;
 
+pub use book::Asked;
+pub(crate) use book::Book;
 pub use deployer::{Deployer, Role};

@@ -96,7 +96,7 @@ fn deployed(cloud: &Cloud, container: &Container) -> Deployed {
         revision: container.revision.clone(),
         runtime: program(&container.runtime),
         handler: container.target.clone(),
-        environment: environment(container, &cloud.google_url),
+        environment: environment(container, &cloud.google_inside_url),
         memory: container.memory,
         timeout: container.timeout,
         concurrency: container.limit,
@@ -109,7 +109,7 @@ fn deployed(cloud: &Cloud, container: &Container) -> Deployed {
             platform: None,
         },
         session: None,
-        endpoint: cloud.google_url.clone(),
+        endpoint: cloud.google_inside_url.clone(),
     }
 }
 

@@ -53,6 +53,9 @@ pub(crate) fn admit(
             Refusal::not_modelled(&format!("the permissions of {}", request.action))
         })?;
         for one in &asked {
+            if principal == Principal::Caller {
+                context.asked.note("aws", &one.action, &one.resource);
+            }
             if let Some(why) = judged.refuses(tx, context, one)? {
                 return Err(refusals::denied(service, (&judged.arn, one, why)));
             }

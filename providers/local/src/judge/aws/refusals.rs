@@ -41,7 +41,7 @@ pub(super) fn denied(service: &Service, (who, asked, why): (&str, &Asked, Why)) 
         "User: {who} is not authorized to perform: {action} on resource: {resource} {because}"
     );
     let (status, code) = code(service);
-    let refusal = Refusal::new(status, code, message);
+    let refusal = Refusal::new(status, code, message).about(&asked.action, &asked.resource);
     match service.name {
         "sqs" => refusal.header("x-amzn-query-error", "AccessDenied;Sender"),
         "lambda" => refusal.with("Type", "User"),
@@ -64,7 +64,7 @@ pub(super) fn hidden(who: &str, bucket: &str) -> Refusal {
         "User: {who} is not authorized to perform: s3:ListBucket on resource: \"{bucket}\" because no identity-based \
          policy allows the s3:ListBucket action"
     );
-    Refusal::new(403, "AccessDenied", message)
+    Refusal::new(403, "AccessDenied", message).about("s3:ListBucket", bucket)
 }
 
 /// The refusal of a session's key id without its token.

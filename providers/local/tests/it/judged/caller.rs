@@ -9,7 +9,7 @@ use crate::lambda::{input, role};
 
 /// A cloud whose caller may do this on AWS.
 async fn cloud(statements: Value) -> Cloud {
-    let deployer = Deployer { aws: vec![policy(statements)], ..Deployer::default() };
+    let deployer = Deployer { aws: vec![policy(&statements)], ..Deployer::default() };
     Cloud::with(Settings { deployer: Some(deployer), ..Settings::instant() }).await
 }
 
@@ -38,7 +38,7 @@ async fn a_role_that_is_not_there_is_asked_about_by_its_name_alone() {
     let cloud = cloud(json!([{"Effect": "Allow", "Action": "iam:*", "Resource": under}])).await;
     ask(&cloud, ("iam", "GetRole", "RoleName=a")).await.refused(403, "AccessDenied");
     let trust = policy(
-        json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
+        &json!([{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]),
     );
     let form = [("RoleName", "a"), ("Path", "/updraft/x/"), ("AssumeRolePolicyDocument", &*trust)];
     let form = serde_urlencoded::to_string(form).unwrap();

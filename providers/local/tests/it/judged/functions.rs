@@ -92,7 +92,7 @@ impl Scene {
     /// Writes the role's only policy.
     async fn grant(&mut self, statements: Value) {
         self.cloud.act(ACCOUNT, "");
-        let document = policy(statements);
+        let document = policy(&statements);
         let body = serde_urlencoded::to_string([
             ("RoleName", "f-role"),
             ("PolicyName", "p"),
@@ -146,8 +146,8 @@ async fn refusals_have_the_words_of_their_service() {
         "User: arn:aws:sts::111122223333:assumed-role/f-role/f is not authorized to perform: s3:PutObject on resource: \
          \"arn:aws:s3:::photos/x\" because no identity-based policy allows the s3:PutObject action"
     );
-    let send = r#"{"QueueUrl":"http://x/111122223333/jobs","MessageBody":"a"}"#;
-    let sent = ask(&scene.cloud, ("sqs", "SendMessage", send)).await;
+    let message = r#"{"QueueUrl":"http://x/111122223333/jobs","MessageBody":"a"}"#;
+    let sent = ask(&scene.cloud, ("sqs", "SendMessage", message)).await;
     let sent = sent.refused(403, "AccessDeniedException");
     assert_eq!(crate::sqs::query_code(&sent), "AccessDenied");
     assert!(
@@ -209,7 +209,7 @@ async fn the_policy_of_a_bucket_or_a_queue_lets_in_and_keeps_out() {
     let role = format!("arn:aws:iam::{ACCOUNT}:role/f-role");
     let of = |effect: &str, who: &str, action: &str, on: &str| {
         policy(
-            json!([{"Effect": effect, "Principal": {"AWS": who}, "Action": action, "Resource": on}]),
+            &json!([{"Effect": effect, "Principal": {"AWS": who}, "Action": action, "Resource": on}]),
         )
     };
     scene.grant(allow("ec2:*", "*")).await;

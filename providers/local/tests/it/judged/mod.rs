@@ -1,6 +1,7 @@
 //! Who may do what, once it is asked: functions by their roles, the caller by the rights it was given.
 
 mod caller;
+mod clouds;
 mod functions;
 mod simulate;
 
@@ -38,7 +39,7 @@ pub(crate) async fn ask(cloud: &Cloud, (service, line, body): Asked<'_>) -> Answ
 }
 
 /// A policy of one statement, or of more.
-pub(crate) fn policy(statements: Value) -> String {
+pub(crate) fn policy(statements: &Value) -> String {
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 

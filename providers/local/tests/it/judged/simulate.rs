@@ -33,7 +33,7 @@ async fn the_caller_is_simulated_by_the_rights_it_was_given() {
         {"Effect": "Allow", "Action": ["iam:SimulatePrincipalPolicy"], "Resource": "*"},
         {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}},
     ]);
-    let deployer = Deployer { aws: vec![policy(statements)], ..Deployer::default() };
+    let deployer = Deployer { aws: vec![policy(&statements)], ..Deployer::default() };
     let cloud = Cloud::with(Settings { deployer: Some(deployer), ..Settings::instant() }).await;
     let me = ask(&cloud, ("sts", "GetCallerIdentity", "")).await.ok().element("Arn").unwrap();
     assert_eq!(me, format!("arn:aws:iam::{ACCOUNT}:user/deployer"));
