@@ -59,7 +59,9 @@ pub(crate) fn words(operation: &str) -> Option<Level> {
         "list" | "search" => Level::List,
         "read" | "get" | "receive" | "access" | "consume" | "getiampolicy" => Level::Read,
         _ if last.starts_with("list") && !azure => Level::List,
-        _ if last.starts_with("get") || last.starts_with("read") => Level::Read,
+        _ if ["get", "read", "receive", "peek"].iter().any(|word| last.starts_with(word)) => {
+            Level::Read
+        }
         _ => Level::Write,
     };
     Some(level)
@@ -68,4 +70,34 @@ pub(crate) fn words(operation: &str) -> Option<Level> {
 /// Returns every operation of Azure that is known by name, in lower case.
 pub(crate) fn operations() -> impl Iterator<Item = &'static str> {
     roles::operations().iter().map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+    use crate::Level;
+
+    #[test]
+    fn operations_are_judged_by_their_words() {
+        for (operation, level) in [
+            ("storage.objects.list", Level::List),
+            ("storage.objects.get", Level::Read),
+            ("eventarc.events.receiveAuditLogWritten", Level::Read),
+            ("secretmanager.versions.access", Level::Read),
+            ("storage.objects.create", Level::Write),
+            ("run.routes.invoke", Level::Write),
+            ("storage.buckets.setIamPolicy", Level::PermissionsManagement),
+            ("iam.roles.update", Level::PermissionsManagement),
+            ("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read", Level::Read),
+            (
+                "Microsoft.Storage/storageAccounts/queueServices/queues/messages/add/action",
+                Level::Write,
+            ),
+            ("Microsoft.Authorization/roleAssignments/write", Level::PermissionsManagement),
+            ("Microsoft.Authorization/*/read", Level::Read),
+        ] {
+            assert_eq!(words(operation), Some(level), "{operation}");
+        }
+        assert_eq!(words("Microsoft.Storage/*"), None);
+    }
 }

@@ -1,13 +1,14 @@
 //! Every rule fires where it should, and not where it should not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use updraft_contract::{
     Cloud, Effect, Kind, On, Origin, Permission, Reason, ResourceId, RoleContent, Side, Test,
     Value, What, When, Who,
 };
 
-use super::{RULES, changed, escalation, judge, rule, surplus};
+use super::{RULES, Rule, changed, escalation, judge, rule, surplus};
 use crate::{Status, data, roles};
 
 mod aws;
@@ -137,4 +138,23 @@ fn every_action_that_rules_name_exists() {
     for action in escalation::aws_actions() {
         assert!(data::action(action).is_some(), "{action}");
     }
+}
+
+/// Writes the table of rules as the page in `docs`.
+fn page() -> String {
+    let mut page = String::from(include_str!("page.md"));
+    for rule in RULES {
+        let severity = format!("{:?}", rule.severity).to_lowercase();
+        let Rule { code, class, title, remedy, source, .. } = rule;
+        let row = format!("{code} | {class} | {severity} | {title} | {remedy} | <{source}>");
+        writeln!(page, "| {row} |").unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_page_about_findings_has_every_rule() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    let found = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(found == page(), "docs/findings.md should be:\n{}", page());
 }

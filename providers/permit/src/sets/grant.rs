@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use updraft_contract::{Cloud, Effect, On, Permission, What, When, Who};
+use updraft_contract::{Cloud, Effect, On, Permission, RoleContent, What, When, Who};
 
 use super::when::Clauses;
 use crate::document::text;
@@ -31,14 +31,20 @@ pub(super) struct Grant {
     pub(super) shown: String,
 }
 
-/// Which of the two sets of operations that Azure has.
+/// Which of the sets of operations that Azure has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plane {
     /// Resources, and all of Google.
     Control,
     /// What is in them.
     Data,
+    /// What is in databases of Cosmos DB, which has role assignments of its own.
+    /// <https://learn.microsoft.com/azure/cosmos-db/how-to-connect-role-based-access-control>
+    Cosmos,
 }
+
+/// How operations on the data of Cosmos DB start.
+const COSMOS: &str = "microsoft.documentdb/databaseaccounts/";
 
 /// Who, one at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,11 +157,17 @@ fn planes(cloud: Cloud, what: &What) -> Vec<(Plane, Vec<String>, Vec<String>)> {
         What::Role(role) => {
             let both = [
                 (Plane::Control, lower(&role.actions), lower(&role.not_actions)),
-                (Plane::Data, lower(&role.data_actions), lower(&role.not_data_actions)),
+                (data_plane(role), lower(&role.data_actions), lower(&role.not_data_actions)),
             ];
             both.into_iter().filter(|(_, actions, _)| !actions.is_empty()).collect()
         }
     }
+}
+
+/// Returns the plane of what a role allows of data.
+fn data_plane(role: &RoleContent) -> Plane {
+    let cosmos = |action: &String| action.to_lowercase().starts_with(COSMOS);
+    if role.data_actions.iter().all(cosmos) { Plane::Cosmos } else { Plane::Data }
 }
 
 impl Name {

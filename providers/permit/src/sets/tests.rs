@@ -76,6 +76,9 @@ fn the_planes_of_azure_are_apart() {
     let data = RoleContent { data_actions: set(&["*"]), ..Default::default() };
     let data = gives(Cloud::Azure, data, "/s");
     assert_eq!(beside(&[&azure(&["*"], &[], "/s")], &[&data]).verdict, Verdict::NewAccess);
+    let cosmos = crate::roles::azure("00000000-0000-0000-0000-000000000001").unwrap();
+    let cosmos = gives(Cloud::Azure, cosmos, "/s/account");
+    assert_eq!(beside(&[&data], &[&cosmos]).verdict, Verdict::NewAccess);
 }
 
 #[test]
