@@ -127,6 +127,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Delete everything that this project has in this stage.
     Destroy(DestroyArgs),
+    /// Write down what planning reads, to plan later without credentials.
+    Snapshot(SnapshotArgs),
     /// Show what each function may rely on in every cloud, side by side.
     Portability,
     /// Call a deployed function and print its answer.
@@ -154,6 +156,7 @@ impl Command {
             | Command::Show(_)
             | Command::Apply(_)
             | Command::Destroy(_)
+            | Command::Snapshot(_)
             | Command::Portability
             | Command::Logs(_)
             | Command::Schema => true,
@@ -194,6 +197,9 @@ pub struct PlanArgs {
     /// Plan to delete everything that this project has in this stage.
     #[arg(long)]
     pub destroy: bool,
+    /// Plan from what `snapshot` wrote down. No cloud is asked.
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
     /// Where to save it.
     #[command(flatten)]
     pub save: SaveArgs,
@@ -203,6 +209,17 @@ pub struct PlanArgs {
     /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
+}
+
+/// Flags of `snapshot`.
+#[derive(Args, Clone, Debug)]
+pub struct SnapshotArgs {
+    /// Write it to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How long a cloud may take to say what exists.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    pub cloud_timeout: Duration,
 }
 
 /// Where a plan is saved.

@@ -30,4 +30,5 @@ pub mod portability;
 pub mod report;
 pub mod saved;
 pub mod scaffold;
+pub mod snapshot;
 pub mod survey;

@@ -44,7 +44,7 @@ pub(crate) async fn apply_saved(
     let approved = current(session, document).map_err(blamed)?;
     let stage = approved.document.stage.clone();
     if let Some(asked) = session.global.stage.as_ref().filter(|asked| **asked != stage) {
-        return Err(blamed(elsewhere("stage", &stage, asked)));
+        return Err(blamed(Flaw::elsewhere("stage", &stage, asked)));
     }
     // The run is the plan's: what an earlier run of it made, this one takes for its own.
     let global = Global { stage: Some(stage), ..session.global.clone() };
@@ -96,11 +96,6 @@ fn current(session: &Session<'_>, document: PlanDocument) -> Result<Approved, Fl
     Ok(Approved { document, saved, plan })
 }
 
-fn elsewhere(what: &str, planned: &str, actual: &str) -> Flaw {
-    let (planned, actual) = (planned.to_owned(), actual.to_owned());
-    Flaw::Elsewhere { what: what.to_owned(), planned, actual }
-}
-
 /// Checks that the project, the manifest and the code are those of the plan.
 fn same_source(
     session: &Session<'_>,
@@ -109,11 +104,11 @@ fn same_source(
 ) -> Result<(), Flaw> {
     let Approved { document, saved, .. } = approved;
     if manifest.app.project != document.project {
-        return Err(elsewhere("project", &document.project, &manifest.app.project));
+        return Err(Flaw::elsewhere("project", &document.project, &manifest.app.project));
     }
     let names = |local: bool| if local { "embedded clouds" } else { "real clouds" };
     if session.global.local != saved.local {
-        return Err(elsewhere("the", names(saved.local), names(session.global.local)));
+        return Err(Flaw::elsewhere("the", names(saved.local), names(session.global.local)));
     }
     if digest_of(&manifest.source.text) != saved.manifest.digest {
         return Err(Flaw::Manifest(session.global.file.display().to_string()));
@@ -146,9 +141,9 @@ fn same_place(
         let Some(provider) = cloud.and_then(|cloud| clouds.on(cloud)) else { continue };
         let here = provider.whereabouts();
         let flaw = if here.account != planned.account {
-            elsewhere("account", &planned.account, &here.account)
+            Flaw::elsewhere("account", &planned.account, &here.account)
         } else if here.region != planned.region {
-            elsewhere("region", &planned.region, &here.region)
+            Flaw::elsewhere("region", &planned.region, &here.region)
         } else {
             continue;
         };

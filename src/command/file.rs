@@ -63,7 +63,9 @@ pub(crate) fn read_capped(
         File::open(&path)?.take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    read().map_err(|error| failed(&path, &error.to_string()))
+    read().map_err(|error| {
+        failed(&path, &error.to_string()).hint("Name the file itself, where it was saved.")
+    })
 }
 
 fn failed(path: &Path, what: &str) -> Failure {

@@ -28,6 +28,7 @@ mod serve;
 mod show;
 mod signal;
 mod site;
+mod snapshot;
 mod tell;
 mod validate;
 mod world;

@@ -1,9 +1,9 @@
 //! `updraft plan`: shows what would change and changes nothing.
 
-use super::prepare::prepare;
+use super::prepare::{Prepared, prepare, prepare_on};
 use super::save::{document, save};
-use super::tell;
 use super::world::Session;
+use super::{load, snapshot, tell};
 use crate::cli::PlanArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::human::Purpose;
@@ -12,7 +12,27 @@ use crate::report::{human, json};
 /// Shows what would change, and saves it where that is asked for.
 pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Apply };
-    let prepared = prepare(session, &args.scope, purpose).await?;
+    let Some(path) = &args.snapshot else {
+        let prepared = prepare(session, &args.scope, purpose).await?;
+        return told(session, prepared, args).await;
+    };
+    let recorded = snapshot::read(session, path)?;
+    let global = snapshot::global(session, &recorded);
+    let mut session = Session { global: &global, world: session.world, printer: session.printer };
+    let manifest = load::load(&mut session)?;
+    load::warn(&mut session, &manifest);
+    session.printer.note(&human::from_snapshot(path, &recorded.created));
+    let site = snapshot::site_of(recorded, &manifest.app).await?;
+    let prepared = prepare_on(site, &session, manifest, (&args.scope, purpose)).await?;
+    told(&mut session, prepared, args).await
+}
+
+/// Shows a plan, and saves it where that is asked for.
+async fn told(
+    session: &mut Session<'_>,
+    prepared: Prepared,
+    args: &PlanArgs,
+) -> Result<Exit, Failure> {
     if session.global.json {
         let document = document(session, &prepared, &args.save, args.consent);
         session.printer.answer(&json::written(&document));

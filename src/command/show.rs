@@ -5,7 +5,7 @@ use super::world::Session;
 use crate::cli::ShowArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::human::{self, Purpose, View};
-use crate::report::json;
+use crate::report::{Sheet, html, json, markdown};
 use crate::saved;
 
 /// Shows the plan.
@@ -29,7 +29,14 @@ pub(crate) fn show(session: &mut Session<'_>, args: &ShowArgs) -> Result<Exit, F
         place: about.map_or(elsewhere.as_str(), |about| about.place.as_str()),
         purpose: about.map_or(Purpose::Apply, purpose),
     };
-    session.printer.answer(&human::plan(&plan, &view));
+    let sheet = Sheet { document: &document, plan: &plan, view: &view, permissions: None };
+    if args.form.markdown {
+        session.printer.answer(&markdown::plan(&sheet));
+    } else if args.form.html {
+        session.printer.raw(html::plan(&sheet).as_bytes());
+    } else {
+        session.printer.answer(&human::plan(&plan, &view));
+    }
     let ended = |at: &str| at.parse().is_ok_and(|at: jiff::Timestamp| (session.world.now)() >= at);
     match about {
         None => session.printer.note(

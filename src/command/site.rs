@@ -21,6 +21,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Gathers clouds that somebody else connected to.
+    pub(crate) fn of(providers: Vec<Box<dyn Provider>>, missing: Vec<(Cloud, Failure)>) -> Self {
+        Self { providers, missing, own: None }
+    }
+
     /// Returns the clouds.
     pub(crate) fn clouds(&self) -> Clouds<'_> {
         Clouds::of(self.providers.iter().map(AsRef::as_ref))

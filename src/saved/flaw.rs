@@ -17,9 +17,9 @@ pub enum Flaw {
     /// It is not JSON. Holds where it stops being so.
     #[error("it is not JSON: {0}")]
     NotJson(String),
-    /// It is JSON, and no plan of Updraft.
-    #[error("it is not a plan of Updraft: it has no `format_version`")]
-    NotAPlan,
+    /// It is JSON, and no document of Updraft.
+    #[error("it is no document of Updraft: it has no `format_version`")]
+    NotOurs,
     /// It is of a format of another major or a newer minor number.
     #[error("it has format {found}, and this version of Updraft reads {known}")]
     Format {
@@ -35,7 +35,7 @@ pub enum Flaw {
     #[error("it was edited or damaged: its digest is not that of what it says")]
     Edited,
     /// It says something that no plan says.
-    #[error("it says what no plan says: {0}")]
+    #[error("it says what no such document says: {0}")]
     Malformed(String),
     /// Its parts do not agree.
     #[error("its parts contradict each other: {0}")]
@@ -72,16 +72,22 @@ impl Flaw {
         failure.hint(format!("{} Nothing was changed.", self.remedy()))
     }
 
+    /// Says that a document is for something else.
+    pub fn elsewhere(what: &str, planned: &str, actual: &str) -> Self {
+        let (planned, actual) = (planned.to_owned(), actual.to_owned());
+        Flaw::Elsewhere { what: what.to_owned(), planned, actual }
+    }
+
     fn remedy(&self) -> &'static str {
         match self {
-            Flaw::TooLarge | Flaw::TooDeep | Flaw::NotJson(_) | Flaw::NotAPlan => {
-                "Name a file that `updraft plan -o FILE` wrote."
+            Flaw::TooLarge | Flaw::TooDeep | Flaw::NotJson(_) | Flaw::NotOurs => {
+                "Name a file that `updraft plan -o FILE` or `updraft snapshot -o FILE` wrote."
             }
             Flaw::Truncated | Flaw::Edited | Flaw::Malformed(_) | Flaw::Contradicts(_) => {
-                "Fetch the file again from where it was approved, or plan again with `updraft plan -o FILE`."
+                "Fetch the file again from where it was kept, or make it again."
             }
             Flaw::Format { .. } => {
-                "Use the version of Updraft that made the plan, or plan again with this one."
+                "Use the version of Updraft that made it, or make it again with this one."
             }
             Flaw::Old(_) | Flaw::Expired(_) | Flaw::Manifest(_) | Flaw::Code(_) => {
                 "Plan again with `updraft plan -o FILE`, and have that plan approved."

@@ -1,7 +1,8 @@
-//! From bytes to a plan, believing nothing on the way.
+//! From bytes to a plan or a snapshot, believing nothing on the way.
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_json::error::Category;
 use updraft_contract::{KindSpec, Origin};
@@ -12,6 +13,7 @@ use crate::diff::Change;
 use crate::exact::{self, Words, digest};
 use crate::plan::Plan;
 use crate::report::json::{self, PLAN_FORMAT_VERSION, PlanDocument, ResourceChange};
+use crate::snapshot::{SNAPSHOT_FORMAT_VERSION, SnapshotDocument};
 
 /// The most bytes a plan may have: 64 MiB.
 pub const MOST_BYTES: usize = 64 << 20;
@@ -19,8 +21,23 @@ pub const MOST_BYTES: usize = 64 << 20;
 /// The most levels a plan may be nested. Policies, the deepest that is in one, have about twelve.
 const MOST_LEVELS: usize = 64;
 
-/// Reads the document in a file.
+/// Reads the plan document in a file.
 pub fn load(bytes: &[u8]) -> Result<PlanDocument, Flaw> {
+    document(bytes, PLAN_FORMAT_VERSION, &[past::VERSION])
+}
+
+/// Reads the snapshot document in a file.
+pub fn load_snapshot(bytes: &[u8]) -> Result<SnapshotDocument, Flaw> {
+    document(bytes, SNAPSHOT_FORMAT_VERSION, &[])
+}
+
+/// Reads a document of at most the format `known`; those of formats that are `unsealed` may lack a
+/// digest.
+fn document<T: DeserializeOwned>(
+    bytes: &[u8],
+    known: &'static str,
+    unsealed: &[&str],
+) -> Result<T, Flaw> {
     if bytes.len() > MOST_BYTES {
         return Err(Flaw::TooLarge);
     }
@@ -31,28 +48,31 @@ pub fn load(bytes: &[u8]) -> Result<PlanDocument, Flaw> {
         Category::Eof => Flaw::Truncated,
         Category::Syntax | Category::Data | Category::Io => Flaw::NotJson(error.to_string()),
     })?;
-    let whole = json.clone();
-    let members = json.as_object_mut().ok_or(Flaw::NotAPlan)?;
-    let version = members.get("format_version").and_then(Json::as_str).ok_or(Flaw::NotAPlan)?;
+    let members = json.as_object_mut().ok_or(Flaw::NotOurs)?;
+    let version = members.get("format_version").and_then(Json::as_str).ok_or(Flaw::NotOurs)?;
     let version = version.to_owned();
-    if is_newer(&version) {
-        return Err(Flaw::Format { found: version, known: PLAN_FORMAT_VERSION });
+    if is_newer(&version, known) {
+        return Err(Flaw::Format { found: version, known });
     }
-    match members.remove("digest") {
+    let sealed = members.remove("digest");
+    match &sealed {
         Some(found) if found.as_str() != Some(digest(&json).as_str()) => return Err(Flaw::Edited),
-        None if version != past::VERSION => return Err(Flaw::Edited),
+        None if !unsealed.contains(&version.as_str()) => return Err(Flaw::Edited),
         Some(_) | None => {}
     }
-    serde_json::from_value(whole).map_err(|error| Flaw::Malformed(error.to_string()))
+    if let (Some(members), Some(sealed)) = (json.as_object_mut(), sealed) {
+        members.insert("digest".to_owned(), sealed);
+    }
+    serde_json::from_value(json).map_err(|error| Flaw::Malformed(error.to_string()))
 }
 
 /// Tells whether a format is of another major number than ours, or of a newer minor one.
-fn is_newer(version: &str) -> bool {
+fn is_newer(version: &str, known: &str) -> bool {
     let parts = |text: &str| {
         let (major, minor) = text.split_once('.')?;
         Some((major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?))
     };
-    match (parts(version), parts(PLAN_FORMAT_VERSION)) {
+    match (parts(version), parts(known)) {
         (Some((major, minor)), Some((ours, newest))) => major != ours || minor > newest,
         (None, _) | (_, None) => true,
     }

@@ -10,4 +10,4 @@ mod past;
 
 pub use approval::{Approval, Drift, approve};
 pub use flaw::Flaw;
-pub use load::{MOST_BYTES, load, plan_of};
+pub use load::{MOST_BYTES, load, load_snapshot, plan_of};

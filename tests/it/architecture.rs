@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["order"],
     &["plan"],
     &["exact"],
+    &["snapshot"],
     &["event"],
     &["apply"],
     &["portability"],

@@ -19,6 +19,8 @@ mod core;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod deploy;
 #[cfg(all(feature = "aws", feature = "gcp"))]
+mod drift;
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod ground;
 mod licences;
 mod manifest;

@@ -68,6 +68,16 @@ pub fn plan(plan: &Plan, view: &View<'_>) -> String {
     page.into_text()
 }
 
+/// Renders each change that takes steps, in the order of their first steps.
+pub(crate) fn parts<'p>(plan: &'p Plan, view: &View<'_>) -> Vec<(&'p Change, String)> {
+    let part = |change: &'p Change| {
+        let mut page = Page::default();
+        self::change(&mut page, change, view);
+        (change, page.into_text())
+    };
+    in_step_order(plan).into_iter().map(part).collect()
+}
+
 /// Says that things which are not ours stand where the manifest wants something.
 pub fn blocked(blocked: &[(Wanted, Live)], manifest: &str) -> Failure {
     let count = match blocked.len() {

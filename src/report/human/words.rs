@@ -34,6 +34,18 @@ pub fn saved(path: &Path, expires: &str, apply: &str) -> String {
     )
 }
 
+/// Says that a plan is made from a snapshot, and how old that is.
+pub fn from_snapshot(path: &Path, created: &str) -> String {
+    let path = clean(&path.display().to_string());
+    format!("Planning from {path}, which was written at {}. No cloud is asked.", clean(created))
+}
+
+/// Says where a snapshot was written, and what it is good for.
+pub fn snapped(path: &Path) -> String {
+    let path = clean(&path.display().to_string());
+    format!("Wrote {path}. `updraft plan --snapshot {path}` plans from it, without credentials.")
+}
+
 /// Says how to keep up an embedded cloud that stops with the command.
 pub fn keep_up(serve: &str) -> String {
     format!(

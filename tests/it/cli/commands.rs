@@ -49,6 +49,7 @@ fn help_documents_the_exit_codes() {
       show         Show a saved plan
       apply        Make the cloud match the manifest, or carry out a saved plan
       destroy      Delete everything that this project has in this stage
+      snapshot     Write down what planning reads, to plan later without credentials
       portability  Show what each function may rely on in every cloud, side by side
       invoke       Call a deployed function and print its answer
       logs         Print a deployed function's log

@@ -3,6 +3,8 @@
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod apart;
 mod bench;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod canary;
 mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
@@ -12,9 +14,15 @@ mod examples;
 #[cfg(feature = "aws")]
 mod flow;
 mod plans;
+#[cfg(feature = "aws")]
+mod saved;
 mod schemas;
 #[cfg(feature = "aws")]
 mod served;
 #[cfg(feature = "aws")]
 mod shop;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod snapshots;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod trio;
 mod world;

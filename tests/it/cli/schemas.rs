@@ -8,6 +8,7 @@ use updraft::diff::Change;
 use updraft::report::json::{
     EventLine, PlanDocument, PortabilityDocument, ValidationDocument, plan as document,
 };
+use updraft::snapshot::SnapshotDocument;
 use updraft_contract::{Secret, Value};
 
 use super::world::{
@@ -30,6 +31,7 @@ fn assert_fresh<T: schemars::JsonSchema>(name: &str) {
 #[test]
 fn the_schemas_of_answers_are_fresh() {
     assert_fresh::<PlanDocument>("plan.schema.json");
+    assert_fresh::<SnapshotDocument>("snapshot.schema.json");
     assert_fresh::<EventLine>("event.schema.json");
     assert_fresh::<ValidationDocument>("validation.schema.json");
     assert_fresh::<PortabilityDocument>("portability.schema.json");

@@ -1,0 +1,8 @@
+//! Reports in Markdown, for pull requests and repositories. GitHub takes no more than
+//! [`LIMIT`] characters in a comment, and what does not fit is said to be left out.
+
+mod paper;
+mod plan;
+
+pub use paper::LIMIT;
+pub use plan::plan;
