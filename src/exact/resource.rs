@@ -17,7 +17,8 @@ use crate::diff::{Change, Wanted, compare};
 ///
 /// Values are those of JSON, and objects with one member for what JSON lacks: `$set`, `$join`,
 /// `$output` (known only after applying), `$shown` (an environment value that may be shown),
-/// `$sensitive` (one that may not: `true`, or `"as-wanted"` where it is the wanted one).
+/// `$known` (one that was found and is in the manifest in plain sight), `$sensitive` (one that may
+/// not be shown: `true`, or `"as-wanted"` where it is the wanted one).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExactChange {

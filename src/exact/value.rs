@@ -26,6 +26,10 @@ pub(super) fn write(value: &Value, wanted: Option<&Value>) -> Json {
         Value::Text(text) => Json::String(text.clone()),
         Value::Secret(secret) if secret.is_shown() => json!({ "$shown": secret.reveal() }),
         Value::Secret(secret) => match wanted {
+            // Whoever reads the manifest knows it; another manifest may want another one.
+            Some(Value::Secret(wanted)) if wanted == secret && wanted.is_shown() => {
+                json!({ "$known": wanted.reveal() })
+            }
             Some(Value::Secret(wanted)) if wanted == secret => json!({ "$sensitive": AS_WANTED }),
             Some(_) | None => json!({ "$sensitive": true }),
         },
@@ -135,6 +139,7 @@ fn read_special(
 ) -> Result<Value, Unreadable> {
     match (name, inside) {
         ("$shown", Json::String(text)) => Ok(Value::Secret(Secret::plain(text))),
+        ("$known", Json::String(text)) => Ok(Value::Secret(Secret::hidden(text))),
         ("$sensitive", Json::Bool(true)) => Ok(Value::Secret(Secret::hidden(format!("\0{at}")))),
         ("$sensitive", Json::String(text)) if text == AS_WANTED => match wanted {
             Some(Value::Secret(wanted)) => Ok(Value::Secret(Secret::hidden(wanted.reveal()))),
