@@ -11,7 +11,7 @@ use updraft::exact::digest;
 use updraft::plan::Plan;
 use updraft::report::json;
 use updraft::saved::{approve, load, plan_of};
-use updraft_contract::{App, ResourceId, Verb};
+use updraft_contract::{App, Cloud, ResourceId, Verb};
 use updraft_local::Settings;
 
 use crate::deploy::{Site, site, wait};
@@ -31,11 +31,13 @@ enum Deed {
 fn edited(app: &App, step: u32) -> App {
     let mut app = app.clone();
     for function in &mut app.functions {
-        function.memory_mib = 256 * step;
+        function.memory_mib = 1024 * step;
         function.timeout = Duration::from_secs(u64::from(10 + step));
-        function.description = Some(format!("the {step}. one"));
         function.tags = BTreeMap::from([("step".to_owned(), step.to_string())]);
-        function.log_retention_days = Some([7, 14, 60][step as usize % 3]);
+        if function.cloud == Cloud::Aws {
+            function.description = Some(format!("the {step}. one"));
+            function.log_retention_days = Some([7, 14, 60][step as usize % 3]);
+        }
     }
     app
 }
@@ -53,7 +55,7 @@ async fn drift(site: &Site, deed: Deed, before: &App, target: &ResourceId) -> bo
     match deed {
         Deed::Deleted => site.delete(before, target).await,
         Deed::Changed => {
-            let other = edited(before, 3);
+            let other = edited(before, 4);
             let plan = site.plan(&other).await.unwrap();
             let others = plan.steps.iter().filter(|step| step.target != *target);
             let refused: Refusals =

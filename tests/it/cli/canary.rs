@@ -144,7 +144,7 @@ fn secrets_are_in_no_output_and_in_no_file_on_any_cloud() {
     keep(&bench, "show destroy.json --html", CANARY, "destroy.html");
     keep(&bench, "show plan.json --markdown", CANARY, "plan.md");
     assert!(look_through(&bench.path(".")) >= 9);
-    assert_eq!(look(&bench, "destroy --local --yes", CANARY), 0);
+    assert_eq!(look(&bench, "destroy --local --yes --destroy-data", CANARY), 0);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_snapshot_gives_the_same_plan_on_three_clouds_when_they_are_gone() {
     bench.answer(&format!("apply --local --yes {vars}"));
     // Something is to be made, changed, deleted, and left as it is.
     let wanted = MANIFEST
-        .replace("512MiB", "1GiB")
+        .replace("512MiB", "2GiB")
         .replace("LEVEL = \"info\"", "LEVEL = \"debug\", MORE = \"yes\"")
         .replace("verbs = [\"send\"]\nenv = \"DONE\"", "verbs = [\"send\"]\nenv = \"READY\"");
     bench.write("updraft.toml", &format!("{wanted}\n[queue.more]\n"));
@@ -64,6 +64,8 @@ fn a_snapshot_gives_the_same_plan_on_three_clouds_when_they_are_gone() {
 #[test]
 fn a_plan_of_a_snapshot_is_carried_out_where_the_snapshot_was_made() {
     let bench = trio();
+    // Kept up, so that addresses stay what they are.
+    let _served = Served::start(&bench, "");
     let vars = "--var password=hunter2hunter2";
     bench.answer(&format!("snapshot --local -o live.json {vars}"));
     bench.answer(&format!("plan --snapshot live.json -o plan.json {vars}"));
