@@ -393,3 +393,48 @@ pub(crate) fn strings(value: &Value) -> Vec<String> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
 }
+
+#[test]
+fn the_generators_reach_every_operator_and_construct() {
+    let mut text = String::new();
+    for seed in 0..1_500 {
+        let mut dice = Dice::new(seed);
+        let kind = dice.pick(&[PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust]);
+        text.push_str(&document(&mut dice, Taste { kind, narrow: false }).to_string());
+    }
+    let mut wanted: Vec<String> =
+        KEYS.iter().flat_map(|k| k.operators).map(|o| quoted(o)).collect();
+    for operator in KEYS.iter().flat_map(|key| key.operators) {
+        wanted.push(quoted(&format!("{operator}IfExists")));
+    }
+    for operator in STRINGS {
+        for set in ["ForAllValues", "ForAnyValue"] {
+            wanted.push(quoted(&format!("{set}:{operator}")));
+            wanted.push(quoted(&format!("{set}:{operator}IfExists")));
+        }
+    }
+    wanted.extend(ACTIONS.iter().chain(TRUSTED).chain(RESOURCES).map(|word| quoted(word)));
+    wanted.extend(PRINCIPALS.iter().flat_map(|(kind, name)| [quoted(kind), quoted(name)]));
+    wanted.extend(KEYS.iter().flat_map(|key| key.values).map(|value| quoted(value)));
+    let elements = [
+        "Allow",
+        "Deny",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Principal",
+        "NotPrincipal",
+        "Null",
+        "StringSoundsLike",
+        "2008-10-17",
+        "2012-10-17",
+    ];
+    wanted.extend(elements.map(quoted));
+    let missing: Vec<_> = wanted.iter().filter(|word| !text.contains(word.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+fn quoted(word: &str) -> String {
+    format!("\"{word}\"")
+}
