@@ -89,6 +89,7 @@ const RESOURCES: &[&str] = &[
     "arn:aws:sqs:*:111111111111:q*",
     "arn:aws:sqs:us-*-1:*:*",
     "arn:aws:sqs:us-east-1:11111111111?:q",
+    "arn:aws:sqs:eu:2:111111111111:q",
     "arn:*:*:*:*:*",
     "arn:aws:s3:::a/${aws:username}/*",
     "arn:aws:s3:::a/${aws:username}",
@@ -374,7 +375,16 @@ fn filled(dice: &mut Dice, patterns: &[String]) -> String {
     let mut text = String::new();
     for c in pattern.chars() {
         match c {
-            '*' => text.push_str(dice.pick(&["", "x", "a", "us", "x/a", "Object", "111111111111"])),
+            '*' => text.push_str(dice.pick(&[
+                "",
+                "x",
+                "a",
+                "us",
+                "x/a",
+                "Object",
+                "111111111111",
+                "eu:2",
+            ])),
             '?' => text.push_str(dice.pick(&["x", "1", "G", "a", "g"])),
             other => text.push(other),
         }
