@@ -21,7 +21,7 @@ pub(crate) enum Sort {
     Secret,
     /// A Firestore database.
     Firestore,
-    /// A dataset of BigQuery, or a table in one.
+    /// A dataset of `BigQuery`, or a table in one.
     Dataset,
     /// A key of Cloud KMS.
     Key,
@@ -326,8 +326,8 @@ fn of_other(names: Names<'_>, app: &App, of: Sort, access: &Access) -> Vec<Given
 /// Returns what a declared use takes of the project beside.
 fn of_project(of: Sort, access: &Access) -> Vec<Given> {
     let roles = asked(of, access).flat_map(|row| row.spec.gives.iter().skip(1));
-    let one = |role: &&str| Given { spot: Spot::project(), role: (*role).to_owned(), when: None };
-    roles.map(|role| one(&role)).collect()
+    let one = |role: &str| Given { spot: Spot::project(), role: role.to_owned(), when: None };
+    roles.map(|role| one(role)).collect()
 }
 
 /// Returns the condition that keeps a role on the project to one thing in it

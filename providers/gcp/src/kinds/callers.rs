@@ -123,31 +123,32 @@ fn id(function: &str) -> ResourceId {
 pub(crate) fn wanted(names: Names<'_>, app: &App, function: &Function) -> Option<Resource> {
     let caller = service_account::caller_id(&function.name);
     let ours = format!("serviceAccount:{}", names.account_email(&caller.name));
-    let (mut members, mut named, mut functions) =
+    let (mut members, mut others, mut functions) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for permission in permissions(names, app, function) {
         let (role, member) = grants::binding(&permission);
         if role == SERVICES_INVOKER {
             continue;
+        }
+        if member == ours {
+            members.insert(Value::output(&caller, "member"));
         } else if member == grants::EVERYONE {
             members.insert(Value::from(member));
-        } else if member == ours {
-            members.insert(Value::output(&caller, "member"));
         } else {
-            named.insert(Value::from(member));
+            others.insert(Value::from(member));
         }
     }
     for permission in of_functions(names, app, &id(&function.name)) {
         let account = service_account::runtime_id(&permission.function);
         functions.insert(Value::output(&account, "member"));
     }
-    if members.is_empty() && named.is_empty() && functions.is_empty() {
+    if members.is_empty() && others.is_empty() && functions.is_empty() {
         return None;
     }
     let mut fields = Fields::new([
         ("service", Value::output(&function::id(&function.name), "service")),
         ("members", Value::Set(members)),
-        ("named", Value::Set(named)),
+        ("named", Value::Set(others)),
     ]);
     if !functions.is_empty() {
         fields.set("functions", Value::Set(functions));
