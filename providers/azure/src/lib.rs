@@ -9,15 +9,19 @@ mod api;
 mod arm;
 mod blobs;
 mod client;
+mod conditions;
 mod connect;
 mod credentials;
 mod data;
+mod deployer;
 mod errors;
+mod granted;
 mod homes;
 mod http;
 mod ids;
 mod kind;
 mod kinds;
+mod lacking;
 mod limits;
 mod lro;
 #[cfg(test)]
@@ -40,6 +44,7 @@ mod support;
 mod survey;
 mod things;
 mod triggers;
+mod verbs;
 
 pub use connect::Settings;
 pub use kinds::specs;

@@ -8,38 +8,39 @@ use updraft_contract::{
 };
 
 use crate::Azure;
+use crate::{deployer, granted, lacking, verbs};
 
 #[async_trait]
 impl Permit for Azure {
     fn verbs(&self) -> &'static [VerbSpec] {
-        &[]
+        verbs::specs()
     }
 
-    fn permissions(&self, _app: &App) -> Vec<Permission> {
-        Vec::new()
+    fn permissions(&self, app: &App) -> Vec<Permission> {
+        granted::wanted(&self.cloud.place, app)
     }
 
-    fn granted(&self, _live: &[Live]) -> Vec<Permission> {
-        Vec::new()
+    fn granted(&self, live: &[Live]) -> Vec<Permission> {
+        granted::live(live)
     }
 
-    fn deployer(&self, _app: &App, _task: Task) -> Vec<Permission> {
-        Vec::new()
+    fn deployer(&self, app: &App, task: Task) -> Vec<Permission> {
+        deployer::permissions(&self.cloud.place, app, task)
     }
 
-    fn written(&self, _permissions: &[Permission]) -> Vec<(String, String)> {
-        Vec::new()
+    fn written(&self, permissions: &[Permission]) -> Vec<(String, String)> {
+        deployer::written(permissions)
     }
 
     async fn lacking(
         &self,
-        _scope: &Scope,
-        _needed: &[Permission],
+        _: &Scope,
+        needed: &[Permission],
     ) -> Result<Option<Vec<Permission>>, CloudError> {
-        Ok(None)
+        lacking::lacking(&self.cloud, needed).await.map(Some)
     }
 
-    async fn roles(&self, _ids: &BTreeSet<String>) -> Result<Vec<RoleContent>, CloudError> {
-        Ok(Vec::new())
+    async fn roles(&self, ids: &BTreeSet<String>) -> Result<Vec<RoleContent>, CloudError> {
+        lacking::roles(&self.cloud, ids).await
     }
 }
