@@ -30,5 +30,6 @@ pub mod portability;
 pub mod report;
 pub mod saved;
 pub mod scaffold;
+pub mod scan;
 pub mod snapshot;
 pub mod survey;

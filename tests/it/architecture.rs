@@ -9,6 +9,7 @@ const ORDER: &[&[&str]] = &[
     &["package"],
     &["guard"],
     &["manifest", "scaffold"],
+    &["scan"],
     &["desired"],
     &["live"],
     &["clouds"],

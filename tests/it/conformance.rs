@@ -135,7 +135,7 @@ fn run(mut command: Command, limit: Duration) {
 }
 
 /// Runs a command to its end, which must come within a limit, and returns whether it succeeded.
-fn ends_well(command: &mut Command, limit: Duration) -> bool {
+pub(crate) fn ends_well(command: &mut Command, limit: Duration) -> bool {
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let start = Instant::now();
     while start.elapsed() < limit {

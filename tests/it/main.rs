@@ -10,6 +10,8 @@
 
 mod apart;
 mod architecture;
+#[cfg(all(feature = "aws", feature = "gcp", target_os = "linux"))]
+mod browser;
 mod cli;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod conformance;

@@ -26,7 +26,7 @@ use std::path::Path;
 
 pub use found::{Call, Constant, Found, Place, Unresolved};
 pub use read::Error;
-pub use table::versions;
+pub use table::{is_called, versions};
 
 /// Scans a source folder. With a handler such as `app.handler`, only the files that its file imports count, itself
 /// included.

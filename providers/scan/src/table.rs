@@ -1,7 +1,7 @@
 //! The operations of AWS: what the SDKs call them and which IAM actions they take. Read from `data/sdk.json.gz`, which
 //! `data/refresh.py` writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::OnceLock;
 
@@ -69,6 +69,18 @@ pub(crate) fn sdk() -> &'static Sdk {
 /// Returns what the table was made from, by what is in it.
 pub fn versions() -> &'static BTreeMap<String, String> {
     &sdk().versions
+}
+
+/// Whether an operation takes an IAM action, whatever its case.
+pub fn is_called(action: &str) -> bool {
+    static ACTIONS: OnceLock<BTreeSet<String>> = OnceLock::new();
+    let actions = ACTIONS.get_or_init(|| {
+        let operations = sdk().services.values().flat_map(|service| service.operations.values());
+        let actions = operations.filter_map(|(_, actions)| actions.as_deref());
+        let each = actions.flat_map(str::split_whitespace);
+        each.map(|action| action.trim_start_matches('?').to_lowercase()).collect()
+    });
+    actions.contains(&action.to_lowercase())
 }
 
 impl Sdk {
@@ -141,6 +153,7 @@ mod tests {
         }
         let [all, some] = sdk.actions("dynamodb", "TransactWriteItems").unwrap();
         assert_eq!((all.len(), some.len()), (0, 4));
+        assert!(is_called("s3:getobject") && !is_called("rds-db:connect"));
         assert_eq!(sdk.method("s3", "list_objects_v2"), Some("ListObjectsV2"));
         assert_eq!(sdk.operation("s3", "getObject"), Some("GetObject"));
         assert_eq!(sdk.waiter("s3", "bucket_exists"), Some("HeadBucket"));

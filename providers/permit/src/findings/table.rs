@@ -37,6 +37,8 @@ const SPLAINING: &str =
 const QUOTAS: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
 const PRIVESC: &str = "https://github.com/RhinoSecurityLabs/GCP-IAM-Privilege-Escalation";
 const TIERING: &str = "https://github.com/emiliensocchi/azure-tiering";
+const LEAST: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege";
 const GOOGLE: &str = "https://cloud.google.com/iam/docs/using-iam-securely";
 const AZURE: &str = "https://learn.microsoft.com/azure/role-based-access-control/best-practices";
 
@@ -318,6 +320,32 @@ pub const RULES: &[Rule] = &[
             "join statements, or use a prefix instead of many names",
             QUOTAS,
         ],
+    ),
+    new(
+        "UP911",
+        "undeclared-use",
+        Severity::High,
+        [
+            "the handler calls what nothing declared allows",
+            "declare it under `access`, or take the call away",
+            LEAST,
+        ],
+    ),
+    new(
+        "UP912",
+        "unused-declaration",
+        Severity::Medium,
+        [
+            "access is declared and the handler never uses it",
+            "take the verb away if nothing needs it",
+            LEAST,
+        ],
+    ),
+    new(
+        "UP913",
+        "unresolved-use",
+        Severity::Low,
+        ["a call of the handler could not be followed", "look at what is called there", LEAST],
     ),
 ];
 

@@ -107,6 +107,9 @@ fn every_rule_is_whole_and_has_a_code_of_its_own() {
             "privilege-escalation",
             "public-access",
             "quota",
+            "undeclared-use",
+            "unresolved-use",
+            "unused-declaration",
             "vendor-change",
             "wildcard",
         ]
