@@ -40,7 +40,9 @@ impl<'s> Report<'s> {
     pub(super) fn add(&mut self, group: &Group, differences: &[Difference]) {
         for difference in differences {
             if let Some(doubt) = &difference.doubt {
-                self.doubt(difference, doubt);
+                for action in group.actions.iter().chain(&group.unknown) {
+                    self.doubt(difference, action, doubt);
+                }
                 continue;
             }
             let about = self.about(&difference.witness);
@@ -79,18 +81,23 @@ impl<'s> Report<'s> {
         self.access.insert(key, access);
     }
 
-    fn doubt(&mut self, difference: &Difference, why: &str) {
-        let pattern = self.pattern(difference, &difference.witness.action);
+    /// Says of the pattern that covers an action that it is not certain, once.
+    fn doubt(&mut self, difference: &Difference, action: &str, why: &str) {
+        let pattern = self.pattern(difference, action);
+        let key = key(difference, pattern.clone());
+        if self.undecided.contains_key(&key) {
+            return;
+        }
         let [old_statements, new_statements] = self.about(&difference.witness);
         let undecided = Undecided {
-            action: pattern.clone(),
+            action: pattern,
             resource: difference.resource.clone(),
             why: why.to_owned(),
             change: change(difference.way),
             old_statements,
             new_statements,
         };
-        self.undecided.entry(key(difference, pattern)).or_insert(undecided);
+        self.undecided.insert(key, undecided);
     }
 
     /// Says that a group of actions was too much.
@@ -110,7 +117,9 @@ impl<'s> Report<'s> {
                 witness: witness.clone(),
                 doubt: None,
             };
-            self.doubt(&difference, TOO_MANY);
+            for action in group.actions.iter().chain(&group.unknown) {
+                self.doubt(&difference, action, TOO_MANY);
+            }
         }
     }
 
@@ -125,7 +134,7 @@ impl<'s> Report<'s> {
             witness: Witness { action: "*".to_owned(), ..Witness::default() },
             doubt: None,
         };
-        self.doubt(&difference, TOO_MANY);
+        self.doubt(&difference, "*", TOO_MANY);
     }
 
     /// Finishes it.

@@ -297,6 +297,18 @@ fn what_is_not_understood_is_undecided_and_the_same_on_both_sides_is_not() {
 }
 
 #[test]
+fn every_action_that_is_undecided_is_named() {
+    let on = |resource: &str| {
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"], "Resource": resource}})
+    };
+    let named = on("arn:aws:s3:::b/${aws:username, 'me'}");
+    let found = identity(&on("arn:aws:s3:::b/${aws:username}"), &named);
+    let actions: Vec<_> = found.undecided.iter().map(|one| one.action.as_str()).collect();
+    assert!(actions.contains(&"s3:GetObject") && actions.contains(&"s3:PutObject"), "{found:#?}");
+}
+
+#[test]
 fn what_cannot_be_tried_out_is_undecided() {
     let many: Vec<String> = (0..24).map(|n| format!("arn:aws:s3:::*{n:02}*x*{n:02}*")).collect();
     let old = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": many});
