@@ -139,7 +139,7 @@ async fn surveyed(clouds: &Clouds<'_>) -> Surveyed {
         functions: Vec::new(),
         managed: Vec::new(),
     };
-    survey_all(clouds, &scope(), &app, Duration::from_millis(50)).await
+    survey_all(clouds, &scope(), &app, Duration::from_millis(500)).await
 }
 
 fn created(surveyed: &Surveyed) -> Vec<String> {
@@ -187,7 +187,7 @@ async fn steps_of_a_cloud_that_hangs_hold_up_no_other_clouds_steps() {
         Event::Started { .. } | Event::Failed { .. } | Event::Skipped { .. } => {}
     };
     let applied = apply(&plan, &context, &mut on_event);
-    let ended = tokio::time::timeout(Duration::from_millis(200), applied).await;
+    let ended = tokio::time::timeout(Duration::from_secs(2), applied).await;
     assert!(ended.is_err(), "the hanging step ended");
     assert_eq!(done, ["test.thing/one", "test.thing/two"]);
     assert!(stages.contains(&"other.thing/one: thinking".to_owned()), "{stages:?}");

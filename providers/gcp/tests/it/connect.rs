@@ -35,7 +35,8 @@ async fn a_cloud_that_cannot_be_reached_is_given_up_on() {
     let started = Instant::now();
     let error = Gcp::connect(Settings { persistence, ..settings(&local) }).await.err().unwrap();
     assert!(matches!(error, CloudError::Unreachable { .. }), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(10));
+    // What is usual is half a minute.
+    assert!(started.elapsed() < Duration::from_secs(25));
 }
 
 #[tokio::test]

@@ -271,11 +271,11 @@ async fn a_warm_instance_answers_at_once() {
     let runtimes = runtimes();
     run(&runtimes, &deployed, json!({})).await;
     let start = std::time::Instant::now();
-    for number in 0..10 {
+    for number in 0..40 {
         assert_eq!(run(&runtimes, &deployed, json!(number)).await.1, json!(number));
     }
     // Were the end of the output not seen, each would wait half a second for it.
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(16), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

@@ -124,9 +124,9 @@ async fn a_dead_letter_queue_must_be_there_be_alike_and_agree() {
 #[tokio::test]
 async fn attributes_are_seen_late_and_names_are_held() {
     let settings = Settings {
-        queue_attributes_ms: 300,
-        queue_name_held_ms: 300,
-        queue_appearing_ms: 200,
+        queue_attributes_ms: 4_000,
+        queue_name_held_ms: 4_000,
+        queue_appearing_ms: 4_000,
         queue_purge_ms: 60_000,
         ..Settings::instant()
     };
@@ -134,11 +134,11 @@ async fn attributes_are_seen_late_and_names_are_held() {
     let url = queue(&cloud, "jobs", json!({})).await;
     let read = json!({"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]});
     call(&cloud, "GetQueueAttributes", read).await.refused(400, "QueueDoesNotExist");
-    tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    passing(4).await;
     let set = json!({"QueueUrl": url, "Attributes": {"VisibilityTimeout": "60"}});
     call(&cloud, "SetQueueAttributes", set).await.ok();
     assert_eq!(attributes(&cloud, &url).await["VisibilityTimeout"], "30");
-    tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+    passing(4).await;
     assert_eq!(attributes(&cloud, &url).await["VisibilityTimeout"], "60");
     call(&cloud, "PurgeQueue", json!({"QueueUrl": url})).await.ok();
     let again = call(&cloud, "PurgeQueue", json!({"QueueUrl": url})).await;
@@ -146,8 +146,13 @@ async fn attributes_are_seen_late_and_names_are_held() {
     call(&cloud, "DeleteQueue", json!({"QueueUrl": url})).await.ok();
     let create = json!({"QueueName": "jobs"});
     call(&cloud, "CreateQueue", create.clone()).await.refused(400, "QueueDeletedRecently");
-    tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+    passing(4).await;
     call(&cloud, "CreateQueue", create).await.ok();
+}
+
+/// Lets a delay of so many seconds pass.
+async fn passing(seconds: u64) {
+    tokio::time::sleep(std::time::Duration::from_millis(seconds * 1_000 + 100)).await;
 }
 
 #[tokio::test]
