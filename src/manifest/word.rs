@@ -196,6 +196,8 @@ words! {
         "admin" => "admin",
         "sign-in" => "sign-in",
         "connect" => "connect",
+        "check" => "check",
+        "stream" => "stream",
         "export" => "export",
     }
 }

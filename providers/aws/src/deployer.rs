@@ -71,7 +71,6 @@ struct Needs<'a> {
 impl Needs<'_> {
     fn kinds(&self) -> BTreeSet<Kind> {
         let mut kinds: BTreeSet<Kind> = self.wanted.iter().map(|it| it.id.kind).collect();
-        // The notifications of our buckets are read whether a trigger is on them or not.
         if kinds.contains(&BUCKET) {
             kinds.insert(BUCKET_NOTIFICATION);
         }
@@ -94,11 +93,14 @@ impl Needs<'_> {
         let Some(spec) = spec else { return Vec::new() };
         let mut all = Vec::new();
         let reads = Reason::platform(format!("{} is read", kind.0));
-        for action in spec.reads.iter().filter(|action| self.is_asked(action)) {
+        // The notifications of our buckets are read whether a trigger is on them or not.
+        let idle = self.count(kind) == 0;
+        let looked_at = |action: &&&str| !idle || action.starts_with("s3:");
+        let asked = spec.reads.iter().filter(|action| self.is_asked(action)).filter(looked_at);
+        for action in asked {
             all.extend(self.may(Some(kind), action, &reads));
         }
-        // Notifications are read of every bucket, and written where there is a trigger.
-        if task == Task::Plan || self.count(kind) == 0 {
+        if task == Task::Plan || idle {
             return all;
         }
         for (verb, done) in

@@ -48,13 +48,10 @@ pub(crate) async fn lacking(
 
 /// Returns whether a failure says that this caller cannot be told.
 fn silent(failure: &Failure) -> bool {
-    match &failure.error {
-        CloudError::Denied { .. } => true,
-        CloudError::Refused { code, .. } => {
-            ["InvalidInput", "NoSuchEntity"].contains(&code.as_str())
-        }
-        _ => false,
-    }
+    let codes = ["InvalidInput", "NoSuchEntity"];
+    let nobody = |code: &str| codes.contains(&code);
+    matches!(&failure.error, CloudError::Denied { .. })
+        || matches!(&failure.error, CloudError::Refused { code, .. } if nobody(code))
 }
 
 /// On what something is asked, and the context of the request: keys with their values.

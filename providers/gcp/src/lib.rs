@@ -43,3 +43,4 @@ pub use limits::LIMITS;
 pub use provider::Gcp;
 pub use support::SUPPORT;
 pub use triggers::unsupported;
+pub use verbs::specs as verbs;

@@ -55,10 +55,7 @@ const SPEC: KindSpec = KindSpec {
                 "s3:PutEncryptionConfiguration",
             ],
         },
-        Grant {
-            verb: Verb::Delete,
-            permissions: &["s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-        },
+        Grant { verb: Verb::Delete, permissions: &["s3:DeleteBucket", "s3:DeleteObjectVersion"] },
     ],
     reads: &[
         "s3:GetBucketOwnershipControls",
