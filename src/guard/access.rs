@@ -23,7 +23,12 @@ pub(super) fn verbs(look: Look) -> Vec<Finding> {
         let named = format!("{word}.NAME");
         let fits = |to: &str| to.split(", ").any(|form| form == named);
         let specs = verbs_of(look.cloud).iter().filter(|spec| fits(spec.to));
-        let known: Vec<&str> = specs.map(|spec| spec.verb).collect();
+        let mut known: Vec<&str> = Vec::new();
+        for spec in specs {
+            if !known.contains(&spec.verb) {
+                known.push(spec.verb);
+            }
+        }
         for (index, verb) in access.verbs.iter().enumerate() {
             if !known.is_empty() && !known.contains(&verb.as_str()) {
                 let path = format!("{}.verbs[{index}]", access.origin.path);

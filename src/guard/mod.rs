@@ -124,14 +124,7 @@ pub fn verbs_of(cloud: Cloud) -> &'static [VerbSpec] {
         #[cfg(feature = "aws")]
         Cloud::Aws => &updraft_aws::VERBS,
         #[cfg(feature = "azure")]
-        Cloud::Azure => {
-            static AZURE: std::sync::LazyLock<&'static [VerbSpec]> =
-                std::sync::LazyLock::new(|| {
-                    let azure = updraft_azure::Azure::offline(updraft_azure::Settings::default());
-                    azure.map_or(&[], |azure| updraft_contract::Permit::verbs(&azure))
-                });
-            &AZURE
-        }
+        Cloud::Azure => updraft_azure::verbs(),
         #[cfg(feature = "gcp")]
         Cloud::Gcp => updraft_gcp::verbs(),
         #[cfg(not(feature = "aws"))]

@@ -197,6 +197,7 @@ words! {
         "sign-in" => "sign-in",
         "connect" => "connect",
         "check" => "check",
+        "create" => "create",
         "stream" => "stream",
         "export" => "export",
     }

@@ -53,3 +53,4 @@ pub use provider::Azure;
 pub use support::SUPPORT;
 pub use triggers::unsupported;
 pub use updraft_transport::Backoff;
+pub use verbs::specs as verbs;

@@ -93,7 +93,7 @@ pub(crate) static ROWS: &[Row] = &[
 ];
 
 /// Returns the table as the contract has it.
-pub(crate) fn specs() -> &'static [VerbSpec] {
+pub fn specs() -> &'static [VerbSpec] {
     static SPECS: LazyLock<Vec<VerbSpec>> =
         LazyLock::new(|| ROWS.iter().map(|row| row.spec).collect());
     &SPECS
