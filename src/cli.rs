@@ -1,5 +1,7 @@
 //! The command line: every command, flag and help text. Holds no behaviour.
 
+mod permissions;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +9,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use updraft_contract::Cloud;
+
+pub use permissions::{
+    DeployerArgs, DiffArgs, ExplainArgs, FormArgs, GateArgs, PermissionsArgs, PermissionsCommand,
+    PolicyKind, Task,
+};
 
 /// Long options that Terraform writes with one dash; people's fingers and scripts know them so.
 const SINGLE_DASH: [&str; 10] = [
@@ -31,6 +38,9 @@ Exit codes:
   5    Refused: the cloud changed while the plan was carried out
   6    Carried out in part: some steps are done, some are not
   7    Only `apply PLAN`: what drifted since the plan was saved was refused, the rest is done
+  12   Something is allowed that was not, or that the ceiling does not have
+  13   It could not be told whether something is
+  14   There are findings that --fail-on names
   130  Interrupted";
 
 /// Plans and applies serverless functions from one manifest, with no state file.
@@ -131,6 +141,12 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Show what each function may rely on in every cloud, side by side.
     Portability,
+    /// Show what each function may do, who may call it, and why. Offline.
+    Permissions(PermissionsArgs),
+    /// Show who may do something or use something, and because of which line. Offline.
+    Explain(ExplainArgs),
+    /// Write the least permissions that `plan` or `apply` of this manifest takes. Offline.
+    DeployerPolicy(DeployerArgs),
     /// Call a deployed function and print its answer.
     Invoke(InvokeArgs),
     /// Print a deployed function's log.
@@ -158,6 +174,9 @@ impl Command {
             | Command::Destroy(_)
             | Command::Snapshot(_)
             | Command::Portability
+            | Command::Permissions(_)
+            | Command::Explain(_)
+            | Command::DeployerPolicy(_)
             | Command::Logs(_)
             | Command::Schema => true,
             Command::Init(_)
@@ -206,6 +225,9 @@ pub struct PlanArgs {
     /// What to agree to with it.
     #[command(flatten)]
     pub consent: ConsentArgs,
+    /// What must not be.
+    #[command(flatten)]
+    pub gates: GateArgs,
     /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
@@ -312,7 +334,7 @@ pub struct ScopeArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
     /// How long a cloud may take to say what exists, before the rest goes on without it.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
     pub cloud_timeout: Duration,
 }
 
@@ -375,6 +397,10 @@ pub struct ServeArgs {
     /// Where the embedded cloud keeps its state. Without it, `.updraft/local` beside the manifest.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
+}
+
+fn patience(text: &str) -> Result<Duration, humantime::DurationError> {
+    humantime::parse_duration(text)
 }
 
 fn cloud(text: &str) -> Result<Cloud, String> {

@@ -25,6 +25,7 @@ pub mod live;
 pub mod manifest;
 mod order;
 pub mod package;
+pub mod permit;
 pub mod plan;
 pub mod portability;
 pub mod report;

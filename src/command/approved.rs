@@ -16,7 +16,7 @@ use super::save::{artifacts, digest_of};
 use super::site::{self, Site};
 use super::tell::{ended, planned};
 use super::world::{Session, World};
-use super::{load, provider};
+use super::{lacks, load, provider};
 use crate::cli::{Global, RunArgs, ScopeArgs};
 use crate::exit::{Exit, Failure};
 use crate::manifest::Manifest;
@@ -173,8 +173,12 @@ async fn carry_out(
         prepared.site.close().await?;
         return Err(Flaw::Spent.blamed(file));
     }
-    planned(session, &prepared);
-    if let Err(failure) = consent(&prepared, &args) {
+    let shown = planned(session, &prepared).and_then(|()| consent(&prepared, &args));
+    let able = match shown {
+        Ok(()) => lacks::check(session, &prepared).await,
+        refused => refused,
+    };
+    if let Err(failure) = able {
         prepared.site.close().await?;
         return Err(failure);
     }

@@ -2,6 +2,7 @@
 
 use super::confirm::confirm;
 use super::consent::consent;
+use super::lacks;
 use super::perform::{clock, perform};
 use super::prepare::prepare;
 use super::tell::{ended, planned};
@@ -45,9 +46,13 @@ async fn attempt(
 ) -> Result<Exit, Failure> {
     let mut prepared = prepare(session, &args.scope, purpose).await?;
     prepared.scope.destroy_data = args.consent.destroy_data;
-    planned(session, &prepared);
+    let shown = planned(session, &prepared).and_then(|()| consent(&prepared, args));
+    let able = match shown {
+        Ok(()) => lacks::check(session, &prepared).await,
+        refused => refused,
+    };
     let agreed = prepared.plan.is_empty() || args.yes;
-    let allowed = match consent(&prepared, args) {
+    let allowed = match able {
         Ok(()) if !agreed => confirm(session, purpose).await,
         decided => decided,
     };

@@ -1,25 +1,33 @@
 //! The commands, one file per verb. They wire the stages together and hold no logic of their own.
 
 mod again;
+mod answer;
 mod apply;
 mod approved;
 mod blame;
 mod carry_out;
+mod compare;
 mod completions;
 mod confirm;
 mod consent;
+mod deployer_policy;
 mod destroy;
+mod explain;
 mod file;
+mod gates;
 mod init;
 mod invoke;
+mod lacks;
 mod load;
 mod logs;
 mod perform;
+mod permissions;
 mod plan;
 mod portability;
 mod prepare;
 mod provider;
 mod reset;
+mod review;
 mod run;
 mod save;
 mod schema;

@@ -1,9 +1,10 @@
 //! `updraft plan`: shows what would change and changes nothing.
 
+use super::gates::{self, Gates};
 use super::prepare::{Prepared, prepare, prepare_on};
 use super::save::{document, save};
 use super::world::Session;
-use super::{load, snapshot, tell};
+use super::{load, review, snapshot, tell};
 use crate::cli::PlanArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::human::Purpose;
@@ -11,10 +12,11 @@ use crate::report::{human, json};
 
 /// Shows what would change, and saves it where that is asked for.
 pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
+    let gates = Gates::read(&args.gates)?;
     let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Apply };
     let Some(path) = &args.snapshot else {
         let prepared = prepare(session, &args.scope, purpose).await?;
-        return told(session, prepared, args).await;
+        return told(session, prepared, (args, &gates)).await;
     };
     let recorded = snapshot::read(session, path)?;
     let global = snapshot::global(session, &recorded);
@@ -24,21 +26,24 @@ pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<E
     session.printer.note(&human::from_snapshot(path, &recorded.created));
     let site = snapshot::site_of(recorded, &manifest.app).await?;
     let prepared = prepare_on(site, &session, manifest, (&args.scope, purpose)).await?;
-    told(&mut session, prepared, args).await
+    told(&mut session, prepared, (args, &gates)).await
 }
 
 /// Shows a plan, and saves it where that is asked for.
 async fn told(
     session: &mut Session<'_>,
     prepared: Prepared,
-    args: &PlanArgs,
+    (args, gates): (&PlanArgs, &Gates),
 ) -> Result<Exit, Failure> {
-    if session.global.json {
+    let judged = if session.global.json {
         let document = document(session, &prepared, &args.save, args.consent);
         session.printer.answer(&json::written(&document));
+        review::planned(session, &prepared, &[])
     } else {
         session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
-    }
+        tell::permitted(session, &prepared)
+    };
+    let judged = judged.and_then(|(review, sides)| gates::judge(gates, &review, &sides));
     tell::noted(session, &prepared);
     let changes = !prepared.plan.is_empty();
     let missing = tell::missing(&prepared);
@@ -51,6 +56,7 @@ async fn told(
     if let Some(failure) = missing {
         return Err(unsaved(failure, args));
     }
+    judged?;
     Ok(if changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
 }
 

@@ -24,6 +24,10 @@ pub(crate) struct Prepared {
     pub(crate) site: Site,
     /// What is ours there.
     pub(crate) scope: Scope,
+    /// What is wanted; nothing where everything is to be destroyed.
+    pub(crate) app: App,
+    /// The whole app, even where everything is to be destroyed.
+    pub(crate) full: App,
     /// What has to happen.
     pub(crate) plan: Plan,
     /// The clouds that the plan says nothing of, and why.
@@ -95,6 +99,7 @@ pub(crate) async fn prepare_on(
     let digest = digest_of(&manifest.source.text);
     let mut app = manifest.app;
     let manifest = session.global.file.display().to_string();
+    let full = app.clone();
     if purpose == Purpose::Destroy {
         app.functions.clear();
         app.managed.clear();
@@ -110,6 +115,8 @@ pub(crate) async fn prepare_on(
             Ok(Prepared {
                 site,
                 scope,
+                app,
+                full,
                 plan,
                 missing,
                 noted,

@@ -36,6 +36,11 @@ async fn dispatch(command: &Command, session: &mut Session<'_>) -> Result<Exit, 
         Command::Destroy(args) => super::destroy::destroy(session, args).await,
         Command::Snapshot(args) => super::snapshot::snapshot(session, args).await,
         Command::Portability => super::portability::portability(session),
+        Command::Permissions(args) => super::permissions::permissions(session, args).await,
+        Command::Explain(args) => super::explain::explain(session, args).await,
+        Command::DeployerPolicy(args) => {
+            super::deployer_policy::deployer_policy(session, args).await
+        }
         Command::Invoke(args) => super::invoke::invoke(session, args).await,
         Command::Logs(args) => super::logs::logs(session, args).await,
         Command::Local(LocalCommand::Serve(args)) => super::serve::serve(session, args).await,

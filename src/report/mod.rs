@@ -9,7 +9,9 @@ pub mod human;
 pub mod json;
 pub mod markdown;
 mod paint;
+mod permission;
 mod printer;
+pub mod sarif;
 mod sheet;
 mod watch;
 

@@ -23,6 +23,7 @@ const ORDER: &[&[&str]] = &[
     &["apply"],
     &["portability"],
     &["exit"],
+    &["permit"],
     &["report"],
     &["saved"],
     &["cli"],

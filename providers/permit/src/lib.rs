@@ -20,5 +20,5 @@ pub use comparison::{Access, Change, Comparison, Undecided, Verdict, Witness};
 pub use document::PermissionRecord;
 pub use review::{
     Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, ReviewInput,
-    Severity, Source, Status, Totals, review,
+    Severity, Source, Status, Totals, line, review,
 };

@@ -14,6 +14,7 @@ mod tests;
 
 pub use build::{ReviewInput, review};
 pub(crate) use line::everybody;
+pub use line::line;
 
 /// What permissions an app has or gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -4,6 +4,8 @@
 //! policies written for it carry over.
 
 mod event;
+mod explanation;
+mod permission;
 mod plan;
 mod portability;
 mod saved;
@@ -14,6 +16,8 @@ pub use event::{
     Change, Counts, Diagnostic, EventLine, Hook, Level, Operation, Output, ResourceName, Stream,
     What,
 };
+pub use explanation::{ExplainedLine, ExplanationDocument, NearestVerb, explanation};
+pub use permission::{ComparisonDocument, DeployerDocument, DeployerPolicy, comparison, deployer};
 pub use plan::{
     ChangeDocument, OriginDocument, PlanDocument, ResourceChange, SummaryDocument, plan,
 };

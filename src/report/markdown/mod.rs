@@ -2,7 +2,9 @@
 //! [`LIMIT`] characters in a comment, and what does not fit is said to be left out.
 
 mod paper;
+mod permission;
 mod plan;
 
 pub use paper::LIMIT;
+pub use permission::permissions;
 pub use plan::plan;

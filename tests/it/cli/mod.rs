@@ -13,6 +13,7 @@ mod events;
 mod examples;
 #[cfg(feature = "aws")]
 mod flow;
+mod permissions;
 mod plans;
 #[cfg(feature = "aws")]
 mod saved;

@@ -9,7 +9,7 @@ use crate::document::text;
 use crate::levels;
 
 /// Returns a permission as a line with a status.
-pub(super) fn line(permission: &Permission, status: Status) -> Line {
+pub fn line(permission: &Permission, status: Status) -> Line {
     Line {
         status,
         effect: match permission.effect {
