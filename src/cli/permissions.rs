@@ -117,6 +117,9 @@ pub struct GateArgs {
     /// Exit with 12 if something is newly allowed and not approved, with 13 if that cannot be told.
     #[arg(long)]
     pub deny_new_access: bool,
+    /// Exit with 12 if a function may do anything beyond this file, with 13 if that cannot be told.
+    #[arg(long, value_name = "FILE")]
+    pub ceiling: Option<PathBuf>,
     /// Exit with 14 at findings of this class, such as `public-access`, or this severity and worse:
     /// `low`, `medium`, `high` or `critical`. May be repeated.
     #[arg(long, value_name = "CLASS|SEVERITY")]
@@ -126,6 +129,6 @@ pub struct GateArgs {
 impl GateArgs {
     /// Returns whether anything is forbidden.
     pub fn any(&self) -> bool {
-        self.deny_new_access || !self.fail_on.is_empty()
+        self.deny_new_access || self.ceiling.is_some() || !self.fail_on.is_empty()
     }
 }

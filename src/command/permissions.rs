@@ -24,7 +24,7 @@ pub(crate) async fn permissions(
         return Err(Failure::new(Exit::Failed, "the report has one form at a time")
             .hint("Leave --json out, or the other."));
     }
-    let gates = Gates::read(&args.gates)?;
+    let gates = Gates::read(session, &args.gates)?;
     if args.gates.deny_new_access && !args.live {
         return Err(Failure::new(Exit::Failed, "without --live nothing is known to be new")
             .hint("Add --live, or say what may be allowed with --ceiling FILE."));

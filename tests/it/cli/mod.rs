@@ -14,6 +14,8 @@ mod examples;
 #[cfg(feature = "aws")]
 mod flow;
 mod permissions;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod permitted;
 mod plans;
 #[cfg(feature = "aws")]
 mod saved;
