@@ -83,10 +83,10 @@ fn link(page: &mut Page, link: &Link, manifest: &str) {
 fn sentence(line: &Line, about: &str, side: updraft_contract::Side) -> String {
     use updraft_contract::Side;
     let may = if line.effect == "deny" { "may never" } else { "may" };
-    let caller = line.caller.as_ref().map(|who| match who.public {
-        true => "everybody".to_owned(),
-        false => clean(&who.name),
-    });
+    let caller = line
+        .caller
+        .as_ref()
+        .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
     let caller = caller.unwrap_or_else(|| "the identity behind it".to_owned());
     match side {
         Side::Does => format!("{about} {may} {}", words::subject(line)),

@@ -1,5 +1,7 @@
 //! The permission report for people, and what a plan says of permissions.
 
+use std::collections::BTreeSet;
+
 use updraft_permit::{Finding, FunctionReview, Line, Review, Severity, Source, Status};
 
 use super::page::Page;
@@ -23,21 +25,24 @@ pub fn permissions(review: &Review) -> String {
     page.into_text()
 }
 
-/// Renders what a plan changes about permissions; `None` where nothing is worth a word.
+/// Renders what a plan changes about permissions, with the worst findings about that; `None` where
+/// nothing changes.
 pub fn permission_changes(review: &Review) -> Option<String> {
     let mut page = Page::default();
+    let mut about: BTreeSet<usize> = BTreeSet::new();
     for function in &review.functions {
-        let about = words::about(&function.cloud, &function.function);
+        let name = words::about(&function.cloud, &function.function);
         for (side, line) in sides(function).filter(|(_, line)| is_told(line.status)) {
-            changed(&mut page, (&about, side), line, &review.manifest);
+            changed(&mut page, (&name, side), line, &review.manifest);
+            about.extend(&line.findings);
         }
-    }
-    let bad = |finding: &&Finding| finding.severity >= Severity::High;
-    for finding in review.findings.iter().filter(bad) {
-        self::finding(&mut page, finding, &review.manifest);
     }
     if page.is_empty() {
         return None;
+    }
+    let found = about.iter().filter_map(|at| review.findings.get(*at));
+    for finding in found.filter(|finding| finding.severity >= Severity::High) {
+        self::finding(&mut page, finding, &review.manifest);
     }
     page.line(&format!("\n{} {}", Tone::Strong.paint("Permissions:"), total(review)));
     approval(&mut page, review);
@@ -189,10 +194,10 @@ fn witness(line: &Line) -> Option<String> {
 
 /// Writes one change of a plan's permissions on a line, and its reason.
 fn changed(page: &mut Page, (about, side): (&str, Side), line: &Line, manifest: &str) {
-    let caller = line.caller.as_ref().map(|who| match who.public {
-        true => "everybody".to_owned(),
-        false => clean(&who.name),
-    });
+    let caller = line
+        .caller
+        .as_ref()
+        .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
     let caller = caller.unwrap_or_else(|| "its holder".to_owned());
     let not = if line.effect == "deny" { "not " } else { "" };
     let subject = words::subject(line);
