@@ -17,6 +17,9 @@ pub struct PermissionsArgs {
     /// Compare what is live with what the manifest asks for. Without it, no cloud is asked.
     #[arg(long)]
     pub live: bool,
+    /// Compare what handlers on AWS call with what their functions may do, as further findings.
+    #[arg(long, conflicts_with = "live")]
+    pub scan: bool,
     /// How long a cloud may take to say what exists, before the rest goes on without it.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
     pub cloud_timeout: Duration,
@@ -45,6 +48,9 @@ pub struct FormArgs {
     /// Write Markdown, at most 65,536 characters.
     #[arg(long)]
     pub markdown: bool,
+    /// Write one page of HTML that needs nothing else.
+    #[arg(long)]
+    pub html: bool,
     /// Write the findings as SARIF 2.1.0, for code scanning.
     #[arg(long)]
     pub sarif: bool,

@@ -1,5 +1,6 @@
 //! `updraft permissions`: what each function may do, who may call it, and why.
 
+use updraft_contract::Cloud;
 use updraft_permit::Review;
 
 use super::answer::answer;
@@ -10,7 +11,8 @@ use super::{compare, gates, load, review, site, tell};
 use crate::cli::{PermissionsArgs, PermissionsCommand};
 use crate::exit::{Exit, Failure};
 use crate::report::human::Purpose;
-use crate::report::{human, json, markdown, sarif};
+use crate::report::{html, human, json, markdown, sarif};
+use crate::scan::{Input, scan};
 
 /// Writes the report, or compares two policies.
 pub(crate) async fn permissions(
@@ -20,7 +22,7 @@ pub(crate) async fn permissions(
     if let Some(PermissionsCommand::Diff(args)) = &args.command {
         return compare::diff(session, args);
     }
-    if session.global.json && (args.form.markdown || args.form.sarif) {
+    if session.global.json && (args.form.markdown || args.form.html || args.form.sarif) {
         return Err(Failure::new(Exit::Failed, "the report has one form at a time")
             .hint("Leave --json out, or the other."));
     }
@@ -41,7 +43,17 @@ async fn offline(
     let manifest = load::load(session)?;
     load::warn(session, &manifest);
     let site = site::offline(&manifest.app).await?;
-    let (review, sides) = review::offline(session, &site.clouds(), &manifest.app);
+    let clouds = site.clouds();
+    let (mut review, sides) = review::offline(session, &clouds, &manifest.app);
+    if args.scan {
+        let verbs = clouds.on(Cloud::Aws).map(|aws| aws.verbs()).unwrap_or_default();
+        review.findings.extend(scan(&Input {
+            app: &manifest.app,
+            sources: &manifest.sources,
+            permissions: &sides.wanted,
+            verbs,
+        }));
+    }
     write(session, args, &review)?;
     gates::judge(gates, &review, &sides)
 }
@@ -74,6 +86,8 @@ fn write(
         json::written(review)
     } else if args.form.markdown {
         markdown::permissions(review)
+    } else if args.form.html {
+        html::permissions(review)
     } else if args.form.sarif {
         sarif::findings(review)
     } else {

@@ -43,6 +43,12 @@ fn every_form_of_the_report_is_written_without_credentials() {
     let log: Json =
         serde_json::from_str(&in_example("image-pipeline", "permissions --sarif")).unwrap();
     assert_eq!(log["version"], "2.1.0");
+    let page = in_example("image-pipeline", "permissions --html");
+    assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"), "{page}");
+    let scanned = in_example("image-pipeline", "permissions --scan --json");
+    let scanned: Json = serde_json::from_str(&scanned).unwrap();
+    let undeclared = scanned["findings"].as_array().unwrap().iter();
+    assert_eq!(undeclared.filter(|one| one["code"] == "UP911").count(), 0, "{scanned}");
     let human = in_example("image-pipeline", "permissions");
     assert!(human.contains("function.thumbnail.access[0] (updraft.toml:"), "{human}");
 }
