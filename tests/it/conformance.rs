@@ -87,6 +87,11 @@ pub(crate) fn uses(example: &str, url: &str) {
     run(python(&["examples.py", example, url]), PROGRAM);
 }
 
+/// Runs a program of the suite.
+pub(crate) fn program(words: &[&str]) {
+    run(python(words), PROGRAM);
+}
+
 /// Makes the virtual environment, unless it is there for these very requirements, and returns its interpreter.
 fn environment() -> PathBuf {
     let requirements = suite().join("requirements.txt");

@@ -8,6 +8,10 @@ mod canary;
 mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
+#[cfg(feature = "aws")]
+mod enforced;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod enforced_deployer;
 mod events;
 #[cfg(feature = "aws")]
 mod examples;

@@ -1,0 +1,225 @@
+//! What `deployer-policy` prints is exactly what planning, applying and destroying takes: embedded clouds that refuse
+//! everything else let the examples pass, and refuse them once any one action is taken away.
+
+use std::collections::BTreeSet;
+use std::process::Output;
+
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use updraft_local::{Config, Deployer, Role, Running, Settings};
+
+use super::bench::Bench;
+use super::examples::example;
+
+/// The clouds' words.
+const CLOUDS: [&str; 3] = ["aws", "azure", "gcp"];
+
+/// Actions that are in the policy and that the embedded clouds do not ask for, each with the reason.
+const EXCEPTIONS: &[(&str, &str)] = &[];
+
+/// Embedded clouds whose caller may do this and nothing else.
+struct Hall {
+    runtime: Runtime,
+    running: Option<Running>,
+}
+
+impl Hall {
+    fn new(deployer: Deployer) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let deployer = Some(deployer);
+        let settings = Settings { deployer, schedules_run: false, ..Settings::instant() };
+        let config = Config { settings, ..Config::in_memory() };
+        let running = Some(runtime.block_on(updraft_local::serve(config)).unwrap());
+        Self { runtime, running }
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
+    fn command(&self, bench: &Bench, line: &str) -> Output {
+        let (azure, google) = (self.running().azure_url(), self.running().google_url());
+        let mut command = bench.command(line);
+        command.env("AWS_ENDPOINT_URL", self.running().url());
+        command.env("UPDRAFT_ENDPOINT", format!("azure={azure},gcp={google}"));
+        command.output().unwrap()
+    }
+
+    /// Plans, applies, finds nothing to change and destroys; the first command that does not do so fails it.
+    fn cycle(&self, bench: &Bench) -> Result<(), String> {
+        for (line, code) in [
+            ("plan --detailed-exitcode", 2),
+            ("apply --yes", 0),
+            ("plan --detailed-exitcode", 0),
+            ("destroy --yes --destroy-data", 0),
+        ] {
+            let output = self.command(bench, line);
+            if output.status.code() != Some(code) {
+                let (out, err) = (output.stdout, output.stderr);
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                return Err(format!("{line}: {}\n{}", text(&out), text(&err)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The actions that were asked for on a cloud.
+    fn asked(&self, cloud: &str) -> BTreeSet<String> {
+        let asked = self.running().asked().into_iter().filter(|one| one.cloud == cloud);
+        asked.map(|one| one.action.to_lowercase()).collect()
+    }
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.stop()).ok();
+        }
+    }
+}
+
+/// What `deployer-policy` prints for the manifest.
+fn policy(bench: &Bench) -> Deployer {
+    let text = bench.answer("deployer-policy --json");
+    Deployer::read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn listed(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        single => single.as_str().map(str::to_owned).into_iter().collect(),
+    }
+}
+
+/// The actions that a policy gives on a cloud.
+fn granted(deployer: &Deployer, cloud: &str) -> BTreeSet<String> {
+    let of = |roles: &[Role]| -> BTreeSet<String> {
+        roles
+            .iter()
+            .flat_map(|role| role.actions.iter().chain(&role.data_actions).cloned())
+            .collect()
+    };
+    match cloud {
+        "azure" => of(&deployer.azure),
+        "gcp" => of(&deployer.gcp),
+        _ => {
+            let documents =
+                deployer.aws.iter().map(|text| serde_json::from_str::<Value>(text).unwrap());
+            let statements =
+                documents.flat_map(|document| document["Statement"].as_array().cloned().unwrap());
+            statements.flat_map(|statement| listed(&statement["Action"])).collect()
+        }
+    }
+}
+
+/// The policy without one action on one cloud.
+fn without(deployer: &Deployer, cloud: &str, action: &str) -> Deployer {
+    let mut left = deployer.clone();
+    let roles = match cloud {
+        "azure" => &mut left.azure,
+        "gcp" => &mut left.gcp,
+        _ => {
+            left.aws = left.aws.iter().filter_map(|text| document_without(text, action)).collect();
+            return left;
+        }
+    };
+    for role in roles.iter_mut() {
+        role.actions.retain(|one| one != action);
+        role.data_actions.retain(|one| one != action);
+    }
+    left
+}
+
+fn document_without(text: &str, action: &str) -> Option<String> {
+    let mut document: Value = serde_json::from_str(text).unwrap();
+    let statements = document["Statement"].as_array_mut().unwrap();
+    for statement in statements.iter_mut() {
+        let mut actions = listed(&statement["Action"]);
+        actions.retain(|one| one != action);
+        statement["Action"] = actions.into();
+    }
+    statements
+        .retain(|statement| statement["Action"].as_array().is_some_and(|all| !all.is_empty()));
+    (!statements.is_empty()).then(|| document.to_string())
+}
+
+fn is_excepted(action: &str) -> bool {
+    EXCEPTIONS.iter().any(|(one, _)| *one == action)
+}
+
+/// The example passes with exactly its policy, and everything in the policy is asked for.
+fn passes(name: &str) -> (Bench, Deployer) {
+    let bench = example(name);
+    let deployer = policy(&bench);
+    let hall = Hall::new(deployer.clone());
+    let passed = hall.cycle(&bench);
+    assert!(passed.is_ok(), "{}", passed.unwrap_err());
+    for cloud in CLOUDS {
+        let asked = hall.asked(cloud);
+        let idle: Vec<String> = granted(&deployer, cloud)
+            .into_iter()
+            .filter(|action| !asked.contains(&action.to_lowercase()) && !is_excepted(action))
+            .collect();
+        assert!(idle.is_empty(), "{name}: nobody asks for {idle:?}");
+    }
+    (bench, deployer)
+}
+
+/// The example fails without any one action of its policy.
+fn needs_every_action(name: &str) {
+    let (bench, deployer) = passes(name);
+    let mut idle = Vec::new();
+    for cloud in CLOUDS {
+        for action in granted(&deployer, cloud).into_iter().filter(|action| !is_excepted(action)) {
+            let hall = Hall::new(without(&deployer, cloud, &action));
+            if hall.cycle(&bench).is_ok() {
+                idle.push(action);
+            }
+        }
+    }
+    assert!(idle.is_empty(), "{name} passes without {idle:?}");
+}
+
+#[test]
+fn hello_http_is_deployed_with_exactly_its_policy() {
+    needs_every_action("hello-http");
+}
+
+#[test]
+fn rest_api_is_deployed_with_exactly_its_policy() {
+    needs_every_action("rest-api");
+}
+
+#[test]
+fn nightly_report_is_deployed_with_exactly_its_policy() {
+    needs_every_action("nightly-report");
+}
+
+#[test]
+fn worker_is_deployed_with_exactly_its_policy() {
+    needs_every_action("worker");
+}
+
+#[test]
+fn image_pipeline_is_deployed_with_exactly_its_policy() {
+    needs_every_action("image-pipeline");
+}
+
+/// Tells what planning, applying and destroying the examples asks for, one line per action; for whoever writes the
+/// tables.
+#[test]
+fn everything_that_is_asked_for_can_be_told() {
+    let everything = Deployer {
+        aws: vec![r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#.to_owned()],
+        azure: vec![Role { actions: vec!["*".to_owned()], data_actions: vec!["*".to_owned()], ..Role::default() }],
+        ..Deployer::default()
+    };
+    let bench = example("hello-http");
+    let hall = Hall::new(everything);
+    let passed = hall.cycle(&bench);
+    assert!(passed.is_ok(), "{}", passed.unwrap_err());
+    let asked = hall.asked("aws");
+    for action in ["lambda:createfunction", "iam:passrole", "iam:createrole"] {
+        assert!(asked.contains(action), "{asked:?}");
+    }
+}
