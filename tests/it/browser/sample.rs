@@ -8,7 +8,7 @@ use updraft_permit::{
 };
 
 /// Returns a report of so many functions.
-pub fn review(count: usize) -> Review {
+pub(crate) fn review(count: usize) -> Review {
     let functions: Vec<FunctionReview> = (0..count).map(function).collect();
     let lines: Vec<&Line> = functions
         .iter()

@@ -178,7 +178,10 @@ impl<'s> Patterns<'s> {
                     && Bits::of(self.texts.len(), fits.map(|(number, _)| number)) == fitting
             });
             let action = text(example.unwrap_or(&combination.text));
-            if !universe.has(&action) {
+            let fresh = std::iter::once(action.clone()).chain(longer(&action));
+            let mut fresh =
+                fresh.filter(|name| self.fitting(name) == fitting && may_ask(kind, name));
+            if let Some(action) = fresh.find(|name| !universe.has(name)) {
                 groups.entry(about).or_default().unknown = Some(action);
             }
         }
@@ -209,6 +212,16 @@ fn text(letters: &[Letter]) -> String {
             Letter::Symbol { .. } => None,
         })
         .collect()
+}
+
+/// The names with one more letter after the service, to find one that no action has.
+fn longer(action: &str) -> impl Iterator<Item = String> {
+    let (service, name) = action.split_once(':').unwrap_or(("", action));
+    let places: Vec<usize> = name.char_indices().map(|(at, _)| at).chain([name.len()]).collect();
+    places.into_iter().map(move |at| {
+        let (before, after) = name.split_at(at);
+        format!("{service}:{before}X{after}")
+    })
 }
 
 /// The pattern that every action's name fits.

@@ -71,6 +71,15 @@ fn wildcards_tell_of_known_actions_and_of_those_to_come() {
 }
 
 #[test]
+fn actions_to_come_are_told_of_where_the_shortest_name_is_taken() {
+    let one = |effect: &str, action: &str, resource: &str| json!({"Effect": effect, "Action": action, "Resource": resource});
+    let get = one("Allow", "s3:Get*", "*");
+    let old = json!([get, one("Deny", "s3:*Object*", "arn:aws:s3:::a/*")]);
+    let found = identity(&old, &get);
+    assert!(rows(&found).contains(&("s3:Get*", "*")), "{:?}", rows(&found));
+}
+
+#[test]
 fn wildcards_in_the_first_five_fields_do_not_cross_colons() {
     let on = |resource: &str| allow("ecs:RunTask", resource);
     all(
