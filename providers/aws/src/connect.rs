@@ -104,6 +104,10 @@ impl Cloud {
 }
 
 /// Returns the region that the environment names, as the SDK's own chain reads it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the SDK's chain reads it too, and is not asked here"
+)]
 fn region_of_environment() -> Option<String> {
     let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter();
     named.filter_map(|name| std::env::var(name).ok()).find(|region| !region.is_empty())

@@ -293,7 +293,16 @@ fn of_access(problems: &mut Problems, app: &App, used: &Access) {
     let thing = match on.sort {
         Sort::Container => "bucket",
         Sort::Queue | Sort::BusQueue => "queue",
-        _ => verbs::verbs(on.sort).next().map_or("", |row| row.spec.thing),
+        Sort::Account
+        | Sort::Secret
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => verbs::verbs(on.sort).next().map_or("", |row| row.spec.thing),
     };
     for verb in used.verbs.iter().filter(|verb| !known.contains(&verb.as_str())) {
         let reason = format!("there one can {} a {thing}", known.join(", "));

@@ -263,8 +263,8 @@ impl Spot {
             Sort::Queue => queue_name(&self.name),
             Sort::BusQueue => legal(&self.name),
             Sort::Insights => names.insights(),
-            Sort::Secret => self.name.clone(),
-            Sort::Table
+            Sort::Secret
+            | Sort::Table
             | Sort::Topic
             | Sort::TopicSubscription
             | Sort::Hub

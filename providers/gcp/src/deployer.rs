@@ -151,19 +151,7 @@ fn looks(names: Names<'_>, app: &App) -> Vec<(String, &'static str)> {
                         theirs(ResourceType::Queue, &used.to, verb == "receive");
                     }
                 }
-                Some(
-                    Sort::Secret
-                    | Sort::Firestore
-                    | Sort::Dataset
-                    | Sort::Key
-                    | Sort::Function
-                    | Sort::Service
-                    | Sort::Tasks
-                    | Sort::Workflow
-                    | Sort::Sql
-                    | Sort::Spanner,
-                )
-                | None => {}
+                Some(_) | None => {}
             }
         }
     }

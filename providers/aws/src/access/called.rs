@@ -29,8 +29,12 @@ fn called(names: Names<'_>, target: &Target) -> String {
             account.clone_into(&mut place.account);
             place.queue_url(&name)
         }
+        // The name of a parameter in a path starts with a slash, which its ARN does not double
+        // (<https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html>).
+        Some(Thing::Parameter) if name.contains('/') => format!("/{name}"),
         Some(
             Thing::Bucket
+            | Thing::Parameter
             | Thing::Table
             | Thing::Stream
             | Thing::Delivery
@@ -42,10 +46,6 @@ fn called(names: Names<'_>, target: &Target) -> String {
             | Thing::Metrics
             | Thing::Model,
         ) => name,
-        // The name of a parameter in a path starts with a slash, which its ARN does not double
-        // (<https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html>).
-        Some(Thing::Parameter) if name.contains('/') => format!("/{name}"),
-        Some(Thing::Parameter) => name,
         Some(Thing::Api) => format!(
             "https://{}",
             name.replacen('/', &format!(".execute-api.{region}.amazonaws.com/"), 1)

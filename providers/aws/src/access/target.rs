@@ -239,8 +239,8 @@ impl Target {
     }
 
     fn declared(names: Names<'_>, app: &App, (word, name): (&str, &str)) -> Result<Self, String> {
-        let named = |it: &&Managed| it.resource_type.word() == word && it.name == name;
-        let Some(managed) = app.managed.iter().find(named) else {
+        let meant = |it: &&Managed| it.resource_type.word() == word && it.name == name;
+        let Some(managed) = app.managed.iter().find(meant) else {
             return Err("nothing of that name is declared; write `bucket.NAME` or the like of \
                 what is, `function.NAME`, `metrics.NAMESPACE` or an ARN"
                 .to_owned());
@@ -248,7 +248,7 @@ impl Target {
         let thing = Some(Thing::of(managed.resource_type));
         let arn = match Subject::declared(managed) {
             Subject::Existing(_, arn) if arn.starts_with("arn:") => arn.to_owned(),
-            subject => subject.arn(names),
+            subject @ (Subject::Managed(_) | Subject::Existing(..)) => subject.arn(names),
         };
         Ok(Self { thing, arn })
     }
