@@ -1,6 +1,6 @@
 //! `updraft permissions`: what each function may do, who may call it, and why.
 
-use updraft_contract::Cloud;
+use updraft_contract::{Cloud, Permit};
 use updraft_permit::Review;
 
 use super::answer::answer;
@@ -46,7 +46,7 @@ async fn offline(
     let clouds = site.clouds();
     let (mut review, sides) = review::offline(session, &clouds, &manifest.app);
     if args.scan {
-        let verbs = clouds.on(Cloud::Aws).map(|aws| aws.verbs()).unwrap_or_default();
+        let verbs = clouds.on(Cloud::Aws).map(Permit::verbs).unwrap_or_default();
         review.findings.extend(scan(&Input {
             app: &manifest.app,
             sources: &manifest.sources,

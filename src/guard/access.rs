@@ -5,7 +5,7 @@ use updraft_contract::{Access, App, Cloud, Condition, Managed};
 use super::nearest::listed;
 use super::{Finding, Look, verbs_of};
 
-fn all<'a>(look: Look<'a>) -> impl Iterator<Item = &'a Access> {
+fn all(look: Look<'_>) -> impl Iterator<Item = &Access> {
     look.app.functions.iter().flat_map(|function| &function.access)
 }
 
@@ -67,7 +67,7 @@ pub(super) fn narrow(look: Look) -> Vec<Finding> {
                 findings.push(Finding::at(path(), "a condition of AWS is no expression").help(
                     "write operators, keys and values: \
                      `condition = { StringEquals = { \"aws:SourceVpc\" = [\"vpc-1\"] } }`",
-                ))
+                ));
             }
             (Some(Condition::Tests(_)), Cloud::Azure | Cloud::Gcp) => {
                 let message = format!("a condition of {} is an expression", look.cloud.title());

@@ -79,13 +79,13 @@ fn found(plan: &Plan, clouds: &Clouds<'_>) -> BTreeMap<Cloud, Vec<Live>> {
 fn settled(permission: &Permission, known: &Outputs) -> Permission {
     let value = |value: &Value| answered(value, known);
     let set = |values: &BTreeSet<Value>| values.iter().map(value).collect::<BTreeSet<Value>>();
-    let named = |names: &BTreeMap<String, BTreeSet<Value>>| {
+    let each = |names: &BTreeMap<String, BTreeSet<Value>>| {
         names.iter().map(|(kind, of)| (kind.clone(), set(of))).collect()
     };
     let who = match &permission.who {
         Who::Holder(holder) => Who::Holder(value(holder)),
-        Who::Named(names) => Who::Named(named(names)),
-        Who::AllBut(names) => Who::AllBut(named(names)),
+        Who::Named(names) => Who::Named(each(names)),
+        Who::AllBut(names) => Who::AllBut(each(names)),
         Who::Everybody => Who::Everybody,
     };
     let on = match &permission.on {

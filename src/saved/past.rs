@@ -47,7 +47,7 @@ fn change(resource: &ResourceChange, kinds: &[KindSpec]) -> Result<Change, Flaw>
         needs: BTreeSet::new(),
     };
     let known = Known::new(before).map_err(|_| wrong("something that was found is unknown"))?;
-    let live = Live {
+    let found = Live {
         id: id.clone(),
         version: Version::of(&known),
         fields: known,
@@ -56,14 +56,14 @@ fn change(resource: &ResourceChange, kinds: &[KindSpec]) -> Result<Change, Flaw>
         holds: None,
     };
     let compared = kinds.iter().find(|spec| spec.kind == id.kind).map_or(&[][..], |s| s.fields);
-    let differ = edits(&want.resource.fields, &live, compared);
+    let differ = edits(&want.resource.fields, &found, compared);
     let actions: Vec<&str> = change.actions.iter().map(String::as_str).collect();
     match actions.as_slice() {
-        ["no-op"] => Ok(Change::Keep(want, live)),
+        ["no-op"] => Ok(Change::Keep(want, found)),
         ["create"] => Ok(Change::Create(want)),
-        ["update"] => Ok(Change::Update(want, live, differ)),
-        ["delete"] => Ok(Change::Delete(live)),
-        ["delete", "create"] => Ok(Change::Replace(want, live, differ)),
+        ["update"] => Ok(Change::Update(want, found, differ)),
+        ["delete"] => Ok(Change::Delete(found)),
+        ["delete", "create"] => Ok(Change::Replace(want, found, differ)),
         _ => Err(wrong("its actions are none that Updraft knows")),
     }
 }

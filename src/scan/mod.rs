@@ -3,7 +3,8 @@
 //! What is called and not declared is found, what is declared and never called, and what could not be followed.
 
 mod covered;
-#[cfg(all(test, feature = "aws"))]
+#[cfg(feature = "aws")]
+#[cfg(test)]
 mod tests;
 mod unused;
 

@@ -28,7 +28,9 @@ pub fn comparison(compared: &Comparison) -> String {
             continue;
         }
         page.line(&Tone::Strong.paint(title));
-        all.iter().for_each(|one| access(&mut page, &mark, one, side));
+        for one in all {
+            access(&mut page, &mark, one, side);
+        }
         page.line("");
     }
     if !compared.undecided.is_empty() {

@@ -62,15 +62,15 @@ fn nearest(page: &mut Page, asked: &str, nearest: &[Nearest]) {
 
 fn link(page: &mut Page, link: &Link, manifest: &str) {
     let permission = &link.permission;
-    let line = line(permission, Status::Unchanged);
+    let shown = line(permission, Status::Unchanged);
     let about = words::about(permission.cloud.word(), &permission.function);
-    page.line(&Tone::Strong.paint(&sentence(&line, &about, permission.side)));
-    for detail in details(&line) {
+    page.line(&Tone::Strong.paint(&sentence(&shown, &about, permission.side)));
+    for detail in details(&shown) {
         page.line(&format!("  {detail}"));
     }
-    page.line(&format!("  through {}", clean(&line.carrier)));
+    page.line(&format!("  through {}", clean(&shown.carrier)));
     if link.wanted {
-        for why in words::reasons(&line, &clean(manifest)) {
+        for why in words::reasons(&shown, &clean(manifest)) {
             page.line(&format!("  because of {why}"));
         }
     }

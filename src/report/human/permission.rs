@@ -121,7 +121,9 @@ fn function(page: &mut Page, function: &FunctionReview, review: &Review) {
             (true, none) => page.line(&format!("\n  {none}")),
             (false, _) => {
                 page.line(&format!("\n  {title}"));
-                lines.iter().for_each(|line| self::line(page, line, review));
+                for line in lines {
+                    self::line(page, line, review);
+                }
             }
         }
     }
@@ -230,7 +232,9 @@ fn findings(page: &mut Page, findings: &[Finding], manifest: &str) {
         return;
     }
     page.line(&format!("\n{}", Tone::Strong.paint("Findings:")));
-    findings.iter().for_each(|one| finding(page, one, manifest));
+    for one in findings {
+        finding(page, one, manifest);
+    }
 }
 
 fn finding(page: &mut Page, finding: &Finding, manifest: &str) {

@@ -88,7 +88,7 @@ pub(super) fn code(text: &str) -> String {
 /// Writes a sentence in which backticks mark code; nothing else in it is Markdown.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return plain(text);
     }
     let written = parts.iter().enumerate().map(|(at, part)| match (at % 2, part.is_empty()) {

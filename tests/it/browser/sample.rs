@@ -57,7 +57,7 @@ fn function(at: usize) -> FunctionReview {
             Level::Write,
         ),
     ];
-    if at % 7 == 0 {
+    if at.is_multiple_of(7) {
         may.push(Line {
             effect: "deny".into(),
             ..line(3, "ec2:CreateNetworkInterface", "*", Level::Write)
@@ -72,7 +72,7 @@ fn function(at: usize) -> FunctionReview {
     let caller = |name: &str, public| Caller { name: name.into(), public };
     let api = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/prod/GET/orders";
     let condition = format!("{{\"ArnLike\":{{\"aws:SourceArn\":\"{api}\"}}}}");
-    let called = line(
+    let push = line(
         at + 2,
         "lambda:InvokeFunction",
         "arn:aws:lambda:eu-west-1:111122223333:function:shop",
@@ -81,9 +81,9 @@ fn function(at: usize) -> FunctionReview {
     let called_by = Line {
         caller: Some(caller("Service apigateway.amazonaws.com", false)),
         condition: Some(condition),
-        ..called.clone()
+        ..push.clone()
     };
-    let public = Line { caller: Some(caller("everybody", true)), ..called };
+    let public = Line { caller: Some(caller("everybody", true)), ..push };
     let trust = Line {
         caller: Some(caller("Service lambda.amazonaws.com", false)),
         ..line(3, "sts:AssumeRole", "the role", Level::Write)

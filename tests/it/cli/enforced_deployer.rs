@@ -118,7 +118,11 @@ fn policy(bench: &Bench) -> Deployer {
 fn listed(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        single => single.as_str().map(str::to_owned).into_iter().collect(),
+        single @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => single.as_str().map(str::to_owned).into_iter().collect(),
     }
 }
 

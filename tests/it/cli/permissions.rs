@@ -81,7 +81,9 @@ fn wanted() -> Vec<Permission> {
 
 fn live() -> Vec<Permission> {
     let mut live = wanted();
-    live.iter_mut().for_each(|one| one.reasons.clear());
+    for one in &mut live {
+        one.reasons.clear();
+    }
     live.remove(0);
     let surplus = ResourceId { kind: Kind("aws.role"), name: "resize/surplus".to_owned() };
     live.push(may(&["sqs:SendMessage"], "arn:aws:sqs:eu-west-1:111122223333:old", None));
@@ -298,7 +300,7 @@ fn findings_fit_the_schema_of_sarif() {
     let results = run["results"].as_array().unwrap();
     assert_eq!(results.len(), 3);
     for result in results {
-        let rule = result["ruleIndex"].as_u64().unwrap() as usize;
+        let rule = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(rules[rule]["id"], result["ruleId"]);
     }
     let place = &results[0]["locations"][0]["physicalLocation"];

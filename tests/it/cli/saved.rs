@@ -143,7 +143,7 @@ fn what_the_file_alone_gives_away_is_refused() {
         ),
         (
             forged(|plan| {
-                plan["resource_changes"][0]["change"]["after"]["tags"] = json!({"a": "b"})
+                plan["resource_changes"][0]["change"]["after"]["tags"] = json!({"a": "b"});
             }),
             "its parts contradict each other",
         ),

@@ -71,7 +71,7 @@ fn the_page_of_access_is_fresh() {
                 thing = spec.thing;
                 let forms: Vec<String> =
                     spec.to.split(", ").map(|form| format!("`{form}`")).collect();
-                page += &format!("\n### {thing}\n\n{}\n\n", forms.join(" or "));
+                page.extend(["\n### ", thing, "\n\n", &forms.join(" or "), "\n\n"]);
                 page += "| verb | gives | |\n|---|---|---|\n";
             }
             let gives: Vec<String> = spec.gives.iter().map(|one| format!("`{one}`")).collect();
