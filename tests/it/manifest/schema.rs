@@ -75,7 +75,8 @@ fn the_page_of_access_is_fresh() {
                 page += "| verb | gives | |\n|---|---|---|\n";
             }
             let gives: Vec<String> = spec.gives.iter().map(|one| format!("`{one}`")).collect();
-            page += &format!("| `{}` | {} | {} |\n", spec.verb, gives.join(", "), spec.note);
+            let row = format!("| `{}` | {} | {} |\n", spec.verb, gives.join(", "), spec.note);
+            page.push_str(&row);
         }
     }
     check_fresh("docs/access.md", &page);
