@@ -1,7 +1,7 @@
 //! What verbs give beside what SAM's policy templates and connectors and CDK's grants give: never
 //! more, but for the exceptions that are argued here.
 //!
-//! SAM comes from PyPI, at one version, into `target/`; without Python the test fails and says so.
+//! SAM comes from `PyPI`, at one version, into `target/`; without Python the test fails and says so.
 //! CDK's package is 200 MB unpacked, so some of its grants are transcribed beside the tests.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,7 +172,9 @@ fn fill(json: &mut Json, parameters: &BTreeMap<&str, &str>) {
     if let Some(sub) = json.get("Fn::Sub") {
         let (text, names) = match sub {
             Json::Array(both) => (both[0].as_str().unwrap(), both[1].as_object().cloned()),
-            _ => (sub.as_str().unwrap(), None),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Object(_) => {
+                (sub.as_str().unwrap(), None)
+            }
         };
         let mut text = pseudo(text);
         for (name, value) in names.into_iter().flatten() {

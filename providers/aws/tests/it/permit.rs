@@ -217,7 +217,8 @@ fn line(one: &Permission) -> String {
     if let When::Tests(tests) = &one.when {
         for test in tests {
             let values: Vec<&str> = test.values.iter().filter_map(Value::as_text).collect();
-            line += &format!(" if {} {} {}", test.operator, test.key, values.join("|"));
+            let values = values.join("|");
+            line.extend([" if ", &test.operator, " ", &test.key, " ", &values]);
         }
     }
     line
@@ -235,9 +236,9 @@ fn every_verb_gives_exactly_this() {
         let actions: BTreeSet<&str> =
             given.iter().map(|line| line.split(' ').next().unwrap()).collect();
         assert_eq!(actions, spec.gives.iter().copied().collect(), "{} {}", spec.thing, spec.verb);
-        table += &format!("{} {}\n", spec.thing, spec.verb);
+        table.extend([spec.thing, " ", spec.verb, "\n"]);
         for line in given {
-            table += &format!("    {line}\n");
+            table.extend(["    ", &line, "\n"]);
         }
     }
     insta::assert_snapshot!(table, @"
