@@ -11,6 +11,7 @@ mod access;
 mod anchors;
 mod buckets;
 mod connect;
+mod deploys;
 mod drift;
 mod functions;
 mod http;
