@@ -1,6 +1,6 @@
 //! What deploying takes: the rights of the deployer, and what IAM says it lacks.
 
-use updraft_contract::{Permission, Permit};
+use updraft_contract::{Auth, Permission, Permit, Trigger};
 
 use crate::permit::{called, line, stores};
 use crate::world::{World, function};
