@@ -17,7 +17,6 @@ mod faults;
 mod gateway;
 mod google;
 mod held;
-mod judge;
 mod ledger;
 mod limits;
 mod members;
@@ -35,7 +34,6 @@ mod wire;
 
 pub use endpoint::{Addresses, running};
 pub use faults::{Fault, FaultKind, FaultPlan};
-pub use judge::{Asked, Deployer, Role};
 pub use ledger::{Effect, Entry};
 pub use server::{Config, Error, Place, Running, reset, serve};
 pub use settings::Settings;

@@ -30,12 +30,7 @@ impl Served {
 
     /// The same with more in its environment.
     pub(crate) fn start_with(bench: &Bench, environment: &[(&str, &OsStr)]) -> Self {
-        Self::start_flags(bench, "", environment)
-    }
-
-    /// The same with more flags.
-    pub(crate) fn start_flags(bench: &Bench, flags: &str, environment: &[(&str, &OsStr)]) -> Self {
-        let mut command = bench.command(&format!("local serve --port 0 {flags}"));
+        let mut command = bench.command("local serve --port 0");
         command.envs(environment.iter().copied());
         Self::run(command)
     }

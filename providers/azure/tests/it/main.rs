@@ -18,7 +18,6 @@ mod operate;
 mod others;
 mod packages;
 mod parts;
-mod permits;
 mod preflight;
 mod queues;
 mod rights;

@@ -16,7 +16,6 @@ mod data;
 mod events;
 mod functions;
 mod operate;
-mod permits;
 mod policies;
 mod preflight;
 mod schedules;

@@ -18,7 +18,6 @@ mod google;
 mod google_data;
 mod harness;
 mod iam;
-mod judged;
 mod lambda;
 mod logs;
 mod s3;

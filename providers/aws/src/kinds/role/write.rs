@@ -54,8 +54,6 @@ const SPEC: KindSpec = KindSpec {
     ],
     reads: &[
         "iam:GetAccountAuthorizationDetails",
-        "iam:GetPolicy",
-        "iam:GetPolicyVersion",
         "iam:GetRole",
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",

@@ -13,8 +13,9 @@ mod spec;
 mod verify;
 mod write;
 
-pub(crate) use auth::{APPLICATION, OBJECT};
-pub(crate) use lower::{called, id, package, wanted};
+#[cfg(test)]
+use lower::id;
+pub(crate) use lower::{called, package, wanted};
 pub(crate) use refused::of as refused;
 pub(crate) use write::Function;
 

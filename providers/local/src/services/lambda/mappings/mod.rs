@@ -15,6 +15,5 @@ mod poller;
 mod rules;
 pub(super) mod tags;
 
-pub(crate) use operations::mapped;
 pub(super) use operations::{create, delete, get, list, update};
 pub(crate) use poller::start;
