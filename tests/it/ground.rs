@@ -133,7 +133,7 @@ pub(crate) const AZURE: Ground = Ground {
     },
     menus: |name| vec![on_azure(name)],
     // Operations, names that cannot be taken again yet, and the index of tags, which is late; and
-    // what hosts write in their own time after they have started: logs, and when schedules run.
+    // the log lines that hosts write in their own time after they have started.
     remembers: |key| {
         let kept = ["/operation/", "/held/", "/tick", "/traces/global/"];
         key.starts_with("tagging/") || kept.iter().any(|part| key.contains(part))

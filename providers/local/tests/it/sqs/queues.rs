@@ -134,11 +134,11 @@ async fn attributes_are_seen_late_and_names_are_held() {
     let url = queue(&cloud, "jobs", json!({})).await;
     let read = json!({"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]});
     call(&cloud, "GetQueueAttributes", read).await.refused(400, "QueueDoesNotExist");
-    passing(4).await;
+    delayed().await;
     let set = json!({"QueueUrl": url, "Attributes": {"VisibilityTimeout": "60"}});
     call(&cloud, "SetQueueAttributes", set).await.ok();
     assert_eq!(attributes(&cloud, &url).await["VisibilityTimeout"], "30");
-    passing(4).await;
+    delayed().await;
     assert_eq!(attributes(&cloud, &url).await["VisibilityTimeout"], "60");
     call(&cloud, "PurgeQueue", json!({"QueueUrl": url})).await.ok();
     let again = call(&cloud, "PurgeQueue", json!({"QueueUrl": url})).await;
@@ -146,13 +146,13 @@ async fn attributes_are_seen_late_and_names_are_held() {
     call(&cloud, "DeleteQueue", json!({"QueueUrl": url})).await.ok();
     let create = json!({"QueueName": "jobs"});
     call(&cloud, "CreateQueue", create.clone()).await.refused(400, "QueueDeletedRecently");
-    passing(4).await;
+    delayed().await;
     call(&cloud, "CreateQueue", create).await.ok();
 }
 
-/// Lets a delay of so many seconds pass.
-async fn passing(seconds: u64) {
-    tokio::time::sleep(std::time::Duration::from_millis(seconds * 1_000 + 100)).await;
+/// Lets the delay of the settings pass.
+async fn delayed() {
+    tokio::time::sleep(std::time::Duration::from_millis(4_100)).await;
 }
 
 #[tokio::test]
