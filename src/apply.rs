@@ -58,7 +58,21 @@ pub async fn apply(
     context: &Context<'_>,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Outcome {
+    apply_approved(plan, &Refusals::new(), context, on_event).await
+}
+
+/// Steps that must not run, and why.
+pub type Refusals = BTreeMap<(Verb, ResourceId), String>;
+
+/// Carries out `plan` without the steps that are `refused` and those that wait for them.
+pub async fn apply_approved(
+    plan: &Plan,
+    refused: &Refusals,
+    context: &Context<'_>,
+    on_event: &mut (dyn FnMut(Event) + Send),
+) -> Outcome {
     let mut run = Run::of(plan, on_event);
+    run.refuse(refused);
     let mut busy = Busy::new(context.parallelism);
     let mut running = FuturesUnordered::new();
     let (tell, mut told) = unbounded_channel();
@@ -164,6 +178,22 @@ impl<'r> Run<'r> {
         Self { steps: &plan.steps, ready, open, users, outcome, on_event }
     }
 
+    /// Skips what must not run, each step for its own reason, before anything starts.
+    fn refuse(&mut self, refused: &Refusals) {
+        let found = self.steps.iter().enumerate().filter_map(|(at, step)| {
+            let why = refused.get(&(step.verb, step.target.clone()))?;
+            Some((at, why.clone()))
+        });
+        let found: Vec<(usize, String)> = found.collect();
+        for (at, _) in &found {
+            self.ready.remove(at);
+            self.open.get_mut(*at).into_iter().for_each(|open| *open = 0);
+        }
+        for (at, why) in found {
+            self.skip(at, &Skip::Drifted(why));
+        }
+    }
+
     fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -265,7 +295,7 @@ impl<'r> Run<'r> {
         (self.on_event)(Event::Skipped { verb, target: target.clone(), reason: reason.clone() });
         let passed_on = match reason {
             Skip::Stopped => Skip::Stopped,
-            Skip::WaitsFor(_) => Skip::WaitsFor(target),
+            Skip::WaitsFor(_) | Skip::Drifted(_) => Skip::WaitsFor(target),
         };
         self.skip_users(at, &passed_on);
     }

@@ -1,5 +1,7 @@
 //! The command line: every command, flag and help text. Holds no behaviour.
 
+mod permissions;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,13 +10,20 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use updraft_contract::Cloud;
 
+pub use permissions::{
+    DeployerArgs, DiffArgs, ExplainArgs, FormArgs, GateArgs, PermissionsArgs, PermissionsCommand,
+    PolicyKind, Task,
+};
+
 /// Long options that Terraform writes with one dash; people's fingers and scripts know them so.
-const SINGLE_DASH: [&str; 8] = [
+const SINGLE_DASH: [&str; 10] = [
     "-auto-approve",
     "-chdir",
+    "-destroy",
     "-detailed-exitcode",
     "-json",
     "-no-color",
+    "-out",
     "-parallelism",
     "-target",
     "-var",
@@ -28,6 +37,10 @@ Exit codes:
   4    The credentials are missing, of another account, or lack a permission
   5    Refused: the cloud changed while the plan was carried out
   6    Carried out in part: some steps are done, some are not
+  7    Only `apply PLAN`: what drifted since the plan was saved was refused, the rest is done
+  12   Something is allowed that was not, or that the ceiling does not have
+  13   It could not be told whether something is
+  14   There are findings that --fail-on names
   130  Interrupted";
 
 /// Plans and applies serverless functions from one manifest, with no state file.
@@ -73,8 +86,9 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "FILE", default_value = "updraft.toml")]
     pub file: PathBuf,
     /// The stage, such as `dev` or `prod`. Each stage has resources of its own.
-    #[arg(long, global = true, value_name = "NAME", default_value = "dev")]
-    pub stage: String,
+    /// Without it, `dev`.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub stage: Option<String>,
     /// Set a variable that the manifest declares. May be repeated.
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = variable)]
     pub var: Vec<(String, String)>,
@@ -92,7 +106,15 @@ pub struct Global {
     pub no_color: bool,
 }
 
+/// The stage of commands that name none.
+const DEFAULT_STAGE: &str = "dev";
+
 impl Global {
+    /// Returns the stage.
+    pub fn stage(&self) -> &str {
+        self.stage.as_deref().unwrap_or(DEFAULT_STAGE)
+    }
+
     /// Returns the address that was given for `cloud`.
     pub fn endpoint_of(&self, cloud: Cloud) -> Option<String> {
         let mut given = self.endpoint.iter();
@@ -109,12 +131,22 @@ pub enum Command {
     Validate,
     /// Show what would change. Changes nothing.
     Plan(PlanArgs),
-    /// Make the cloud match the manifest.
+    /// Show a saved plan.
+    Show(ShowArgs),
+    /// Make the cloud match the manifest, or carry out a saved plan.
     Apply(ApplyArgs),
     /// Delete everything that this project has in this stage.
-    Destroy(ApplyArgs),
+    Destroy(DestroyArgs),
+    /// Write down what planning reads, to plan later without credentials.
+    Snapshot(SnapshotArgs),
     /// Show what each function may rely on in every cloud, side by side.
     Portability,
+    /// Show what each function may do, who may call it, and why. Offline.
+    Permissions(PermissionsArgs),
+    /// Show who may do something or use something, and because of which line. Offline.
+    Explain(ExplainArgs),
+    /// Write the least permissions that `plan` or `apply` of this manifest takes. Offline.
+    DeployerPolicy(DeployerArgs),
     /// Call a deployed function and print its answer.
     Invoke(InvokeArgs),
     /// Print a deployed function's log.
@@ -137,9 +169,14 @@ impl Command {
         match self {
             Command::Validate
             | Command::Plan(_)
+            | Command::Show(_)
             | Command::Apply(_)
             | Command::Destroy(_)
+            | Command::Snapshot(_)
             | Command::Portability
+            | Command::Permissions(_)
+            | Command::Explain(_)
+            | Command::DeployerPolicy(_)
             | Command::Logs(_)
             | Command::Schema => true,
             Command::Init(_)
@@ -171,28 +208,117 @@ pub enum Language {
 }
 
 /// Flags of `plan`.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct PlanArgs {
     /// Exit with 2 if there are changes and with 0 if there are none.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Plan to delete everything that this project has in this stage.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Plan from what `snapshot` wrote down. No cloud is asked.
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Where to save it.
+    #[command(flatten)]
+    pub save: SaveArgs,
+    /// What to agree to with it.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+    /// What must not be.
+    #[command(flatten)]
+    pub gates: GateArgs,
     /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
 }
 
-/// Flags of `apply` and `destroy`.
+/// Flags of `snapshot`.
 #[derive(Args, Clone, Debug)]
-pub struct ApplyArgs {
-    /// Go ahead without asking.
-    #[arg(short, long, visible_alias = "auto-approve")]
-    pub yes: bool,
+pub struct SnapshotArgs {
+    /// Write it to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How long a cloud may take to say what exists.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    pub cloud_timeout: Duration,
+}
+
+/// Where a plan is saved.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SaveArgs {
+    /// Save the plan in this file, to be carried out with `apply FILE`.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How long the saved plan can be carried out.
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = humantime::parse_duration)]
+    pub expires: Duration,
+}
+
+/// What is agreed to beyond the plan.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct ConsentArgs {
     /// Allow replacements during which something does not work. Without --yes you are asked.
     #[arg(long)]
     pub allow_downtime: bool,
     /// Allow data to be deleted with the bucket or queue that holds it.
     #[arg(long)]
     pub destroy_data: bool,
+}
+
+/// Flags of `show`.
+#[derive(Args, Clone, Debug)]
+pub struct ShowArgs {
+    /// The file that `plan -o` wrote.
+    pub plan: PathBuf,
+    /// In which form.
+    #[command(flatten)]
+    pub form: PageArgs,
+}
+
+/// In which form a plan is shown, beside `--json`.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[group(multiple = false)]
+pub struct PageArgs {
+    /// Write Markdown of fewer than 65,536 characters.
+    #[arg(long)]
+    pub markdown: bool,
+    /// Write one HTML file that needs no other.
+    #[arg(long)]
+    pub html: bool,
+}
+
+/// Flags of `apply`.
+#[derive(Args, Clone, Debug)]
+pub struct ApplyArgs {
+    /// A saved plan to carry out: of what is planned now, only what it approves is done.
+    #[arg(conflicts_with = "target")]
+    pub plan: Option<PathBuf>,
+    /// How to go about it.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Flags of `destroy`.
+#[derive(Args, Clone, Debug)]
+pub struct DestroyArgs {
+    /// Where to save the plan instead of carrying it out.
+    #[command(flatten)]
+    pub save: SaveArgs,
+    /// How to go about it.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Flags of `apply` and `destroy`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Go ahead without asking.
+    #[arg(short, long, visible_alias = "auto-approve")]
+    pub yes: bool,
+    /// What to agree to beyond the plan.
+    #[command(flatten)]
+    pub consent: ConsentArgs,
     /// Which part of the plan.
     #[command(flatten)]
     pub scope: ScopeArgs,
@@ -202,13 +328,13 @@ pub struct ApplyArgs {
 }
 
 /// Which part of the plan.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct ScopeArgs {
     /// Only this resource and what it needs, such as `aws.function/hello`. May be repeated.
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
     /// How long a cloud may take to say what exists, before the rest goes on without it.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
     pub cloud_timeout: Duration,
 }
 
@@ -262,9 +388,19 @@ pub struct ServeArgs {
     /// A file of faults to inject, for testing.
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// Judge what deployed functions of AWS ask for by their execution roles.
+    #[arg(long)]
+    pub enforce_iam: bool,
+    /// Refuse callers what this file does not give them: what `deployer-policy --json` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub deployer: Option<PathBuf>,
     /// Where the embedded cloud keeps its state. Without it, `.updraft/local` beside the manifest.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
+}
+
+fn patience(text: &str) -> Result<Duration, humantime::DurationError> {
+    humantime::parse_duration(text)
 }
 
 fn cloud(text: &str) -> Result<Cloud, String> {
@@ -316,8 +452,8 @@ mod tests {
         let cli =
             read("updraft -chdir=infra apply -auto-approve -target=aws.function/a -var a=b=c");
         let Command::Apply(args) = cli.command else { panic!("{:?}", cli.command) };
-        assert!(args.yes);
-        assert_eq!(args.scope.target, ["aws.function/a"]);
+        assert!(args.run.yes);
+        assert_eq!(args.run.scope.target, ["aws.function/a"]);
         assert_eq!(cli.global.chdir.unwrap().to_str(), Some("infra"));
         assert_eq!(cli.global.var, [("a".to_owned(), "b=c".to_owned())]);
     }

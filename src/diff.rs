@@ -105,7 +105,8 @@ pub fn diff(desired: &Desired, live: Vec<Live>, kinds: &[KindSpec]) -> Vec<Chang
     changes
 }
 
-fn compare(want: Wanted, found: Option<Live>, compared: &[FieldSpec]) -> Change {
+/// Compares one wanted resource with what stands at its address.
+pub(crate) fn compare(want: Wanted, found: Option<Live>, compared: &[FieldSpec]) -> Change {
     let Some(live) = found else {
         return Change::Create(want);
     };
@@ -122,7 +123,8 @@ fn compare(want: Wanted, found: Option<Live>, compared: &[FieldSpec]) -> Change 
     }
 }
 
-fn edits(want: &Fields, live: &Live, compared: &[FieldSpec]) -> Vec<Edit> {
+/// Returns the fields that differ.
+pub(crate) fn edits(want: &Fields, live: &Live, compared: &[FieldSpec]) -> Vec<Edit> {
     let differing = compared.iter().filter_map(|spec| {
         let (from, to) = (live.fields.get(spec.name), want.get(spec.name));
         (from != to).then(|| Edit {

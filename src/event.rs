@@ -62,6 +62,8 @@ pub enum Event {
 pub enum Skip {
     /// It waits for a step that failed or was skipped itself. Names that step's target.
     WaitsFor(ResourceId),
+    /// It is not as it was approved. Says what changed since.
+    Drifted(String),
     /// The run was asked to stop first.
     Stopped,
 }

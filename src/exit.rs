@@ -17,6 +17,14 @@ pub enum Exit {
     Stale,
     /// Some steps are done, some are not.
     Partial,
+    /// What drifted since a plan was saved was refused, and what waits for it; the rest is done.
+    Drift,
+    /// Something is allowed that was not, or that the ceiling does not have.
+    NewAccess,
+    /// It could not be told whether something is.
+    Undecided,
+    /// There are findings that `--fail-on` names.
+    Findings,
     /// The user interrupted.
     Interrupted,
 }
@@ -31,6 +39,10 @@ impl Exit {
             Exit::Denied => 4,
             Exit::Stale => 5,
             Exit::Partial => 6,
+            Exit::Drift => 7,
+            Exit::NewAccess => 12,
+            Exit::Undecided => 13,
+            Exit::Findings => 14,
             Exit::Interrupted => 130,
         }
     }

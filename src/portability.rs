@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use updraft_contract::{
-    App, Cell, Cloud, Function, HttpKind, Managed, QueueKind, ResourceType, Support, Trigger,
-    TriggerEntry, Unsupported,
+    App, Cell, Cloud, Function, HttpKind, KindSpec, Managed, QueueKind, ResourceType, Support,
+    Trigger, TriggerEntry, Unsupported,
 };
 
 /// One cloud that a function could run on.
@@ -16,6 +16,8 @@ pub struct Candidate {
     pub support: &'static [Support],
     /// Returns what an app asks for and it cannot do.
     pub unsupported: fn(&App) -> Vec<Unsupported>,
+    /// Returns the kinds it has.
+    pub kinds: fn() -> &'static [KindSpec],
 }
 
 /// One function in every cloud.

@@ -20,8 +20,8 @@ pub(crate) fn command_line(words: &str, session: &Session<'_>) -> String {
     if global.file.as_os_str() != "updraft.toml" {
         push("-f", &global.file.display().to_string());
     }
-    if global.stage != "dev" && !words.starts_with("local") {
-        push("--stage", &global.stage);
+    if global.stage() != "dev" && !words.starts_with("local") {
+        push("--stage", global.stage());
     }
     for (name, _) in global.var.iter().filter(|_| !words.starts_with("local")) {
         push("--var", &format!("{name}=..."));

@@ -2,11 +2,12 @@
 
 use super::confirm::confirm;
 use super::consent::consent;
+use super::lacks;
 use super::perform::{clock, perform};
 use super::prepare::prepare;
 use super::tell::{ended, planned};
 use super::world::Session;
-use crate::cli::ApplyArgs;
+use crate::cli::RunArgs;
 use crate::exit::{Exit, Failure};
 use crate::report::human::Purpose;
 use crate::report::json::Stream;
@@ -14,16 +15,24 @@ use crate::report::json::Stream;
 /// Plans, shows the plan, asks, and carries it out.
 pub(crate) async fn carry_out(
     session: &mut Session<'_>,
-    args: &ApplyArgs,
+    args: &RunArgs,
     purpose: Purpose,
 ) -> Result<Exit, Failure> {
+    streamed(session, async |session| attempt(session, args, purpose).await).await
+}
+
+/// Lets a command tell a program what it does, from its first line to why it failed.
+pub(crate) async fn streamed(
+    session: &mut Session<'_>,
+    attempt: impl AsyncFnOnce(&mut Session<'_>) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
     if !session.global.json {
-        return attempt(session, args, purpose).await;
+        return attempt(session).await;
     }
     let clock = clock(session.world);
     let stream = Stream::new(&clock);
     session.printer.answer(&stream.version().written());
-    let result = attempt(session, args, purpose).await;
+    let result = attempt(session).await;
     if let Err(failure) = &result {
         session.printer.answer(&stream.failure(failure).written());
     }
@@ -32,14 +41,18 @@ pub(crate) async fn carry_out(
 
 async fn attempt(
     session: &mut Session<'_>,
-    args: &ApplyArgs,
+    args: &RunArgs,
     purpose: Purpose,
 ) -> Result<Exit, Failure> {
     let mut prepared = prepare(session, &args.scope, purpose).await?;
-    prepared.scope.destroy_data = args.destroy_data;
-    planned(session, &prepared);
+    prepared.scope.destroy_data = args.consent.destroy_data;
+    let shown = planned(session, &prepared).and_then(|()| consent(&prepared, args));
+    let able = match shown {
+        Ok(()) => lacks::check(session, &prepared).await,
+        refused => refused,
+    };
     let agreed = prepared.plan.is_empty() || args.yes;
-    let allowed = match consent(&prepared, args) {
+    let allowed = match able {
         Ok(()) if !agreed => confirm(session, purpose).await,
         decided => decided,
     };

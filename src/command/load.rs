@@ -13,7 +13,7 @@ pub(crate) fn read(session: &Session<'_>) -> Result<Manifest, Problems> {
     let now = (session.world.now)();
     let request = Request {
         path: &session.global.file,
-        stage: &session.global.stage,
+        stage: session.global.stage(),
         vars: &vars,
         today: now.to_zoned(jiff::tz::TimeZone::UTC).date(),
     };

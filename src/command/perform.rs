@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::prepare::Prepared;
 use super::signal::Interrupts;
 use super::world::{Session, World};
-use crate::apply::{Context, Outcome, apply};
+use crate::apply::{Context, Outcome, apply_approved};
 use crate::event::Event;
 use crate::exit::{Exit, Failure};
 use crate::report::json::Stream;
@@ -40,7 +40,8 @@ pub(crate) async fn perform(
         should_stop: &should_stop,
     };
     let mut on_event = |event: Event| lock().show(&event);
-    let mut running = std::pin::pin!(apply(&prepared.plan, &context, &mut on_event));
+    let mut running =
+        std::pin::pin!(apply_approved(&prepared.plan, &prepared.refused, &context, &mut on_event));
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
     let mut tick = tokio::time::interval(TICK);

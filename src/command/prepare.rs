@@ -1,15 +1,21 @@
 //! What plan, apply and destroy share: from the manifest to a plan.
 
-use updraft_contract::{App, Cloud, KindSpec, Obstacle, Scope};
+use std::collections::BTreeMap;
 
+use updraft_contract::{App, Cloud, KindSpec, Obstacle, ResourceId, Scope};
+
+use super::save::{artifacts, digest_of};
 use super::scope::scope;
 use super::site::{self, Site};
 use super::world::Session;
 use super::{blame, load};
+use crate::apply::Refusals;
 use crate::cli::ScopeArgs;
 use crate::exit::{Exit, Failure};
+use crate::manifest::Manifest;
 use crate::plan::{Plan, concerns, targeted};
 use crate::report::human::{Purpose, View};
+use crate::report::json::ArtifactDocument;
 use crate::survey::survey_all;
 
 /// A plan and everything it takes to show it and to carry it out.
@@ -18,6 +24,10 @@ pub(crate) struct Prepared {
     pub(crate) site: Site,
     /// What is ours there.
     pub(crate) scope: Scope,
+    /// What is wanted; nothing where everything is to be destroyed.
+    pub(crate) app: App,
+    /// The whole app, even where everything is to be destroyed.
+    pub(crate) full: App,
     /// What has to happen.
     pub(crate) plan: Plan,
     /// The clouds that the plan says nothing of, and why.
@@ -30,6 +40,17 @@ pub(crate) struct Prepared {
     pub(crate) purpose: Purpose,
     /// The kinds of every cloud.
     pub(crate) kinds: Vec<KindSpec>,
+    /// What the plan is limited to.
+    pub(crate) targets: Vec<String>,
+    /// The digest of the manifest's text.
+    pub(crate) digest: String,
+    /// The steps that must not run, because a saved plan is carried out and they are not in it.
+    pub(crate) refused: Refusals,
+    /// The saved plan that is carried out, as the user named it.
+    pub(crate) approved: Option<String>,
+    /// The packaged code.
+    pub(crate) artifacts: Vec<ArtifactDocument>,
+    sizes: BTreeMap<String, u64>,
     place: String,
 }
 
@@ -38,11 +59,21 @@ impl Prepared {
     pub(crate) fn view(&self) -> View<'_> {
         View {
             kinds: &self.kinds,
-            artifacts: &self.scope.artifacts,
+            sizes: &self.sizes,
             manifest: &self.manifest,
             place: &self.place,
             purpose: self.purpose,
         }
+    }
+}
+
+impl Prepared {
+    /// Returns the plan without what must not run, to ask what it costs.
+    pub(crate) fn permitted(&self) -> Plan {
+        let mut plan = self.plan.clone();
+        let refused: Vec<&ResourceId> = self.refused.keys().map(|(_, id)| id).collect();
+        plan.changes.retain(|change| !refused.contains(&change.id()));
+        plan
     }
 }
 
@@ -54,19 +85,52 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Failure> {
     let manifest = load::load(session)?;
     load::warn(session, &manifest);
+    let site = site::connect(session, &manifest.app).await?;
+    prepare_on(site, session, manifest, (args, purpose)).await
+}
+
+/// Reads the clouds, and plans.
+pub(crate) async fn prepare_on(
+    mut site: Site,
+    session: &Session<'_>,
+    manifest: Manifest,
+    (args, purpose): (&ScopeArgs, Purpose),
+) -> Result<Prepared, Failure> {
+    let digest = digest_of(&manifest.source.text);
     let mut app = manifest.app;
     let manifest = session.global.file.display().to_string();
+    let full = app.clone();
     if purpose == Purpose::Destroy {
         app.functions.clear();
         app.managed.clear();
     }
-    let mut site = site::connect(session, &app).await?;
+    let artifacts = artifacts(&app);
+    let sizes = artifacts.iter().map(|code| (code.digest.clone(), code.bytes)).collect();
     let scope = scope(&app, &session.world.run);
     let missing = std::mem::take(&mut site.missing);
     match planned(&site, &scope, &app, args, (&manifest, missing)).await {
         Ok(Planned { plan, missing, noted }) => {
             let (kinds, place) = (site.clouds().kinds().to_vec(), site.clouds().places());
-            Ok(Prepared { site, scope, plan, missing, noted, manifest, purpose, kinds, place })
+            let targets = args.target.clone();
+            Ok(Prepared {
+                site,
+                scope,
+                app,
+                full,
+                plan,
+                missing,
+                noted,
+                manifest,
+                purpose,
+                kinds,
+                targets,
+                digest,
+                refused: Refusals::new(),
+                approved: None,
+                artifacts,
+                sizes,
+                place,
+            })
         }
         Err(failure) => {
             site.close().await?;

@@ -1,5 +1,7 @@
 //! The clouds this build knows, as a table. The only place that names a provider.
 
+use std::collections::BTreeMap;
+
 use updraft_contract::{App, Cloud, Provider, ProviderConfig, Unsupported};
 
 use crate::exit::Failure;
@@ -12,18 +14,21 @@ pub(crate) const KNOWN: &[Candidate] = &[
         cloud: Cloud::Aws,
         support: updraft_aws::SUPPORT,
         unsupported: updraft_aws::unsupported,
+        kinds: updraft_aws::specs,
     },
     #[cfg(feature = "azure")]
     Candidate {
         cloud: Cloud::Azure,
         support: updraft_azure::SUPPORT,
         unsupported: updraft_azure::unsupported,
+        kinds: updraft_azure::specs,
     },
     #[cfg(feature = "gcp")]
     Candidate {
         cloud: Cloud::Gcp,
         support: updraft_gcp::SUPPORT,
         unsupported: updraft_gcp::unsupported,
+        kinds: updraft_gcp::specs,
     },
 ];
 
@@ -34,6 +39,9 @@ pub(crate) enum Reach {
     Real(Option<String>),
     /// At the embedded cloud's address, which takes no credentials.
     Embedded(String),
+    /// Not at all: what it would answer was recorded. Holds what the names of resources depend on
+    /// beside account and region, by name.
+    Recorded(BTreeMap<String, String>),
 }
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
@@ -43,6 +51,15 @@ impl Reach {
         match self {
             Reach::Real(url) => (url, false),
             Reach::Embedded(url) => (Some(url), true),
+            Reach::Recorded(mut facts) => (facts.remove("endpoint"), false),
+        }
+    }
+
+    /// Returns what was recorded, where the cloud is not reached at all.
+    fn recorded(&self) -> Option<BTreeMap<String, String>> {
+        match self {
+            Reach::Recorded(facts) => Some(facts.clone()),
+            Reach::Real(_) | Reach::Embedded(_) => None,
         }
     }
 }
@@ -90,6 +107,7 @@ fn unknown(cloud: Cloud) -> Failure {
 async fn aws(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, Failure> {
     /// The account that the embedded cloud assumes where the manifest pins none.
     const LOCAL_ACCOUNT: &str = "000000000000";
+    let recorded = reach.recorded();
     let (endpoint, embedded) = reach.address();
     let credentials = embedded.then(|| {
         let account = config.account.clone().unwrap_or_else(|| LOCAL_ACCOUNT.to_owned());
@@ -105,6 +123,9 @@ async fn aws(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, 
         paced: None,
         persistence: None,
     };
+    if recorded.is_some() {
+        return Ok(Box::new(updraft_aws::Aws::offline(settings)));
+    }
     let aws =
         updraft_aws::Aws::connect(settings).await.map_err(|error| super::blame::cloud(&error))?;
     Ok(Box::new(aws))
@@ -114,6 +135,7 @@ async fn aws(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, 
 async fn gcp(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, Failure> {
     /// The project that the embedded cloud assumes where the manifest pins none.
     const LOCAL_PROJECT: &str = "local-project";
+    let recorded = reach.recorded();
     let (endpoint, embedded) = reach.address();
     let assumed = embedded.then(|| LOCAL_PROJECT.to_owned());
     let settings = updraft_gcp::Settings {
@@ -122,6 +144,10 @@ async fn gcp(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, 
         endpoint,
         ..updraft_gcp::Settings::default()
     };
+    if let Some(mut facts) = recorded {
+        let settings = updraft_gcp::Settings { number: facts.remove("number"), ..settings };
+        return Ok(Box::new(updraft_gcp::Gcp::offline(settings)));
+    }
     let gcp =
         updraft_gcp::Gcp::connect(settings).await.map_err(|error| super::blame::cloud(&error))?;
     Ok(Box::new(gcp))
@@ -131,6 +157,7 @@ async fn gcp(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, 
 async fn azure(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>, Failure> {
     /// The subscription that the embedded cloud assumes where the manifest pins none.
     const LOCAL_SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000000";
+    let recorded = reach.recorded();
     let (endpoint, embedded) = reach.address();
     let assumed = embedded.then(|| LOCAL_SUBSCRIPTION.to_owned());
     let settings = updraft_azure::Settings {
@@ -143,6 +170,14 @@ async fn azure(config: ProviderConfig, reach: Reach) -> Result<Box<dyn Provider>
         endpoint,
         ..updraft_azure::Settings::default()
     };
+    if let Some(mut facts) = recorded {
+        // An address on this machine, where nobody is asked either.
+        let endpoint = facts.remove("local").map(|_| "http://127.0.0.1".to_owned());
+        let tenant = facts.remove("tenant");
+        let settings = updraft_azure::Settings { tenant, endpoint, ..settings };
+        let azure = updraft_azure::Azure::offline(settings);
+        return Ok(Box::new(azure.map_err(|error| super::blame::cloud(&error))?));
+    }
     let azure = updraft_azure::Azure::connect(settings)
         .await
         .map_err(|error| super::blame::cloud(&error))?;

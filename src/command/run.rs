@@ -31,9 +31,16 @@ async fn dispatch(command: &Command, session: &mut Session<'_>) -> Result<Exit, 
         Command::Init(args) => super::init::init(session, args),
         Command::Validate => super::validate::validate(session),
         Command::Plan(args) => super::plan::plan(session, args).await,
+        Command::Show(args) => super::show::show(session, args),
         Command::Apply(args) => super::apply::apply(session, args).await,
         Command::Destroy(args) => super::destroy::destroy(session, args).await,
+        Command::Snapshot(args) => super::snapshot::snapshot(session, args).await,
         Command::Portability => super::portability::portability(session),
+        Command::Permissions(args) => super::permissions::permissions(session, args).await,
+        Command::Explain(args) => super::explain::explain(session, args).await,
+        Command::DeployerPolicy(args) => {
+            super::deployer_policy::deployer_policy(session, args).await
+        }
         Command::Invoke(args) => super::invoke::invoke(session, args).await,
         Command::Logs(args) => super::logs::logs(session, args).await,
         Command::Local(LocalCommand::Serve(args)) => super::serve::serve(session, args).await,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use updraft_local::{Config, FaultPlan, Place, Settings};
+use updraft_local::{Config, Deployer, FaultPlan, Place, Settings};
 
 use super::signal::Interrupts;
 use super::site::{embedded, folder};
@@ -15,6 +15,8 @@ use crate::report::human;
 pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result<Exit, Failure> {
     let folder = args.state.as_ref().map_or_else(|| folder(session), Clone::clone);
     let faults = args.faults.as_deref().map_or_else(|| Ok(FaultPlan::default()), faults)?;
+    let deployer = args.deployer.as_deref().map(deployer).transpose()?;
+    let settings = Settings { enforce_iam: args.enforce_iam, deployer, ..Settings::default() };
     let mut interrupts = Interrupts::listen()
         .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
     let config = Config {
@@ -22,7 +24,7 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
         port: args.port,
         google_port: beside(args.port),
         azure_port: beside(beside(args.port)),
-        settings: Settings::default(),
+        settings,
         faults,
     };
     let running = updraft_local::serve(config).await.map_err(|error| embedded(&error))?;
@@ -37,6 +39,13 @@ pub(crate) async fn serve(session: &mut Session<'_>, args: &ServeArgs) -> Result
 /// Returns the port of the Google services: the one after that of AWS, or any.
 pub(super) fn beside(port: u16) -> u16 {
     if port == 0 { 0 } else { port.saturating_add(1) }
+}
+
+/// Reads what callers may do.
+fn deployer(path: &Path) -> Result<Deployer, Failure> {
+    let wrong = |error: String| Failure::new(Exit::Failed, format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Deployer::read(&text).map_err(wrong)
 }
 
 /// Reads a fault plan, TOML unless its name ends in `.json`.

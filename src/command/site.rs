@@ -1,5 +1,6 @@
 //! Connects to the clouds, real or embedded. After this nobody can tell which they are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use futures::future::join_all;
@@ -21,6 +22,11 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Gathers clouds that somebody else connected to.
+    pub(crate) fn of(providers: Vec<Box<dyn Provider>>, missing: Vec<(Cloud, Failure)>) -> Self {
+        Self { providers, missing, own: None }
+    }
+
     /// Returns the clouds.
     pub(crate) fn clouds(&self) -> Clouds<'_> {
         Clouds::of(self.providers.iter().map(AsRef::as_ref))
@@ -72,6 +78,15 @@ pub(crate) async fn connect(session: &Session<'_>, app: &App) -> Result<Site, Fa
         }
     }
     Ok(Site { providers, missing, own })
+}
+
+/// Returns the clouds that `app` names, without asking any: for what needs no answer.
+pub(crate) async fn offline(app: &App) -> Result<Site, Failure> {
+    let mut providers = Vec::new();
+    for (cloud, config) in &app.providers {
+        providers.push(provider(*cloud, config.clone(), Reach::Recorded(BTreeMap::new())).await?);
+    }
+    Ok(Site { providers, missing: Vec::new(), own: None })
 }
 
 /// Finds the embedded clouds that somebody keeps up, or starts them.

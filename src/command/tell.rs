@@ -1,24 +1,45 @@
 //! Tells people and programs what is going to happen and how it ended.
 
+use updraft_contract::CloudError;
+use updraft_permit::Review;
+
 use super::again::command_line;
 use super::perform::clock;
 use super::prepare::Prepared;
+use super::review;
 use super::world::Session;
 use crate::apply::Outcome;
 use crate::exit::{Exit, Failure};
+use crate::permit::Sides;
 use crate::report::human::{self, Ending, Purpose};
 use crate::report::json::{Operation, Stream};
 
-/// Tells what is going to happen.
-pub(crate) fn planned(session: &mut Session<'_>, prepared: &Prepared) {
+/// Tells what is going to happen, and what that does to permissions.
+pub(crate) fn planned(session: &mut Session<'_>, prepared: &Prepared) -> Result<(), Failure> {
     if !session.global.json {
         session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
-        return noted(session, prepared);
+        permitted(session, prepared)?;
+        noted(session, prepared);
+        return Ok(());
     }
     let clock = clock(session.world);
     for line in Stream::new(&clock).planned(&prepared.plan) {
         session.printer.answer(&line.written());
     }
+    Ok(())
+}
+
+/// Tells what a plan changes about permissions, and returns the report on it.
+pub(crate) fn permitted(
+    session: &mut Session<'_>,
+    prepared: &Prepared,
+) -> Result<(Review, Sides), Failure> {
+    let (review, sides) = review::planned(session, prepared, &[])?;
+    let changes = human::permission_changes(&review);
+    if let Some(changes) = changes.filter(|_| prepared.purpose == Purpose::Apply) {
+        session.printer.answer(&changes);
+    }
+    Ok((review, sides))
 }
 
 /// Tells what the clouds found that is worth a word.
@@ -58,9 +79,10 @@ pub(crate) fn ended(
         Purpose::Apply => ("apply", Operation::Apply),
         Purpose::Destroy => ("destroy", Operation::Destroy),
     };
-    let again = command_line(verb, session);
+    let words = prepared.approved.as_ref().map(|file| format!("apply {file}"));
+    let again = command_line(words.as_deref().unwrap_or(verb), session);
     let line = match human::finish(outcome, prepared.purpose, &again) {
-        Ending::Broken(failure) => return Err(failure),
+        Ending::Broken(failure) => return Err(drifted(failure, prepared, outcome)),
         Ending::Complete(line) => line,
     };
     if session.global.json {
@@ -70,6 +92,18 @@ pub(crate) fn ended(
         tell_outputs(session, prepared, outcome);
     }
     missing(prepared).map_or(Ok(Exit::Done), Err)
+}
+
+/// Counts what a cloud found changed during the run as drift, where a saved plan is carried out.
+fn drifted(failure: Failure, prepared: &Prepared, outcome: &Outcome) -> Failure {
+    let stale = |(_, _, error): &(_, _, CloudError)| {
+        matches!(error, CloudError::Stale(_) | CloudError::Taken { .. })
+    };
+    let all = !outcome.failed.is_empty() && outcome.failed.iter().all(stale);
+    if prepared.approved.is_none() || !all {
+        return failure;
+    }
+    Failure { exit: Exit::Drift, ..failure }
 }
 
 fn tell_program(

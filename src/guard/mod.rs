@@ -2,6 +2,7 @@
 //!
 //! A rule says what is wrong at which dotted path; the manifest knows where that stands.
 
+mod access;
 mod functions;
 mod limits;
 mod names;
@@ -18,7 +19,7 @@ mod table;
 mod tags;
 
 use jiff::civil::Date;
-use updraft_contract::{App, Cloud, Function, Limits};
+use updraft_contract::{App, Cloud, Function, Limits, VerbSpec};
 
 pub use table::{RULES, Rule, Test};
 
@@ -115,6 +116,25 @@ const LIMITS: &[&Limits] = &[
     #[cfg(feature = "gcp")]
     &updraft_gcp::LIMITS,
 ];
+
+/// Returns what each verb of declared access gives on a cloud; nothing for one that is not
+/// compiled in.
+pub fn verbs_of(cloud: Cloud) -> &'static [VerbSpec] {
+    match cloud {
+        #[cfg(feature = "aws")]
+        Cloud::Aws => &updraft_aws::VERBS,
+        #[cfg(feature = "azure")]
+        Cloud::Azure => updraft_azure::verbs(),
+        #[cfg(feature = "gcp")]
+        Cloud::Gcp => updraft_gcp::verbs(),
+        #[cfg(not(feature = "aws"))]
+        Cloud::Aws => &[],
+        #[cfg(not(feature = "azure"))]
+        Cloud::Azure => &[],
+        #[cfg(not(feature = "gcp"))]
+        Cloud::Gcp => &[],
+    }
+}
 
 /// Returns what a cloud accepts, if it is compiled in.
 pub(crate) fn limits_of(cloud: Cloud) -> Option<&'static Limits> {

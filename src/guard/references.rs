@@ -21,6 +21,7 @@ pub(super) fn triggers(look: Look) -> Vec<Finding> {
                 &ALL,
                 &access.to,
             ));
+            findings.extend(nobody(look, &access.origin.path, &access.to));
         }
         let dead_letter = function.retry.as_ref().and_then(|retry| retry.dead_letter.as_ref());
         if let Some(text) = dead_letter {
@@ -35,6 +36,26 @@ pub(super) fn triggers(look: Look) -> Vec<Finding> {
         findings.extend(dangling(look, &path, &[ResourceType::Queue], &dead_letter.queue));
     }
     findings
+}
+
+/// Returns what is wrong with a reference to a function.
+fn nobody(look: Look, path: &str, text: &str) -> Option<Finding> {
+    let name = text.strip_prefix("function.")?;
+    let declared: Vec<&str> = look.app.functions.iter().map(|it| it.name.as_str()).collect();
+    if declared.contains(&name) {
+        return None;
+    }
+    let path = format!("{path}.to");
+    let there = look.whole.functions.iter().find(|it| it.name == name);
+    if let Some(there) = there {
+        let (here, there) = (look.cloud.title(), there.cloud.title());
+        return Some(Finding::at(path, format!("`{text}` is on {there}, and not on {here}")));
+    }
+    let finding = Finding::at(path, format!("`{text}` is not declared"));
+    Some(match did_you_mean(name, &declared) {
+        Some(close) => finding.help(format!("did you mean `function.{close}`?")),
+        None => finding,
+    })
 }
 
 const ALL: [ResourceType; 6] = [

@@ -1,6 +1,6 @@
-//! Rules about what functions listen to and use.
+//! Rules about what functions listen to.
 
-use updraft_contract::{App, Auth, Managed, ResourceType, Trigger};
+use updraft_contract::{Auth, Managed, Trigger};
 
 use super::nearest::listed;
 use super::{Finding, Look};
@@ -54,52 +54,6 @@ pub(super) fn kept(look: Look) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// What can be done with what. A type that is not here is not judged.
-const VERBS: &[(ResourceType, &[&str])] = &[
-    (ResourceType::Bucket, &["read", "write", "delete", "list"]),
-    (ResourceType::Queue, &["send", "receive"]),
-];
-
-/// A function does with a resource what can be done with it.
-pub(super) fn verbs(look: Look) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for access in look.app.functions.iter().flat_map(|function| &function.access) {
-        let Some(used) = find(look.app, &access.to) else { continue };
-        let word = used.word();
-        if access.verbs.is_empty() {
-            let path = format!("{}.verbs", access.origin.path);
-            findings.push(Finding::at(path, format!("nothing is done with `{}`", access.to)));
-        }
-        let known = VERBS.iter().find(|(of, _)| *of == used);
-        for (index, verb) in access.verbs.iter().enumerate() {
-            let Some((_, known)) = known else { continue };
-            if !known.contains(&verb.as_str()) {
-                let path = format!("{}.verbs[{index}]", access.origin.path);
-                let message = format!("one does not `{verb}` a {word}");
-                let help = format!("write {}", listed(known, "or"));
-                findings.push(Finding::at(path, message).help(help));
-            }
-        }
-        if access.prefix.is_some() && used == ResourceType::Queue {
-            let message = format!("a {word} has no parts that a prefix could name");
-            let path = format!("{}.prefix", access.origin.path);
-            findings.push(Finding::at(path, message).help("remove it"));
-        }
-    }
-    findings
-}
-
-/// Returns the type of what a reference names.
-fn find(app: &App, reference: &str) -> Option<ResourceType> {
-    let named = |it: &&Managed| {
-        reference
-            .strip_prefix(it.resource_type.word())
-            .and_then(|rest| rest.strip_prefix('.'))
-            .is_some_and(|name| name == it.name)
-    };
-    app.managed.iter().find(named).map(|it| it.resource_type)
 }
 
 /// Callers are named where the cloud checks them, in a way it knows.

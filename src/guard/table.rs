@@ -3,8 +3,8 @@
 use updraft_contract::App;
 
 use super::{
-    Finding, Look, functions, limits, names, queues, references, resources, routes, runtimes,
-    scaling, settings, tags,
+    Finding, Look, access, functions, limits, names, queues, references, resources, routes,
+    runtimes, scaling, settings, tags,
 };
 
 /// One rule.
@@ -167,7 +167,7 @@ pub const RULES: &[Rule] = &[
     rule("UD215", "dead letters come to rest", queues::circles, OURS),
     rule("UD216", "a storage trigger names its events", resources::events, OURS),
     rule("UD217", "an existing resource keeps its settings", resources::kept, OURS),
-    rule("UD218", "a verb fits what it is done to", resources::verbs, OURS),
+    rule("UD218", "a verb fits what it is done to", access::verbs, OURS),
     rule(
         "UD219",
         "callers are named where the cloud checks them",
@@ -179,6 +179,13 @@ pub const RULES: &[Rule] = &[
         "a function listens to a queue once",
         queues::once,
         "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html",
+    ),
+    rule("UD221", "what narrows access means something there", access::narrow, NOTHING_SILENT),
+    rule(
+        "UD222",
+        "access to more than one thing, or by actions of a cloud's own, has a reason",
+        access::wide,
+        OURS,
     ),
     whole("UD301", "a project has a name a cloud can carry", names::project, OURS),
     whole("UD302", "a stage has a name a cloud can carry", names::stage, OURS),

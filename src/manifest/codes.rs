@@ -33,5 +33,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("UD036", "a rate, cron expression or time zone is legal"),
     ("UD037", "a resource group, key vault or application has the form of one"),
     ("UD050", "the cloud can do what is asked for"),
+    ("UD060", "the file of approvals can be read"),
+    ("UD061", "an approval is of something in the plan"),
     ("UD401", "no secret stands in the manifest"),
 ];

@@ -1,10 +1,12 @@
 //! Values that can be written in more than one form.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, SeqAccess, Visitor};
+use updraft_contract as contract;
 
 use super::at::At;
 use super::word::Cloud;
@@ -116,6 +118,79 @@ impl JsonSchema for Filter {
         json_schema!({
             "description": "Text in the cloud's filter language, or a table that is written as JSON.",
             "type": ["string", "object", "array"],
+        })
+    }
+}
+
+/// When access counts: tests of a request as policies of AWS write them, or an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Condition(pub(super) contract::Condition);
+
+/// The forms of a condition.
+const CONDITION: &str = "must be operators with keys and values, or an expression\n\
+    write { StringEquals = { \"aws:SourceVpc\" = \"vpc-1\" } } on AWS, or text in the language of \
+    conditions on Azure and Google Cloud";
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let operators = match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => {
+                return Ok(Condition(contract::Condition::Expression(text)));
+            }
+            serde_json::Value::Object(operators) => operators,
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Number(_)
+            | serde_json::Value::Array(_) => return Err(D::Error::custom(CONDITION)),
+        };
+        let read = operators.into_iter().map(|(operator, keys)| {
+            let keys =
+                keys.as_object()?.iter().map(|(key, values)| Some((key.clone(), several(values)?)));
+            Some((operator, keys.collect::<Option<_>>()?))
+        });
+        let tests: Option<BTreeMap<_, _>> = read.collect();
+        let tests =
+            tests.filter(|tests| !tests.is_empty()).ok_or_else(|| D::Error::custom(CONDITION))?;
+        Ok(Condition(contract::Condition::Tests(tests)))
+    }
+}
+
+/// Reads one value of a test, or several.
+fn several(json: &serde_json::Value) -> Option<Vec<String>> {
+    match json {
+        serde_json::Value::String(text) => Some(vec![text.clone()]),
+        serde_json::Value::Bool(yes) => Some(vec![yes.to_string()]),
+        serde_json::Value::Number(number) => Some(vec![number.to_string()]),
+        serde_json::Value::Array(items) => {
+            let each: Option<Vec<_>> = items.iter().map(several).collect();
+            Some(each?.into_iter().flatten().collect())
+        }
+        serde_json::Value::Null | serde_json::Value::Object(_) => None,
+    }
+}
+
+impl JsonSchema for Condition {
+    fn schema_name() -> Cow<'static, str> {
+        "Condition".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let values = serde_json::json!({
+            "anyOf": [
+                { "type": ["string", "boolean", "number"] },
+                { "type": "array", "items": { "type": ["string", "boolean", "number"] }, "minItems": 1 },
+            ],
+        });
+        json_schema!({
+            "description": "Operators of AWS, each with keys and values, or an expression of Azure or Google.",
+            "anyOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "additionalProperties": { "type": "object", "additionalProperties": values },
+                },
+            ],
         })
     }
 }

@@ -49,7 +49,7 @@ pub fn load(request: &Request) -> Result<Manifest, Problems> {
         .zip(&typed)
         .map(|(view, typed)| Part { cloud: view.cloud, paths: &view.paths, typed })
         .collect();
-    let Resolved { app, problems: found, broken } =
+    let Resolved { app, sources, problems: found, broken } =
         resolve(&parts, &filled.hidden, folder, request.stage);
     problems.extend(found);
     let places = Places::of(views.into_iter().map(|view| (view.cloud, view.paths)));
@@ -61,7 +61,7 @@ pub fn load(request: &Request) -> Result<Manifest, Problems> {
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(Problems { source, problems });
     }
-    Ok(Manifest { app, source, places, warnings: problems })
+    Ok(Manifest { app, sources, source, places, warnings: problems })
 }
 
 /// Reads and parses the file, and notes which of its places are secrets.

@@ -51,6 +51,8 @@ pub struct Request<'a> {
 pub struct Manifest {
     /// What it asks for, in the stage asked for.
     pub app: contract::App,
+    /// The folders of sources, as the manifest names them, by the digests of what is in them.
+    pub sources: BTreeMap<String, String>,
     /// The manifest as it was read.
     pub source: Source,
     /// Where each dotted path stands.

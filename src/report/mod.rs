@@ -4,12 +4,18 @@
 //! repeats meaning and never carries it: without colour the text is the same.
 
 mod clean;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod markdown;
 mod paint;
+mod permission;
 mod printer;
+pub mod sarif;
+mod sheet;
 mod watch;
 
 pub use clean::{clean, quoted};
 pub use printer::Printer;
+pub use sheet::Sheet;
 pub use watch::{Audience, Watch};

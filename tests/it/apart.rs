@@ -13,6 +13,7 @@ use updraft::survey::{Error, Surveyed, survey_all};
 use updraft_contract::{
     Action, App, Cloud, CloudError, Fields, Invocation, Kind, KindSpec, Known, Live, LogPage,
     Obstacle, Operate, Origin, Provider, Resource, ResourceId, Scope, Stages, Support, Unsupported,
+    Whereabouts,
 };
 
 const THING: Kind = Kind("test.thing");
@@ -56,6 +57,8 @@ impl Operate for Bare {
     }
 }
 
+crate::permit::no_permissions!(Bare);
+
 #[async_trait]
 impl Provider for Bare {
     fn cloud(&self) -> Cloud {
@@ -64,6 +67,10 @@ impl Provider for Bare {
 
     fn place(&self) -> String {
         self.0.title().to_owned()
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        Whereabouts::default()
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

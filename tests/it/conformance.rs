@@ -87,6 +87,11 @@ pub(crate) fn uses(example: &str, url: &str) {
     run(python(&["examples.py", example, url]), PROGRAM);
 }
 
+/// Runs a program of the suite.
+pub(crate) fn program(words: &[&str]) {
+    run(python(words), PROGRAM);
+}
+
 /// Makes the virtual environment, unless it is there for these very requirements, and returns its interpreter.
 fn environment() -> PathBuf {
     let requirements = suite().join("requirements.txt");
@@ -135,7 +140,7 @@ fn run(mut command: Command, limit: Duration) {
 }
 
 /// Runs a command to its end, which must come within a limit, and returns whether it succeeded.
-fn ends_well(command: &mut Command, limit: Duration) -> bool {
+pub(crate) fn ends_well(command: &mut Command, limit: Duration) -> bool {
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let start = Instant::now();
     while start.elapsed() < limit {

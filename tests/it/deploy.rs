@@ -1,13 +1,14 @@
 //! Deploys apps on an embedded cloud of the test's own, through the real provider and real HTTP.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use updraft::apply::{Context, Outcome, apply};
+use updraft::apply::{Context, Outcome, Refusals, apply, apply_approved};
 use updraft::clouds::Clouds;
 use updraft::plan::Plan;
 use updraft::survey::survey;
-use updraft_contract::{App, Provider};
+use updraft_contract::{Action, App, Expect, KindSpec, Provider, ResourceId, Stages, Verb};
 use updraft_local::{Config, FaultPlan, Running, Settings};
 
 use crate::ground::Ground;
@@ -40,6 +41,36 @@ impl Site {
         let changes =
             survey(self.provider.as_ref(), &scope, wanted).await.map_err(|e| e.to_string())?;
         Plan::of(changes, self.provider.kinds()).map_err(|e| e.to_string())
+    }
+
+    /// Returns the kinds of the cloud.
+    pub(crate) fn kinds(&self) -> &'static [KindSpec] {
+        self.provider.kinds()
+    }
+
+    /// Applies a plan of `wanted` without the steps that are `refused`.
+    pub(crate) async fn carry_out(&self, wanted: &App, plan: &Plan, refused: &Refusals) -> Outcome {
+        let scope = scope(wanted, &self.run());
+        let clouds = Clouds::of([self.provider.as_ref()]);
+        let context =
+            Context { clouds: &clouds, scope: &scope, parallelism: 8, should_stop: &|| false };
+        apply_approved(plan, refused, &context, &mut |_| {}).await
+    }
+
+    /// Deletes one resource of `deployed`, whatever uses it; `false` where the cloud refuses.
+    pub(crate) async fn delete(&self, deployed: &App, target: &ResourceId) -> bool {
+        let scope = scope(deployed, &self.run());
+        let found = self.provider.examine(&scope, std::slice::from_ref(target)).await.unwrap();
+        let Some(live) = found.into_iter().next() else { return false };
+        let action = Action {
+            verb: Verb::Delete,
+            target: live.id,
+            body: live.fields,
+            expect: Expect::Unchanged(live.version),
+            origin: None,
+            needs: BTreeSet::new(),
+        };
+        self.provider.execute(&scope, &action, &Stages::silent()).await.is_ok()
     }
 
     /// Plans and applies the way `updraft apply` does.

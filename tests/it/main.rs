@@ -10,6 +10,8 @@
 
 mod apart;
 mod architecture;
+#[cfg(all(feature = "aws", feature = "gcp", target_os = "linux"))]
+mod browser;
 mod cli;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod conformance;
@@ -19,10 +21,13 @@ mod core;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod deploy;
 #[cfg(all(feature = "aws", feature = "gcp"))]
+mod drift;
+#[cfg(all(feature = "aws", feature = "gcp"))]
 mod ground;
 mod licences;
 mod manifest;
 mod memory;
+mod permit;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod readme;
 #[cfg(all(feature = "aws", feature = "gcp"))]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use updraft_contract::{
     Action, App, Cloud, CloudError, Expect, FieldSpec, Fields, Invocation, Kind, KindSpec, Known,
     Live, LogPage, Obstacle, Operate, Origin, Owner, Provider, Resource, ResourceId, Scope, Stages,
-    Support, Unsupported, Value, Verb, Version,
+    Support, Unsupported, Value, Verb, Version, Whereabouts,
 };
 
 /// Lets a function act.
@@ -169,6 +169,8 @@ impl Operate for Memory {
     }
 }
 
+crate::permit::no_permissions!(Memory);
+
 #[async_trait]
 impl Provider for Memory {
     fn cloud(&self) -> Cloud {
@@ -177,6 +179,10 @@ impl Provider for Memory {
 
     fn place(&self) -> String {
         "memory".to_owned()
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        Whereabouts::default()
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

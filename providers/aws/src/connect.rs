@@ -47,6 +47,23 @@ const LOCAL_REGION: &str = "us-east-1";
 /// What stands in for credentials on this machine, where nobody checks them.
 const LOCAL_KEY: (&str, &str) = ("updraft-local", "updraft-local");
 
+/// The account of those who have not said which.
+const NO_ACCOUNT: &str = "000000000000";
+
+/// Where requests go that must not be sent: not encrypted, so that none leaves, and no host.
+const NOWHERE: &str = "http://offline.invalid";
+
+/// What the regions of a partition start with. All others are of `aws`.
+const PARTITIONS: &[(&str, &str)] = &[
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("eusc-", "aws-eusc"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+];
+
 impl Cloud {
     /// Asks AWS who we are and refuses to go on anywhere but in the pinned account.
     pub(crate) async fn connect(settings: Settings) -> Result<Self, CloudError> {
@@ -63,6 +80,43 @@ impl Cloud {
         let retry = Retry::new(jitter(), settings.persistence.unwrap_or(PERSISTENCE));
         Ok(Self::new(&sdk, place, caller, paced, retry))
     }
+}
+
+impl Cloud {
+    /// Takes the settings at their word, for what needs no answer from AWS. Without credentials
+    /// nothing is signed and nothing leaves.
+    pub(crate) fn offline(settings: Settings) -> Self {
+        let region = settings.region.or_else(region_of_environment);
+        let region = region.unwrap_or_else(|| LOCAL_REGION.to_owned());
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.clone()))
+            .endpoint_url(NOWHERE)
+            .build();
+        let account = settings.account.unwrap_or_else(|| NO_ACCOUNT.to_owned());
+        let partition = partition_of(&region).to_owned();
+        let endpoint = settings.endpoint.map(|url| url.trim_end_matches('/').to_owned());
+        let rest_timeout = settings.rest_timeout;
+        let place = Place { partition, account, region, endpoint, rest_timeout };
+        let retry = Retry::new(jitter(), Duration::ZERO);
+        Self::new(&sdk, place, String::new(), false, retry)
+    }
+}
+
+/// Returns the region that the environment names, as the SDK's own chain reads it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the SDK's chain reads it too, and is not asked here"
+)]
+fn region_of_environment() -> Option<String> {
+    let named = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter();
+    named.filter_map(|name| std::env::var(name).ok()).find(|region| !region.is_empty())
+}
+
+/// Returns the partition of a region, as the SDK's own table has them.
+fn partition_of(region: &str) -> &'static str {
+    let known = PARTITIONS.iter().find(|(start, _)| region.starts_with(start));
+    known.map_or("aws", |(_, partition)| partition)
 }
 
 /// Gathers the SDK's configuration.

@@ -40,6 +40,17 @@ pub(crate) fn short_hash(text: &str) -> String {
 }
 
 impl Place {
+    /// Returns a place for questions that no account or region changes the answer to.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            partition: "aws".to_owned(),
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            endpoint: None,
+            rest_timeout: None,
+        }
+    }
+
     /// Returns the names of one project in one stage.
     pub(crate) fn names<'a>(&'a self, project: &'a str, stage: &'a str) -> Names<'a> {
         Names { place: self, project, stage }

@@ -1,6 +1,6 @@
 //! Policy documents as values: the same meaning is the same value, however AWS spells it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
@@ -112,42 +112,6 @@ pub(crate) fn document(statements: Vec<Value>) -> Value {
     Value::map([("Version", Value::from("2012-10-17")), ("Statement", Value::List(statements))])
 }
 
-/// One statement that allows.
-pub(crate) struct Allow<'a> {
-    /// What it is for; IAM takes letters and digits only.
-    pub(crate) sid: &'a str,
-    /// What may be done.
-    pub(crate) actions: &'static [&'static str],
-    /// To what.
-    pub(crate) resource: Value,
-}
-
-impl Allow<'_> {
-    /// Returns the statement in its normal form.
-    pub(crate) fn statement(self) -> Value {
-        Value::Map(self.members())
-    }
-
-    /// Returns the statement where it holds under one condition only: an operator, a key and the
-    /// value it must have.
-    pub(crate) fn statement_if(self, (operator, key, value): (&str, &str, Value)) -> Value {
-        let mut members = self.members();
-        let condition = Value::map([(operator, Value::map([(key, value)]))]);
-        members.insert("Condition".to_owned(), condition);
-        Value::Map(members)
-    }
-
-    fn members(self) -> BTreeMap<String, Value> {
-        let members = [
-            ("Sid", Value::from(self.sid)),
-            ("Effect", Value::from("Allow")),
-            ("Action", among(self.actions.iter().map(|action| Value::from(*action)))),
-            ("Resource", self.resource),
-        ];
-        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-}
-
 /// Returns several values as a policy has them: the only one, or a set.
 pub(crate) fn among(values: impl IntoIterator<Item = Value>) -> Value {
     let all: BTreeSet<Value> = values.into_iter().collect();
@@ -157,29 +121,11 @@ pub(crate) fn among(values: impl IntoIterator<Item = Value>) -> Value {
     }
 }
 
-/// Returns the document that lets a service assume a role under conditions.
-///
-/// Each condition is an operator, a key and the only value it may have.
-pub(crate) fn trust(service: &str, conditions: &[(&str, &str, Value)]) -> Value {
-    let mut operators: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
-    for (operator, key, value) in conditions {
-        let keys = operators.entry((*operator).to_owned()).or_default();
-        keys.insert((*key).to_owned(), value.clone());
-    }
-    let operators = operators.into_iter().map(|(operator, keys)| (operator, Value::Map(keys)));
-    document(vec![Value::map([
-        ("Effect", Value::from("Allow")),
-        ("Principal", Value::map([("Service", Value::from(service))])),
-        ("Action", Value::from("sts:AssumeRole")),
-        ("Condition", Value::map(operators)),
-    ])])
-}
-
 #[cfg(test)]
 mod tests {
     use updraft_contract::Value;
 
-    use super::{Allow, document, json, parsed, trust};
+    use super::{document, parsed};
 
     #[test]
     fn spelling_does_not_matter() {
@@ -199,15 +145,5 @@ mod tests {
         let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
         assert_eq!(parsed(encoded), document(vec![]));
         assert_eq!(parsed("not json"), Value::from("not json"));
-    }
-
-    #[test]
-    fn what_we_write_reads_back_as_the_same_value() {
-        let conditions = [("StringEquals", "aws:SourceAccount", Value::from("111122223333"))];
-        let trust = trust("lambda.amazonaws.com", &conditions);
-        assert_eq!(parsed(&json(&trust).to_string()), trust);
-        let allow = Allow { sid: "A", actions: &["a:X", "a:Y"], resource: Value::from("*") };
-        let policy = document(vec![allow.statement()]);
-        assert_eq!(parsed(&json(&policy).to_string()), policy);
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
-    Scope, Stages, Support, Unsupported,
+    Scope, Stages, Support, Unsupported, Whereabouts,
 };
 
 use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::kinds;
+use crate::place::Place;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
@@ -25,6 +26,14 @@ impl Aws {
     /// Finds credentials and asks AWS whose they are. Refuses any account but the pinned one.
     pub async fn connect(settings: Settings) -> Result<Self, CloudError> {
         Ok(Self { cloud: Cloud::connect(settings).await? })
+    }
+
+    /// Takes the settings at their word, without credentials and without a network: the account
+    /// they pin or twelve zeros, and the region they or the environment name or `us-east-1`.
+    ///
+    /// What is pure works as it does connected. Whatever would ask AWS fails.
+    pub fn offline(settings: Settings) -> Self {
+        Self { cloud: Cloud::offline(settings) }
     }
 
     /// Returns how often each operation was called so far, such as `Lambda.GetFunction`.
@@ -56,6 +65,13 @@ impl Provider for Aws {
 
     fn place(&self) -> String {
         format!("account {}, {}", self.cloud.place.account, self.cloud.place.region)
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        let Place { partition, account, region, endpoint, .. } = &self.cloud.place;
+        let mut more = BTreeMap::from([("partition", partition.clone())]);
+        more.extend(endpoint.clone().map(|url| ("endpoint", url)));
+        Whereabouts { account: account.clone(), region: region.clone(), more }
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

@@ -115,10 +115,12 @@ pub(crate) fn problems(app: &App) -> Vec<Unsupported> {
     problems.extend(queue_mapping::problems(&pulls(app).collect::<Vec<_>>()));
     problems.extend(queue::impatient(app));
     problems.extend(notification::problems(&pushes(app).collect::<Vec<_>>()));
+    let nowhere = Place::nowhere();
+    let names = nowhere.names(&app.project, &app.stage);
     for function in &app.functions {
         for declared in &function.access {
             let what = format!("access to `{}`", declared.to);
-            let reason = access::problem(app, declared);
+            let reason = access::problem(names, app, declared);
             problems.extend(reason.map(|reason| problem(what, &reason, &declared.origin)));
         }
     }

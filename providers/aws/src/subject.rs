@@ -34,19 +34,6 @@ impl<'a> Subject<'a> {
         Ok(Subject::declared(found))
     }
 
-    /// Finds what `text` refers to where its type is not known: a reference or an ARN.
-    pub(crate) fn of_any(app: &'a App, text: &'a str) -> Result<Self, String> {
-        for of_type in [ResourceType::Bucket, ResourceType::Queue] {
-            let referred = text.split_once('.').is_some_and(|(word, _)| word == of_type.word());
-            if referred || service_of(text) == Some(service(of_type)) {
-                return Subject::of(app, of_type, text);
-            }
-        }
-        Err("this version gives access to buckets and queues; write `bucket.NAME`, `queue.NAME` or \
-            the ARN of one"
-            .to_owned())
-    }
-
     /// Returns what a declared resource is.
     pub(crate) fn declared(managed: &'a Managed) -> Self {
         if managed.existing {
@@ -81,11 +68,11 @@ impl<'a> Subject<'a> {
         let name = self.physical(names);
         match self.resource_type() {
             ResourceType::Bucket => names.place.bucket_arn(&name),
-            ResourceType::Queue
-            | ResourceType::Topic
-            | ResourceType::Stream
-            | ResourceType::Table
-            | ResourceType::Bus => names.place.arn(service(self.resource_type()), &name),
+            ResourceType::Queue => names.place.arn("sqs", &name),
+            ResourceType::Topic => names.place.arn("sns", &name),
+            ResourceType::Stream => names.place.arn("kinesis", &format!("stream/{name}")),
+            ResourceType::Table => names.place.arn("dynamodb", &format!("table/{name}")),
+            ResourceType::Bus => names.place.arn("events", &format!("event-bus/{name}")),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::kinds::{
 };
 use crate::place::{Names, Place};
 use crate::support::SUPPORT;
-use crate::{access, sources};
+use crate::{model, sources};
 
 /// One HTTP trigger.
 #[derive(Clone, Copy, Debug)]
@@ -56,14 +56,14 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     let names = place.names(&app.project, &app.stage);
     let mut wanted = Vec::new();
     for function in &app.functions {
-        let granted = access::statements(names, &app, function);
-        wanted.push(role::for_function(names, function, granted));
+        let carried = model::execution(names, &app, function);
+        wanted.push(role::for_function(names, function, &carried));
         wanted.push(log_group::wanted(names, function));
         wanted.push(function::wanted(names, &app, function));
     }
     wanted.extend(rest_api::lower(names, &routes(&app, HttpKind::RestApi)));
     wanted.extend(http_api::lower(names, &routes(&app, HttpKind::HttpApi)));
-    wanted.extend(function_url::lower(&routes(&app, HttpKind::Url)));
+    wanted.extend(function_url::lower(names, &routes(&app, HttpKind::Url)));
     wanted.extend(schedule::lower(names, &timers(&app)));
     wanted.extend(stores(names, &app));
     let collisions = collisions(&wanted);
@@ -98,7 +98,7 @@ fn collisions(wanted: &[Resource]) -> Vec<Unsupported> {
 }
 
 /// Returns the HTTP triggers behind one kind of front door, in manifest order.
-fn routes(app: &App, wanted: HttpKind) -> Vec<Route<'_>> {
+pub(crate) fn routes(app: &App, wanted: HttpKind) -> Vec<Route<'_>> {
     let mut routes = Vec::new();
     for function in &app.functions {
         for entry in &function.triggers {
@@ -114,7 +114,7 @@ fn routes(app: &App, wanted: HttpKind) -> Vec<Route<'_>> {
 }
 
 /// Returns the schedule triggers, in manifest order.
-fn timers(app: &App) -> Vec<Timer<'_>> {
+pub(crate) fn timers(app: &App) -> Vec<Timer<'_>> {
     let mut timers = Vec::new();
     for function in &app.functions {
         let schedules = function.triggers.iter().filter_map(|entry| match &entry.trigger {

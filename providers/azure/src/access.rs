@@ -2,11 +2,14 @@
 //!
 //! Roles: <https://learn.microsoft.com/azure/azure-functions/functions-reference#grant-permission-to-the-identity>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{
-    Access, App, Fields, Function, Origin, QueueKind, Resource, ResourceId, ResourceType, Value,
+    Access, App, Cloud, Effect, Fields, Function, On, Origin, Permission, QueueKind, Reason,
+    Resource, ResourceId, ResourceType, Side, Value, What, When, Who,
 };
+
+use crate::conditions;
 
 use crate::kinds::{
     CONTAINER, INSIGHTS, QUEUE, ROLE_ASSIGNMENT, SERVICE_BUS_QUEUE, STORAGE_ACCOUNT, identity,
@@ -14,11 +17,12 @@ use crate::kinds::{
 };
 use crate::place::{Account, Names, bare};
 use crate::roles::{
-    BLOB_DELETER, BLOB_OWNER, BLOB_READER, BLOB_WRITER, BUS_RECEIVER, BUS_SENDER,
-    METRICS_PUBLISHER, QUEUE_CONSUMER, QUEUE_SENDER, Role, SECRETS_USER, Sort,
+    BLOB_OWNER, BUS_RECEIVER, METRICS_PUBLISHER, QUEUE_CONSUMER, QUEUE_SENDER, Role, SECRETS_USER,
+    Sort,
 };
 use crate::secrets::SecretRef;
 use crate::things::{Spot, Thing, declared, queue_triggers};
+use crate::verbs;
 
 /// What one role assignment of ours gives: a role to the identity of a function, on something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,23 +56,31 @@ impl Right {
 }
 
 /// Returns what lets the host of a function work: its storage and where its log lines go.
-fn of_host(names: Names<'_>, function: &Function) -> Vec<Right> {
+fn of_host(names: Names<'_>, function: &Function) -> Vec<(Right, &'static str)> {
     let account = names.host_of(&function.name).logical();
+    let insights = Spot::new(Sort::Insights, &insights::id().name);
     vec![
-        Right::new(function, &BLOB_OWNER, Spot::new(Sort::Account, &account)),
-        Right::new(function, &METRICS_PUBLISHER, Spot::new(Sort::Insights, &insights::id().name)),
+        (
+            Right::new(function, &BLOB_OWNER, Spot::new(Sort::Account, &account)),
+            "the host's locks, keys and package",
+        ),
+        (Right::new(function, &METRICS_PUBLISHER, insights), "log lines and measurements"),
     ]
 }
 
 /// Returns what lets the host receive messages of a queue.
-fn of_queue(app: &App, function: &Function, queue: &str) -> Vec<Right> {
+fn of_queue(app: &App, function: &Function, queue: &str) -> Vec<(Right, &'static str)> {
+    const RECEIVES: &str = "the queue trigger receives";
+    const POISON: &str = "the queue trigger puts failed messages there";
     let Some(thing) = Thing::of(app, ResourceType::Queue, queue) else { return Vec::new() };
     match thing.kind() {
         QueueKind::Storage => vec![
-            Right::new(function, &QUEUE_CONSUMER, thing.queue(app)),
-            Right::new(function, &QUEUE_SENDER, thing.poison(app)),
+            (Right::new(function, &QUEUE_CONSUMER, thing.queue(app)), RECEIVES),
+            (Right::new(function, &QUEUE_SENDER, thing.poison(app)), POISON),
         ],
-        QueueKind::ServiceBus => vec![Right::new(function, &BUS_RECEIVER, thing.queue(app))],
+        QueueKind::ServiceBus => {
+            vec![(Right::new(function, &BUS_RECEIVER, thing.queue(app)), RECEIVES)]
+        }
     }
 }
 
@@ -84,57 +96,100 @@ pub(crate) fn target<'a>(app: &'a App, to: &'a str) -> Option<(ResourceType, Thi
     }
 }
 
-/// Returns the roles that a declared use takes, and what they are on.
-fn of_access(app: &App, access: &Access) -> Vec<(&'static Role, Spot)> {
-    let Some((resource_type, thing)) = target(app, &access.to) else { return Vec::new() };
-    let does = |verb: &str| access.verbs.iter().any(|does| does == verb);
-    let rows: Vec<(bool, &'static Role)> = match (resource_type, thing.kind()) {
-        // Whoever may list blobs may read them.
-        (ResourceType::Bucket, _) => vec![
-            (does("read") || does("list"), &BLOB_READER),
-            (does("write"), &BLOB_WRITER),
-            (does("delete"), &BLOB_DELETER),
-        ],
-        (_, QueueKind::Storage) => {
-            vec![(does("send"), &QUEUE_SENDER), (does("receive"), &QUEUE_CONSUMER)]
+/// A right that a function needs, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// The right.
+    pub(crate) right: Right,
+    /// The expression under which it counts, if not always.
+    pub(crate) when: Option<String>,
+    /// What asks for it.
+    pub(crate) reasons: BTreeSet<Reason>,
+    /// What asks for it first.
+    pub(crate) origin: Origin,
+}
+
+/// The rights that a function needs, each once.
+struct Needs<'f> {
+    function: &'f Function,
+    all: Vec<Need>,
+}
+
+impl Needs<'_> {
+    /// Adds a right. Azure takes one assignment of a role to somebody on something, so that what
+    /// counts under two conditions counts under either.
+    fn add(&mut self, right: Right, when: Option<String>, reason: Reason) {
+        let Some(need) = self.all.iter_mut().find(|need| need.right == right) else {
+            let origin = reason.origin.as_ref().unwrap_or(&self.function.origin).clone();
+            self.all.push(Need { right, when, reasons: BTreeSet::from([reason]), origin });
+            return;
+        };
+        need.when = match (need.when.take(), when) {
+            (Some(one), Some(other)) if one == other => Some(one),
+            (Some(one), Some(other)) => Some(format!("({one}) OR ({other})")),
+            (Some(_), None) | (None, Some(_) | None) => None,
+        };
+        need.reasons.insert(reason);
+    }
+}
+
+/// Returns every right that a function needs, each once.
+pub(crate) fn needs(names: Names<'_>, app: &App, function: &Function) -> Vec<Need> {
+    let mut needs = Needs { function, all: Vec::new() };
+    for (right, words) in of_host(names, function) {
+        needs.add(right, None, Reason::platform(words));
+    }
+    for (queue, origin) in queue_triggers(function) {
+        for (right, words) in of_queue(app, function, queue) {
+            needs.add(right, None, Reason::of(origin, words));
         }
-        (_, QueueKind::ServiceBus) => {
-            vec![(does("send"), &BUS_SENDER), (does("receive"), &BUS_RECEIVER)]
+    }
+    for (variable, secret) in &function.secrets {
+        let vault = names.place.key_vault.as_deref();
+        let Some(secret) = SecretRef::parse(secret, vault) else { continue };
+        let on = Spot::new(Sort::Secret, &format!("{}/{}", secret.vault, secret.name));
+        let reason = Reason::of(&function.origin, format!("the secret in {variable}"));
+        needs.add(Right::new(function, &SECRETS_USER, on), None, reason);
+    }
+    for access in &function.access {
+        let words = match &access.reason {
+            Some(why) => format!("{}: {why}", access.verbs.join(", ")),
+            None => access.verbs.join(", "),
+        };
+        for (role, on) in verbs::given(app, access) {
+            let when = conditions::of(access, role);
+            let reason = Reason::of(&access.origin, words.clone());
+            needs.add(Right::new(function, role, on), when, reason);
         }
-    };
-    let on =
-        if resource_type == ResourceType::Bucket { thing.container() } else { thing.queue(app) };
-    rows.into_iter().filter(|(needed, _)| *needed).map(|(_, role)| (role, on.clone())).collect()
+    }
+    needs.all
 }
 
 /// Returns every right that a function needs, each once, with what asks for it first.
 pub(crate) fn rights(names: Names<'_>, app: &App, function: &Function) -> Vec<(Right, Origin)> {
-    let mut rights: Vec<(Right, Origin)> = Vec::new();
-    let mut add = |right: Right, origin: &Origin| {
-        if rights.iter().all(|(other, _)| *other != right) {
-            rights.push((right, origin.clone()));
+    needs(names, app, function).into_iter().map(|need| (need.right, need.origin)).collect()
+}
+
+/// Returns what the identities of functions may do, and why.
+pub(crate) fn permissions(names: Names<'_>, app: &App) -> Vec<Permission> {
+    let all = app.functions.iter().flat_map(|function| needs(names, app, function));
+    let permission = |need: Need| {
+        let right = &need.right;
+        let identity = Value::output(&identity::id(&right.function), "principal_id");
+        Permission {
+            cloud: Cloud::Azure,
+            function: right.function.clone(),
+            side: Side::Does,
+            who: Who::Holder(identity),
+            effect: Effect::Allow,
+            what: What::Role(right.role.content(right.role.guid(names))),
+            on: On::These(BTreeSet::from([Value::from(right.on.scope(names))])),
+            when: need.when.map_or(When::Always, When::Expression),
+            carrier: right.id(),
+            reasons: need.reasons,
         }
     };
-    for right in of_host(names, function) {
-        add(right, &function.origin);
-    }
-    for (queue, origin) in queue_triggers(function) {
-        for right in of_queue(app, function, queue) {
-            add(right, origin);
-        }
-    }
-    for secret in function.secrets.values() {
-        let vault = names.place.key_vault.as_deref();
-        let Some(secret) = SecretRef::parse(secret, vault) else { continue };
-        let on = Spot::new(Sort::Secret, &format!("{}/{}", secret.vault, secret.name));
-        add(Right::new(function, &SECRETS_USER, on), &function.origin);
-    }
-    for access in &function.access {
-        for (role, on) in of_access(app, access) {
-            add(Right::new(function, role, on), &access.origin);
-        }
-    }
-    rights
+    all.map(permission).collect()
 }
 
 /// Returns references to every right of a function: what has to be in place before it works.
@@ -185,13 +240,22 @@ pub(crate) fn variables(
 ) -> BTreeMap<String, Value> {
     let variable = |access: &Access| {
         let name = access.variable.clone()?;
-        let (role, on) = of_access(app, access).into_iter().next()?;
+        let (role, on) = verbs::given(app, access).into_iter().next()?;
         let right = Right::new(function, role, on);
         let (separator, own) = match right.on.sort {
             Sort::BusQueue => ("/", right.on.own_name(names)),
-            Sort::Account | Sort::Container | Sort::Queue | Sort::Secret | Sort::Insights => {
-                ("", right.on.own_name(names))
-            }
+            Sort::Account
+            | Sort::Container
+            | Sort::Queue
+            | Sort::Secret
+            | Sort::Insights
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => ("", right.on.own_name(names)),
         };
         let value = Value::Join(vec![endpoint(&right), separator.into(), own.into()]);
         Some((name, value))
@@ -210,22 +274,35 @@ fn endpoint(right: &Right) -> Value {
         Sort::Container => Value::output(&data, "blob"),
         Sort::Queue => Value::output(&data, "queue"),
         Sort::BusQueue => Value::output(&service_bus_namespace::id(), "host"),
-        Sort::Account | Sort::Secret | Sort::Insights => Value::from(""),
+        Sort::Account
+        | Sort::Secret
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => Value::from(""),
     }
 }
 
-/// Returns the role assignments of all functions.
+/// Returns the role assignments of all functions: their permissions, as Azure takes them.
 pub(crate) fn wanted(names: Names<'_>, app: &App) -> Vec<Resource> {
-    let all = app.functions.iter().flat_map(|function| rights(names, app, function));
-    all.map(|(right, origin)| assignment(names, &right, &origin)).collect()
+    let all = permissions(names, app);
+    all.iter().filter_map(|permission| assignment(names, app, permission)).collect()
 }
 
-fn assignment(names: Names<'_>, right: &Right, origin: &Origin) -> Resource {
+fn assignment(names: Names<'_>, app: &App, permission: &Permission) -> Option<Resource> {
+    let right = Right::of(&permission.carrier)?;
     let mut fields = Fields::new([
         ("role", Value::from(right.role.title)),
         ("on", Value::from(right.on.label(names))),
         ("principal", Value::output(&identity::id(&right.function), "principal_id")),
     ]);
+    if let When::Expression(expression) = &permission.when {
+        fields.set("condition", expression.as_str());
+    }
     let mut after = Vec::new();
     if right.role.is_ours() {
         after.push(Value::output(&role_definition::id(right.role), "id"));
@@ -238,7 +315,17 @@ fn assignment(names: Names<'_>, right: &Right, origin: &Origin) -> Resource {
                 after.push(Value::output(&of, "id"));
                 fields.set("made", Value::output(&service_bus_namespace::id(), "made"));
             }
-            Sort::Account | Sort::Container | Sort::Queue | Sort::Secret => {
+            Sort::Account
+            | Sort::Container
+            | Sort::Queue
+            | Sort::Secret
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => {
                 fields.set("made", Value::output(&of, "made"));
             }
         }
@@ -246,7 +333,12 @@ fn assignment(names: Names<'_>, right: &Right, origin: &Origin) -> Resource {
     if !after.is_empty() {
         fields.set("_after", Value::List(after));
     }
-    Resource { id: right.id(), fields, outputs: BTreeMap::new(), origin: origin.clone() }
+    let asked = permission.reasons.iter().filter_map(|reason| reason.origin.as_ref());
+    let first = asked.min_by_key(|origin| (origin.line, &origin.path));
+    let usual = app.functions.iter().find(|it| it.name == right.function).map(|it| &it.origin);
+    let origin = first.or(usual)?.clone();
+    let outputs = BTreeMap::from([("scope", right.on.scope(names))]);
+    Some(Resource { id: right.id(), fields, outputs, origin })
 }
 
 /// Returns the resource of ours that a right is on, if it is ours.
@@ -260,7 +352,14 @@ fn target_of(on: &Spot) -> Option<ResourceId> {
         Sort::Queue => QUEUE,
         Sort::BusQueue => SERVICE_BUS_QUEUE,
         Sort::Insights => INSIGHTS,
-        Sort::Secret => return None,
+        Sort::Secret
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => return None,
     };
     Some(ResourceId { kind, name: on.name.clone() })
 }

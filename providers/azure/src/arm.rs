@@ -149,6 +149,7 @@ impl Arm {
 
     /// Sends a request, paced and counted, and repeats it as `repeat` says.
     pub(crate) async fn send(&self, repeat: Repeat, ask: &Ask) -> Result<Answer, Failure> {
+        self.http.allow(&ask.operation)?;
         let rate = rates::of(&ask.operation);
         let attempt = || async {
             if let Some(budgets) = &self.budgets {

@@ -14,7 +14,7 @@ use updraft_transport::{
 use crate::api::SUBSCRIPTIONS;
 use crate::arm::Arm;
 use crate::client::Cloud;
-use crate::credentials::{self, Fixed};
+use crate::credentials::{self, Fixed, Nobody};
 use crate::errors::Failure;
 use crate::http::Http;
 use crate::place::Place;
@@ -47,6 +47,9 @@ pub struct Settings {
     pub persistence: Option<Duration>,
     /// The pauses between looks at a change under way.
     pub poll: Option<Backoff>,
+    /// The directory (tenant) that the subscription trusts, where nobody is asked for it: see
+    /// [`Azure::offline`](crate::Azure::offline).
+    pub tenant: Option<String>,
 }
 
 /// Where Azure Resource Manager is (<https://learn.microsoft.com/rest/api/azure/>).
@@ -61,7 +64,32 @@ const POLL: Backoff = Backoff { first: Duration::from_secs(1), limit: Duration::
 /// The region of the embedded cloud when nothing names one.
 const LOCAL_REGION: &str = "westeurope";
 
+/// What stands for a subscription or a directory that is not known where nobody is asked.
+const ZEROS: &str = "00000000-0000-0000-0000-000000000000";
+
 impl Cloud {
+    /// Takes the place that the settings name, and reaches nothing.
+    pub(crate) fn offline(settings: Settings) -> Result<Self, CloudError> {
+        let endpoint = settings.endpoint.as_deref().unwrap_or(ENDPOINT);
+        let local = loopback(endpoint);
+        let arm = Arm {
+            http: Http::new(Arc::new(Nobody), local)?.silent(),
+            endpoint: Url::parse(endpoint).map_err(|_| untrusted(endpoint))?,
+            poll: settings.poll.unwrap_or(POLL),
+            retry: Retry::new(jitter(), Duration::ZERO),
+            ledger: Ledger::default(),
+            budgets: None,
+            brake: Brake::default(),
+        };
+        let found = serde_json::json!({
+            "subscriptionId": settings.subscription.as_deref().unwrap_or(ZEROS),
+            "tenantId": settings.tenant.as_deref().unwrap_or(ZEROS),
+        });
+        let region = settings.region.as_deref().unwrap_or(LOCAL_REGION).to_owned();
+        let place = place(settings, &found, &region, local);
+        Ok(Self::new(arm, place))
+    }
+
     /// Finds credentials and asks Azure for the subscription. Refuses any but the one named.
     pub(crate) async fn connect(settings: Settings) -> Result<Self, CloudError> {
         let endpoint = settings.endpoint.as_deref().unwrap_or(ENDPOINT);
@@ -83,20 +111,25 @@ impl Cloud {
             budgets: paced.then(Budgets::default),
             brake: Brake::default(),
         };
-        let pinned = settings.subscription.filter(|id| !id.is_empty());
+        let pinned = settings.subscription.clone().filter(|id| !id.is_empty());
         let pinned = pinned.or_else(|| if local { None } else { credentials::subscription() });
         let found = subscription(&arm, pinned.as_deref()).await?;
-        let place = Place {
-            subscription: text(&found, "subscriptionId"),
-            tenant: text(&found, "tenantId"),
-            region: region_name(&region),
-            resource_group: settings.resource_group,
-            key_vault: settings.key_vault,
-            application: settings.application,
-            own_storage: settings.own_storage,
-            local,
-        };
+        let place = place(settings, &found, &region, local);
         Ok(Self::new(arm, place))
+    }
+}
+
+/// Returns where the settings and the subscription that was found say that everything is.
+fn place(settings: Settings, found: &Json, region: &str, local: bool) -> Place {
+    Place {
+        subscription: text(found, "subscriptionId"),
+        tenant: text(found, "tenantId"),
+        region: region_name(region),
+        resource_group: settings.resource_group,
+        key_vault: settings.key_vault,
+        application: settings.application,
+        own_storage: settings.own_storage,
+        local,
     }
 }
 

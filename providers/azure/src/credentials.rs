@@ -5,6 +5,7 @@ use std::time::Duration as Span;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind;
 use azure_core::time::{Duration, OffsetDateTime};
 use azure_identity::{
     AzureCliCredential, AzureDeveloperCliCredential, AzurePipelinesCredential,
@@ -27,6 +28,22 @@ impl TokenCredential for Fixed {
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
         Ok(AccessToken::new("local", OffsetDateTime::now_utc() + Duration::hours(12)))
+    }
+}
+
+/// Nobody: no token is given, and so nothing is sent.
+#[derive(Debug)]
+pub(crate) struct Nobody;
+
+#[async_trait]
+impl TokenCredential for Nobody {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        _: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let message = "nothing is asked of Azure offline";
+        Err(azure_core::Error::with_message(ErrorKind::Credential, message))
     }
 }
 

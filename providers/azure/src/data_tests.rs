@@ -29,7 +29,11 @@ fn using(to: &str, verbs: &[&str]) -> Access {
     Access {
         to: to.into(),
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+        actions: Vec::new(),
         prefix: None,
+        indexes: Vec::new(),
+        keys: Vec::new(),
+        condition: None,
         variable: Some("THING".into()),
         reason: None,
         origin: Origin { path: "access".into(), line: 1 },

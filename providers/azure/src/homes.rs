@@ -31,7 +31,14 @@ impl Homes {
             Sort::Account | Sort::Container | Sort::Queue => (&self.accounts, STORAGE_ACCOUNT),
             Sort::BusQueue => (&self.namespaces, NAMESPACE),
             Sort::Secret => (&self.vaults, VAULT),
-            Sort::Insights => return Ok(None),
+            Sort::Insights
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => return Ok(None),
         };
         let all = cell.get_or_try_init(|| listed(cloud, kind)).await?;
         let found = all.iter().find(|home| text(home, "name").eq_ignore_ascii_case(name));
@@ -50,7 +57,14 @@ impl Homes {
                 Sort::Account | Sort::Container | Sort::Queue => "storage account",
                 Sort::BusQueue => "Service Bus namespace",
                 Sort::Secret => "key vault",
-                Sort::Insights => "Application Insights component",
+                Sort::Insights
+                | Sort::Table
+                | Sort::Topic
+                | Sort::TopicSubscription
+                | Sort::Hub
+                | Sort::ConsumerGroup
+                | Sort::GridTopic
+                | Sort::Key => "Application Insights component",
             };
             let message = format!("the subscription has no {what} called `{name}`");
             Failure::refused("find", "NoSuchHome", message)
@@ -74,7 +88,16 @@ pub(crate) fn endpoint(sort: Sort, home: &Json) -> Option<String> {
         Sort::Container => of("blob"),
         Sort::Queue => of("queue"),
         Sort::BusQueue => Some(host(home)),
-        Sort::Account | Sort::Secret | Sort::Insights => None,
+        Sort::Account
+        | Sort::Secret
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => None,
     }
 }
 

@@ -122,6 +122,7 @@ pub(crate) struct Http {
     credential: Arc<dyn TokenCredential>,
     options: ClientOptions,
     local: bool,
+    silent: bool,
 }
 
 impl Http {
@@ -151,7 +152,22 @@ impl Http {
             Pipeline::new(name, version, options.clone(), Vec::new(), policies, None)
         };
         let (signed, plain) = (pipeline(vec![bearer]), pipeline(Vec::new()));
-        Ok(Self { signed, plain, credential, options, local })
+        Ok(Self { signed, plain, credential, options, local, silent: false })
+    }
+
+    /// Refuses an operation where nothing is to be sent.
+    pub(crate) fn allow(&self, operation: &str) -> Result<(), Failure> {
+        if self.silent {
+            let message = "nothing is asked of Azure offline";
+            return Err(Failure::refused(operation, "Offline", message));
+        }
+        Ok(())
+    }
+
+    /// The same, but refuses to send anything.
+    #[must_use]
+    pub(crate) fn silent(self) -> Self {
+        Self { silent: true, ..self }
     }
 
     /// Returns who is asking, for Microsoft's own clients of the data planes.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
-    Scope, Stages, Support, Unsupported,
+    Scope, Stages, Support, Unsupported, Whereabouts,
 };
 
 use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::kinds;
+use crate::place::Place;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
@@ -27,6 +28,12 @@ impl Azure {
         Ok(Self { cloud: Cloud::connect(settings).await? })
     }
 
+    /// Takes the subscription and region that the settings name, asks nobody and needs no
+    /// credentials: for what is pure. Whatever would reach Azure is refused as `Offline`.
+    pub fn offline(settings: Settings) -> Result<Self, CloudError> {
+        Ok(Self { cloud: Cloud::offline(settings)? })
+    }
+
     /// Returns how often each operation was called so far, such as `Microsoft.Web/sites/read`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.cloud.ledger().calls()
@@ -35,6 +42,11 @@ impl Azure {
     /// Returns the subscription worked in.
     pub fn subscription(&self) -> &str {
         &self.cloud.place.subscription
+    }
+
+    /// Returns the directory (tenant) that the subscription trusts.
+    pub fn tenant(&self) -> &str {
+        &self.cloud.place.tenant
     }
 
     /// Returns the region worked in.
@@ -51,6 +63,13 @@ impl Provider for Azure {
 
     fn place(&self) -> String {
         format!("subscription {}, {}", self.cloud.place.subscription, self.cloud.place.region)
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        let Place { subscription, tenant, region, local, .. } = &self.cloud.place;
+        let mut more = BTreeMap::from([("tenant", tenant.clone())]);
+        more.extend(local.then(|| ("local", "yes".to_owned())));
+        Whereabouts { account: subscription.clone(), region: region.clone(), more }
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

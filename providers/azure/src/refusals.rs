@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use updraft_contract::{
-    Access, App, Cloud, Function, Managed, Origin, QueueKind, ResourceType, Retry, Trigger,
-    Unsupported,
+    Access, App, Cloud, Condition, Function, Managed, Origin, QueueKind, ResourceType, Retry,
+    Trigger, Unsupported,
 };
 
-use crate::access;
+use crate::conditions;
+use crate::ids::Id;
 use crate::kinds::event_subscription::{DELIVERIES, EVENTS, MINUTES};
 use crate::kinds::service_bus_queue::MOST;
-use crate::place::legal;
+use crate::place::{Place, legal};
+use crate::roles::Sort;
 use crate::secrets::SecretRef;
 use crate::things::{Thing, declared, kind_of, our_queues, queue_triggers};
+use crate::verbs;
 
 /// The longest name of a storage queue whose failed messages go to one called `-poison` behind it
 /// (<https://learn.microsoft.com/rest/api/storageservices/naming-queues-and-metadata>).
@@ -282,29 +285,81 @@ fn of_retry(problems: &mut Problems, function: &Function, retry: &Retry) {
 }
 
 fn of_access(problems: &mut Problems, app: &App, used: &Access) {
-    let Some((resource_type, _)) = access::target(app, &used.to) else {
-        let reason = "this version gives access to buckets and queues there: `bucket.name` or \
-            `queue.name`; declare one that exists with `existing = true` and its name as \
-            `account/name`";
-        problems.add(format!("access to {}", used.to), reason, &used.origin);
+    let Some(on) = verbs::spot(app, &used.to) else {
+        problems.add(format!("access to {}", used.to), verbs::refusal(&used.to), &used.origin);
         return;
     };
-    let bucket = resource_type == ResourceType::Bucket;
-    let verbs: &[&str] =
-        if bucket { &["read", "write", "delete", "list"] } else { &["send", "receive"] };
-    for verb in used.verbs.iter().filter(|verb| !verbs.contains(&verb.as_str())) {
-        let reason = format!("there one can {} a {}", verbs.join(", "), resource_type.word());
+    let known: Vec<&str> = verbs::verbs(on.sort).map(|row| row.spec.verb).collect();
+    let thing = match on.sort {
+        Sort::Container => "bucket",
+        Sort::Queue | Sort::BusQueue => "queue",
+        Sort::Account
+        | Sort::Secret
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => verbs::verbs(on.sort).next().map_or("", |row| row.spec.thing),
+    };
+    for verb in used.verbs.iter().filter(|verb| !known.contains(&verb.as_str())) {
+        let reason = format!("there one can {} a {thing}", known.join(", "));
         problems.add(format!("`{verb}` on {}", used.to), reason, &used.origin);
     }
-    if used.prefix.is_some() {
-        let reason = if bucket {
-            "this version gives rights on a whole container there; leave it out under `on.azure`, \
-             or use a bucket of its own"
-        } else {
-            "messages have no keys that could start with it"
-        };
-        problems.add(format!("a `prefix` of {}", used.to), reason, &used.origin);
+    of_refinements(problems, on.sort, used);
+}
+
+/// Refuses what narrows access in ways that the thing does not know.
+fn of_refinements(problems: &mut Problems, sort: Sort, used: &Access) {
+    let mut add = |what: &str, reason: &str| {
+        problems.add(format!("{what} of {}", used.to), reason, &used.origin);
+    };
+    let messages = matches!(sort, Sort::Queue | Sort::BusQueue);
+    if used.prefix.is_some() && messages {
+        add("a `prefix`", "messages have no keys that could start with it");
+    } else if used.prefix.is_some() && sort != Sort::Container {
+        add("a `prefix`", "there it narrows access to blobs only");
     }
+    if !used.indexes.is_empty() {
+        add(
+            "`indexes`",
+            "there an index has no access of its own; leave them out under `on.azure`",
+        );
+    }
+    if !used.keys.is_empty() {
+        add(
+            "`keys`",
+            "there access is not given by keys of items; leave them out under `on.azure`",
+        );
+    }
+    if !used.actions.is_empty() {
+        add("`actions`", "this version gives what its verbs give there; leave them out");
+    }
+    match &used.condition {
+        Some(Condition::Tests(_)) => {
+            let reason = "tests are what AWS has; write one expression of Azure's under `on.azure`";
+            add("this `condition`", reason);
+        }
+        Some(Condition::Expression(_)) if !conditions::are_taken(sort) => {
+            add("a `condition`", "Azure looks at conditions for blobs and storage queues only");
+        }
+        Some(Condition::Expression(_)) | None => {}
+    }
+}
+
+/// Returns what is used of another subscription, in which this provider does not work.
+pub(crate) fn elsewhere(place: &Place, app: &App) -> Vec<Unsupported> {
+    let mut problems = Problems::default();
+    for used in app.functions.iter().flat_map(|function| &function.access) {
+        let of = Id::of(&used.to).subscription;
+        if used.to.starts_with('/') && !of.eq_ignore_ascii_case(&place.subscription) {
+            let reason = format!("it is in another subscription than {}", place.subscription);
+            problems.add(format!("access to {}", used.to), reason, &used.origin);
+        }
+    }
+    problems.0
 }
 
 #[cfg(test)]

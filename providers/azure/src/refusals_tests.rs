@@ -56,7 +56,11 @@ fn using(to: &str, verb: &str, prefix: Option<&str>) -> Access {
     Access {
         to: to.into(),
         verbs: vec![verb.into()],
+        actions: Vec::new(),
         prefix: prefix.map(str::to_owned),
+        indexes: Vec::new(),
+        keys: Vec::new(),
+        condition: None,
         variable: None,
         reason: None,
         origin: Origin { path: "access".into(), line: 1 },
@@ -181,14 +185,15 @@ fn events_are_created_or_removed_and_delivered_for_a_day() {
 }
 
 #[test]
-fn access_is_to_buckets_and_queues_as_a_whole() {
+fn access_is_to_what_is_declared_and_a_prefix_to_blobs() {
     let uses = |access: Access| {
         with(vec![bucket("photos"), queue("jobs")], |api| api.access = vec![access.clone()])
     };
     assert_eq!(uses(using("bucket.photos", "list", None)), "");
     assert_eq!(uses(using("queue.jobs", "receive", None)), "");
     assert!(uses(using("queue.jobs", "read", None)).contains("`read` on queue.jobs"));
-    assert!(uses(using("bucket.photos", "read", Some("in/"))).contains("a whole container"));
+    assert_eq!(uses(using("bucket.photos", "read", Some("in/"))), "");
+    assert!(uses(using("queue.jobs", "send", Some("in/"))).contains("no keys"));
     assert!(uses(using("acct/photos", "read", None)).contains("`existing = true`"));
 }
 

@@ -1,7 +1,9 @@
-//! The roles that functions are given: Azure's own where one fits, and three of ours where Azure's
+//! The roles that functions are given: Azure's own where one fits, and four of ours where Azure's
 //! are too wide or, as for receiving from a queue, too narrow. Data.
 //!
 //! Azure's own: <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>.
+
+use updraft_contract::RoleContent;
 
 use crate::place::Names;
 
@@ -34,6 +36,20 @@ pub(crate) enum Sort {
     Secret,
     /// An Application Insights component.
     Insights,
+    /// A table in a storage account.
+    Table,
+    /// A topic of Service Bus.
+    Topic,
+    /// A subscription of a topic of Service Bus.
+    TopicSubscription,
+    /// An event hub.
+    Hub,
+    /// A consumer group of an event hub.
+    ConsumerGroup,
+    /// A topic of Event Grid.
+    GridTopic,
+    /// A key in a key vault.
+    Key,
 }
 
 /// A role.
@@ -140,6 +156,111 @@ pub(crate) static SECRETS_USER: Role = Role {
     on: Sort::Secret,
 };
 
+/// Makes new blobs, and writes over none.
+pub(crate) static BLOB_CREATOR: Role = Role {
+    slug: "blob-creator",
+    title: "Updraft blob creator",
+    definition: Definition::Ours {
+        actions: &[],
+        data_actions: &[
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
+        ],
+    },
+    on: Sort::Container,
+};
+
+const fn azures(slug: &'static str, title: &'static str, guid: &'static str, on: Sort) -> Role {
+    Role { slug, title, definition: Definition::Azures(guid), on }
+}
+
+/// Looks at messages of a storage queue without taking them.
+pub(crate) static QUEUE_READER: Role = azures(
+    "queue-reader",
+    "Storage Queue Data Reader",
+    "19e7f393-937e-4f77-808e-94535e297925",
+    Sort::Queue,
+);
+
+/// Reads entities of a table.
+pub(crate) static TABLE_READER: Role = azures(
+    "table-reader",
+    "Storage Table Data Reader",
+    "76199698-9eea-4c19-bc75-cec21354c6b6",
+    Sort::Table,
+);
+
+/// Reads, writes and deletes entities of a table.
+pub(crate) static TABLE_CONTRIBUTOR: Role = azures(
+    "table-contributor",
+    "Storage Table Data Contributor",
+    "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+    Sort::Table,
+);
+
+/// Sends messages to a topic of Service Bus.
+pub(crate) static TOPIC_SENDER: Role = azures(
+    "topic-sender",
+    "Azure Service Bus Data Sender",
+    "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
+    Sort::Topic,
+);
+
+/// Receives messages of a topic of Service Bus.
+pub(crate) static SUBSCRIPTION_RECEIVER: Role = azures(
+    "subscription-receiver",
+    "Azure Service Bus Data Receiver",
+    "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0",
+    Sort::TopicSubscription,
+);
+
+/// Sends events to an event hub.
+pub(crate) static HUB_SENDER: Role = azures(
+    "hub-sender",
+    "Azure Event Hubs Data Sender",
+    "2b629674-e913-4c01-ae53-ef4638d8f975",
+    Sort::Hub,
+);
+
+/// Receives events of an event hub.
+pub(crate) static HUB_RECEIVER: Role = azures(
+    "hub-receiver",
+    "Azure Event Hubs Data Receiver",
+    "a638d3c7-ab3a-418d-83e6-5f17a39d4fde",
+    Sort::Hub,
+);
+
+/// Receives events of an event hub in one consumer group.
+pub(crate) static GROUP_RECEIVER: Role = azures(
+    "group-receiver",
+    "Azure Event Hubs Data Receiver",
+    "a638d3c7-ab3a-418d-83e6-5f17a39d4fde",
+    Sort::ConsumerGroup,
+);
+
+/// Sends events to a topic of Event Grid.
+pub(crate) static GRID_SENDER: Role = azures(
+    "grid-sender",
+    "EventGrid Data Sender",
+    "d5a91429-5739-47e2-a06b-3470a27159e7",
+    Sort::GridTopic,
+);
+
+/// Reads, writes and deletes secrets.
+pub(crate) static SECRETS_OFFICER: Role = azures(
+    "secrets-officer",
+    "Key Vault Secrets Officer",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+    Sort::Secret,
+);
+
+/// Works with a key.
+pub(crate) static CRYPTO_USER: Role = azures(
+    "crypto-user",
+    "Key Vault Crypto User",
+    "12338af0-0e69-4776-bea7-57ae8d297424",
+    Sort::Key,
+);
+
 /// Sends log lines and measurements to Application Insights.
 pub(crate) static METRICS_PUBLISHER: Role = Role {
     slug: "metrics-publisher",
@@ -149,7 +270,7 @@ pub(crate) static METRICS_PUBLISHER: Role = Role {
 };
 
 /// Every role.
-pub(crate) static ROLES: [&Role; 10] = [
+pub(crate) static ROLES: [&Role; 22] = [
     &BLOB_OWNER,
     &BLOB_READER,
     &BLOB_WRITER,
@@ -160,6 +281,18 @@ pub(crate) static ROLES: [&Role; 10] = [
     &BUS_SENDER,
     &SECRETS_USER,
     &METRICS_PUBLISHER,
+    &BLOB_CREATOR,
+    &QUEUE_READER,
+    &TABLE_READER,
+    &TABLE_CONTRIBUTOR,
+    &TOPIC_SENDER,
+    &SUBSCRIPTION_RECEIVER,
+    &HUB_SENDER,
+    &HUB_RECEIVER,
+    &GROUP_RECEIVER,
+    &GRID_SENDER,
+    &SECRETS_OFFICER,
+    &CRYPTO_USER,
 ];
 
 impl Role {
@@ -173,6 +306,31 @@ impl Role {
         match self.definition {
             Definition::Azures(guid) => guid.to_owned(),
             Definition::Ours { .. } => names.custom_role(self.slug),
+        }
+    }
+
+    /// Returns its GUID if it is one of Azure's own.
+    pub(crate) fn vendor(&self) -> Option<&'static str> {
+        match self.definition {
+            Definition::Azures(guid) => Some(guid),
+            Definition::Ours { .. } => None,
+        }
+    }
+
+    /// Returns what is in it. What is in Azure's own roles is Azure's to say.
+    pub(crate) fn content(&self, id: String) -> RoleContent {
+        let title = self.title.to_owned();
+        let all = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+        match self.definition {
+            Definition::Azures(_) => RoleContent { id, title, ..RoleContent::default() },
+            Definition::Ours { actions, data_actions } => RoleContent {
+                id,
+                title,
+                custom: true,
+                actions: all(actions),
+                data_actions: all(data_actions),
+                ..RoleContent::default()
+            },
         }
     }
 
@@ -200,8 +358,10 @@ mod tests {
         let place = place();
         let names = place.names("shop", "dev");
         let slugs: BTreeSet<&str> = ROLES.iter().map(|role| role.slug).collect();
-        let guids: BTreeSet<String> = ROLES.iter().map(|role| role.guid(names)).collect();
-        assert_eq!((slugs.len(), guids.len()), (ROLES.len(), ROLES.len()));
+        let guids: BTreeSet<(String, &str)> =
+            ROLES.iter().map(|role| (role.guid(names), role.title)).collect();
+        let titles: BTreeSet<&str> = ROLES.iter().map(|role| role.title).collect();
+        assert_eq!((slugs.len(), guids.len()), (ROLES.len(), titles.len()));
         for role in ROLES {
             assert_eq!(Role::named(role.slug), Some(role));
             assert_eq!(title(names, &role.guid(names).to_uppercase()), role.title);

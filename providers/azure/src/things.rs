@@ -194,15 +194,66 @@ impl Spot {
         Self { sort, name: name.to_owned() }
     }
 
-    /// Returns where it is and what it is called there, if it belongs to others.
+    /// Returns where it is and what it is called there, if it belongs to others and its resource
+    /// group has to be looked up.
     pub(crate) fn theirs(&self) -> Option<(&str, &str)> {
-        self.name.split_once('/')
+        self.name.split_once('/').filter(|_| layout(self.sort).is_none())
+    }
+
+    /// Returns whether it is made and kept by us.
+    pub(crate) fn is_ours(&self) -> bool {
+        !self.name.contains('/')
+    }
+
+    /// Returns what a resource id names, if rights of ours can be on that. What Updraft looks up
+    /// is called `home/name`; anything else `group/home/name`.
+    pub(crate) fn of_id(id: &str) -> Option<Self> {
+        let read = Id::of(id);
+        let sort = sort_of(&read)?;
+        let names: Vec<&str> = path_of(&read);
+        let whole = !read.group.is_empty() && names.iter().all(|name| !name.is_empty());
+        let Some((_, children)) = layout(sort) else {
+            return (whole && names.len() == 2).then(|| Self::new(sort, &names.join("/")));
+        };
+        let name = format!("{}/{}", read.group, names.join("/"));
+        (whole && names.len() == children.len() + 1).then(|| Self::new(sort, &name))
+    }
+
+    /// Returns the resource group and the names below it of what belongs to others and is named
+    /// by its resource id.
+    fn named(&self) -> Option<(&str, Vec<&str>)> {
+        layout(self.sort)?;
+        let (group, rest) = self.name.split_once('/')?;
+        Some((group, rest.split('/').collect()))
+    }
+
+    /// Returns the resource id of what it is, as far as it is known: that of others, whose
+    /// resource group only Azure knows, is written without one.
+    pub(crate) fn scope(&self, names: Names<'_>) -> String {
+        if let Some(id) = self.id(names) {
+            return id;
+        }
+        let home = |kind: &str| {
+            let (home, _) = self.theirs().unwrap_or_default();
+            format!("{}/providers/{kind}/{home}", names.place.subscription_id())
+        };
+        let home = if matches!(self.sort, Sort::Container | Sort::Queue) {
+            home("Microsoft.Storage/storageAccounts")
+        } else if self.sort == Sort::BusQueue {
+            home("Microsoft.ServiceBus/namespaces")
+        } else {
+            home("Microsoft.KeyVault/vaults")
+        };
+        self.id_in(&home).unwrap_or(home)
     }
 
     /// Returns its name in Azure, below what it is in.
     pub(crate) fn own_name(&self, names: Names<'_>) -> String {
         if let Some((_, name)) = self.theirs() {
             return name.to_owned();
+        }
+        if let Some((_, all)) = self.named() {
+            return all.last().copied().unwrap_or_default().to_owned();
         }
         match self.sort {
             Sort::Account => {
@@ -212,7 +263,14 @@ impl Spot {
             Sort::Queue => queue_name(&self.name),
             Sort::BusQueue => legal(&self.name),
             Sort::Insights => names.insights(),
-            Sort::Secret => self.name.clone(),
+            Sort::Secret
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => self.name.clone(),
         }
     }
 
@@ -221,6 +279,18 @@ impl Spot {
     pub(crate) fn id(&self, names: Names<'_>) -> Option<String> {
         if self.theirs().is_some() {
             return None;
+        }
+        if let (Some((group, all)), Some((home, children))) = (self.named(), layout(self.sort)) {
+            let mut id = format!("{}/providers/{home}", names.place.group_id(group));
+            let parts = std::iter::once("").chain(children.iter().copied());
+            for (part, name) in parts.zip(all) {
+                id = if part.is_empty() {
+                    format!("{id}/{name}")
+                } else {
+                    format!("{id}/{part}/{name}")
+                };
+            }
+            return Some(id);
         }
         Some(match self.sort {
             Sort::Account => names.account_id(&Account::named(&self.name)?),
@@ -231,7 +301,14 @@ impl Spot {
             Sort::Queue => queue_id(&names.account_id(&Account::Data), &queue_name(&self.name)),
             Sort::BusQueue => names.bus_queue_id(&self.name),
             Sort::Insights => names.insights_id(),
-            Sort::Secret => return None,
+            Sort::Secret
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => return None,
         })
     }
 
@@ -243,19 +320,31 @@ impl Spot {
             Sort::Queue => queue_id(home, name),
             Sort::BusQueue => bus_queue_id(home, name),
             Sort::Secret => format!("{home}/secrets/{name}"),
-            Sort::Account | Sort::Insights => return None,
+            Sort::Account
+            | Sort::Insights
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => return None,
         })
     }
 
     /// Returns what people call it: `container shopdevd0123/photos`.
     pub(crate) fn label(&self, names: Names<'_>) -> String {
         let name = self.own_name(names);
+        if let Some((_, all)) = self.named() {
+            let home = all.get(..all.len().saturating_sub(1)).unwrap_or_default().join("/");
+            return labelled(self.sort, Some(home.as_str()).filter(|home| !home.is_empty()), &name);
+        }
         let home = match (self.theirs(), self.sort) {
             (Some((home, _)), _) => Some(home.to_owned()),
             (None, Sort::Container) => Some(names.account(&container_at(names, &self.name).0)),
             (None, Sort::Queue) => Some(names.account(&Account::Data)),
             (None, Sort::BusQueue) => Some(names.namespace()),
-            (None, Sort::Account | Sort::Insights | Sort::Secret) => None,
+            (None, _) => None,
         };
         labelled(self.sort, home.as_deref(), &name)
     }
@@ -269,6 +358,13 @@ fn labelled(sort: Sort, home: Option<&str>, name: &str) -> String {
         Sort::BusQueue => "Service Bus queue",
         Sort::Secret => "secret",
         Sort::Insights => "Application Insights",
+        Sort::Table => "table",
+        Sort::Topic => "Service Bus topic",
+        Sort::TopicSubscription => "Service Bus subscription",
+        Sort::Hub => "event hub",
+        Sort::ConsumerGroup => "consumer group",
+        Sort::GridTopic => "Event Grid topic",
+        Sort::Key => "key",
     };
     // Names compare without regard to case.
     match home {
@@ -281,17 +377,65 @@ fn labelled(sort: Sort, home: Option<&str>, name: &str) -> String {
 /// on that.
 pub(crate) fn label_of(id: &str) -> String {
     let read = Id::of(id);
-    let sort = match read.kind.as_str() {
+    let Some(sort) = sort_of(&read) else { return id.to_lowercase() };
+    let names = path_of(&read);
+    let home = names.get(..names.len().saturating_sub(1)).unwrap_or_default().join("/");
+    labelled(sort, Some(home.as_str()).filter(|home| !home.is_empty()), read.name())
+}
+
+/// Returns what a resource id names.
+fn sort_of(id: &Id) -> Option<Sort> {
+    Some(match id.kind.as_str() {
         "microsoft.storage/storageaccounts" => Sort::Account,
         "microsoft.storage/storageaccounts/blobservices/containers" => Sort::Container,
         "microsoft.storage/storageaccounts/queueservices/queues" => Sort::Queue,
+        "microsoft.storage/storageaccounts/tableservices/tables" => Sort::Table,
         "microsoft.servicebus/namespaces/queues" => Sort::BusQueue,
+        "microsoft.servicebus/namespaces/topics" => Sort::Topic,
+        "microsoft.servicebus/namespaces/topics/subscriptions" => Sort::TopicSubscription,
+        "microsoft.eventhub/namespaces/eventhubs" => Sort::Hub,
+        "microsoft.eventhub/namespaces/eventhubs/consumergroups" => Sort::ConsumerGroup,
+        "microsoft.eventgrid/topics" => Sort::GridTopic,
         "microsoft.keyvault/vaults/secrets" => Sort::Secret,
+        "microsoft.keyvault/vaults/keys" => Sort::Key,
         "microsoft.insights/components" => Sort::Insights,
-        _ => return id.to_lowercase(),
-    };
-    let home = read.names.first().filter(|_| read.names.len() > 1);
-    labelled(sort, home.map(String::as_str), read.name())
+        _ => return None,
+    })
+}
+
+/// Returns the names in a resource id that tell things apart: `default` is what services in an
+/// account are called.
+fn path_of(id: &Id) -> Vec<&str> {
+    let last = id.names.len().saturating_sub(1);
+    let all = id.names.iter().enumerate();
+    let kept = all.filter(|(place, name)| *place == last || !name.eq_ignore_ascii_case("default"));
+    kept.map(|(_, name)| name.as_str()).collect()
+}
+
+/// Returns the type of what something is in and the steps from there, of what is named by its
+/// resource id only. `None`: it is ours, or is looked up.
+fn layout(sort: Sort) -> Option<(&'static str, &'static [&'static str])> {
+    match sort {
+        Sort::Table => {
+            Some(("Microsoft.Storage/storageAccounts", &["tableServices/default/tables"]))
+        }
+        Sort::Topic => Some(("Microsoft.ServiceBus/namespaces", &["topics"])),
+        Sort::TopicSubscription => {
+            Some(("Microsoft.ServiceBus/namespaces", &["topics", "subscriptions"]))
+        }
+        Sort::Hub => Some(("Microsoft.EventHub/namespaces", &["eventhubs"])),
+        Sort::ConsumerGroup => {
+            Some(("Microsoft.EventHub/namespaces", &["eventhubs", "consumergroups"]))
+        }
+        Sort::GridTopic => Some(("Microsoft.EventGrid/topics", &[])),
+        Sort::Key => Some(("Microsoft.KeyVault/vaults", &["keys"])),
+        Sort::Account
+        | Sort::Container
+        | Sort::Queue
+        | Sort::BusQueue
+        | Sort::Secret
+        | Sort::Insights => None,
+    }
 }
 
 #[cfg(test)]

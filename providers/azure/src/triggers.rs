@@ -15,6 +15,7 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
     let names = place.names(&app.project, &app.stage);
     let (packages, broken) = packages(names, &app);
     problems.extend(broken);
+    problems.extend(refusals::elsewhere(place, &app));
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -268,8 +268,16 @@ pub struct Access {
     pub to: String,
     /// What is done with it, such as `read`.
     pub verbs: Vec<String>,
+    /// What is done with it, in the cloud's own words, where no verb fits: `s3:*`. Needs a reason.
+    pub actions: Vec<String>,
     /// The part of it that is used, such as a key prefix.
     pub prefix: Option<String>,
+    /// The indexes of a table that are used beside it.
+    pub indexes: Vec<String>,
+    /// The first part of the keys of a table's items that are used.
+    pub keys: Vec<String>,
+    /// When it counts, where that is not always.
+    pub condition: Option<Condition>,
     /// The environment variable that tells the function what it is called in the cloud: a bucket's
     /// name, an SQS queue's URL, a Pub/Sub topic's full name. The provider fills it.
     pub variable: Option<String>,
@@ -277,6 +285,15 @@ pub struct Access {
     pub reason: Option<String>,
     /// Where the manifest declares it.
     pub origin: Origin,
+}
+
+/// When declared access counts, in the cloud's own words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// Operators of AWS, each with keys and their values: `StringEquals`, `aws:SourceVpc`, `vpc-1`.
+    Tests(BTreeMap<String, BTreeMap<String, Vec<String>>>),
+    /// An expression in the language of Azure's or Google's conditions.
+    Expression(String),
 }
 
 /// A bucket, queue, topic, stream, table or event bus that functions use.

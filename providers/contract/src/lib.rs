@@ -14,6 +14,8 @@ mod kind;
 mod limits;
 mod name;
 mod operate;
+mod permission;
+mod permit;
 mod provider;
 mod resource;
 mod schedule;
@@ -23,8 +25,9 @@ mod value;
 
 pub use action::{Action, Expect, Verb};
 pub use app::{
-    Access, App, Architecture, Artifact, Cloud, DeadLetter, Egress, EnvValue, Function, Ingress,
-    LogFormat, Managed, Network, Origin, ProviderConfig, QueueKind, ResourceType, Retry, Scaling,
+    Access, App, Architecture, Artifact, Cloud, Condition, DeadLetter, Egress, EnvValue, Function,
+    Ingress, LogFormat, Managed, Network, Origin, ProviderConfig, QueueKind, ResourceType, Retry,
+    Scaling,
 };
 pub use error::CloudError;
 pub use kind::{FieldSpec, Form, Grant, Kind, KindSpec, OnChange};
@@ -35,7 +38,11 @@ pub use limits::{
 };
 pub use name::{hex, shortened};
 pub use operate::{Invocation, LogLine, LogPage, Operate};
-pub use provider::{Obstacle, Provider, Scope, Stages};
+pub use permission::{
+    Effect, On, Permission, Reason, RoleContent, Side, Task, Test, VerbSpec, What, When, Who,
+};
+pub use permit::Permit;
+pub use provider::{Obstacle, Provider, Scope, Stages, Whereabouts};
 pub use resource::{Live, Owner, Resource, ResourceId, Version};
 pub use schedule::{Cron, Schedule};
 pub use support::{Cell, Support, Terms, Unsupported};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use crate::{
-    Action, App, Artifact, Cloud, CloudError, KindSpec, Known, Live, Operate, Origin, Resource,
-    ResourceId, Support, Unsupported,
+    Action, App, Artifact, Cloud, CloudError, KindSpec, Known, Live, Operate, Origin, Permit,
+    Resource, ResourceId, Support, Unsupported,
 };
 
 /// A cloud that can host an app.
@@ -14,12 +14,15 @@ use crate::{
 /// `desired` is pure; `preflight`, `observe` and `examine` only read; `execute` makes one change. A provider
 /// neither compares nor orders nor prints.
 #[async_trait]
-pub trait Provider: Operate {
+pub trait Provider: Operate + Permit {
     /// Returns which cloud it is.
     fn cloud(&self) -> Cloud;
 
     /// Returns the account and region it works in, for people: `account 111122223333, eu-west-1`.
     fn place(&self) -> String;
+
+    /// Returns the same in pieces, for files that must not be used elsewhere.
+    fn whereabouts(&self) -> Whereabouts;
 
     /// Returns the kinds this provider manages.
     fn kinds(&self) -> &'static [KindSpec];
@@ -58,6 +61,18 @@ pub trait Provider: Operate {
         action: &Action<Known>,
         stages: &Stages<'_>,
     ) -> Result<BTreeMap<&'static str, String>, CloudError>;
+}
+
+/// Where a provider works, in pieces. What it wants of the cloud depends on nothing else of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The AWS account, Azure subscription or Google project.
+    pub account: String,
+    /// The region or location, such as `eu-west-1`.
+    pub region: String,
+    /// What else the names and ids of resources depend on, by name: the partition, the tenant, the
+    /// address of an embedded cloud.
+    pub more: BTreeMap<&'static str, String>,
 }
 
 /// Which of the cloud's resources are ours to manage, and what this run brings along.

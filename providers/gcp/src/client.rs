@@ -31,8 +31,9 @@ pub(crate) struct Cloud {
     pub(crate) poll: Backoff,
     /// Keeps those who were refused together from returning together.
     pub(crate) jitter: Jitter,
-    /// One client for each service. To be used through [`Cloud::safe`] and [`Cloud::once`].
-    pub(crate) clients: Clients,
+    /// One client for each service; none offline. To be used through [`Cloud::safe`] and
+    /// [`Cloud::once`].
+    clients: Option<Clients>,
     ledger: Ledger,
     budgets: Option<Budgets>,
     retry: Retry,
@@ -41,9 +42,10 @@ pub(crate) struct Cloud {
 }
 
 impl Cloud {
-    /// Takes clients for a place that is known. `paced` keeps calls below Google's quotas.
+    /// Takes clients for a place that is known; without them every call is refused. `paced` keeps
+    /// calls below Google's quotas.
     pub(crate) fn new(
-        clients: Clients,
+        clients: Option<Clients>,
         place: Place,
         paced: bool,
         (retry, poll): (Retry, Backoff),
@@ -78,7 +80,8 @@ impl Cloud {
         F: Future<Output = Result<T, Error>> + Send,
         T: Send,
     {
-        self.send(Repeat::Safe, operation, || send(&self.clients)).await
+        let clients = self.clients(operation)?;
+        self.send(Repeat::Safe, operation, || send(clients)).await
     }
 
     /// Sends a write that must not happen twice; repeats it only when it certainly did not happen.
@@ -92,7 +95,15 @@ impl Cloud {
         F: Future<Output = Result<T, Error>> + Send,
         T: Send,
     {
-        self.send(Repeat::Once, operation, || send(&self.clients)).await
+        let clients = self.clients(operation)?;
+        self.send(Repeat::Once, operation, || send(clients)).await
+    }
+
+    /// Returns the clients, and refuses `operation` where there are none.
+    pub(crate) fn clients(&self, operation: &str) -> Result<&Clients, Failure> {
+        self.clients.as_ref().ok_or_else(|| {
+            Failure::refused(operation, "Offline", "nothing is asked of Google Cloud offline")
+        })
     }
 
     async fn send<T, F>(

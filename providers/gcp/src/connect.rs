@@ -40,6 +40,8 @@ pub struct Settings {
     pub persistence: Option<Duration>,
     /// The pauses between looks at an operation under way.
     pub poll: Option<Backoff>,
+    /// The project's number, where nobody is asked for it: see [`Gcp::offline`](crate::Gcp::offline).
+    pub number: Option<String>,
 }
 
 /// How long a network may be away without ending a deployment.
@@ -159,7 +161,24 @@ impl Link {
     }
 }
 
+/// What stands for a project, and for its number, where neither is known and nobody is asked.
+const SOME_PROJECT: &str = "project";
+const SOME_NUMBER: &str = "PROJECT_NUMBER";
+
 impl Cloud {
+    /// Takes the place that the settings name, and reaches nothing.
+    pub(crate) fn offline(settings: Settings) -> Self {
+        let project = settings.project.filter(|id| !id.is_empty());
+        let endpoint = settings.endpoint.map(|url| url.trim_end_matches('/').to_owned());
+        let place = Place {
+            project: project.unwrap_or_else(|| SOME_PROJECT.to_owned()),
+            number: settings.number.unwrap_or_else(|| SOME_NUMBER.to_owned()),
+            region: settings.region.unwrap_or_else(|| LOCAL_REGION.to_owned()),
+            endpoint,
+        };
+        Self::new(None, place, false, (Retry::new(jitter(), Duration::ZERO), Backoff::POLL))
+    }
+
     /// Asks Google for the project and refuses to go on in any but the one named.
     pub(crate) async fn connect(settings: Settings) -> Result<Self, CloudError> {
         let link = Link::new(&settings)?;
@@ -172,7 +191,7 @@ impl Cloud {
         let retry = Retry::new(jitter(), settings.persistence.unwrap_or(PERSISTENCE));
         let poll = settings.poll.unwrap_or(Backoff::POLL);
         let place = Place { project, number: String::new(), region, endpoint: link.endpoint };
-        let mut cloud = Self::new(clients, place, paced, (retry, poll));
+        let mut cloud = Self::new(Some(clients), place, paced, (retry, poll));
         cloud.place = cloud.identified().await?;
         Ok(cloud)
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use updraft_contract::{
-    Access, App, Bounds, Cloud, Function, Managed, Origin, Resource, ResourceType, Trigger,
-    Unsupported,
+    Access, App, Bounds, Cloud, Condition, Function, Managed, Origin, Resource, ResourceType,
+    Trigger, Unsupported,
 };
 
 use crate::kinds::{access, bucket, service_account};
@@ -15,6 +15,7 @@ use crate::marks::LONGEST_DESCRIPTION;
 use crate::place::Names;
 use crate::queues::{self, Carrier};
 use crate::things::Thing;
+use crate::verbs::{self, Sort};
 
 /// Returns everything functions use, as resources.
 pub(crate) fn wanted(names: Names<'_>, app: &App) -> Vec<Resource> {
@@ -189,24 +190,26 @@ fn twice(problems: &mut Problems, carriers: &[Carrier<'_>]) {
 }
 
 fn of_access(problems: &mut Problems, app: &App, used: &Access) {
-    let Some((resource_type, thing)) = access::target(app, &used.to) else {
-        let reason = "this version gives access to buckets and queues there: `bucket.name`, \
-            `queue.name`, `gs://name`, or the full name of a topic";
+    let Some(of) = verbs::sort(&used.to) else {
+        let reason = format!("there one can use {}", verbs::all_names());
         problems.add(format!("access to {}", used.to), reason, &used.origin);
         return;
     };
-    let bucket = resource_type == ResourceType::Bucket;
-    let verbs: &[&str] =
-        if bucket { &["read", "write", "delete", "list"] } else { &["send", "receive"] };
-    for verb in used.verbs.iter().filter(|verb| !verbs.contains(&verb.as_str())) {
-        let reason = format!("there one can {} a {}", verbs.join(", "), resource_type.word());
+    let known: Vec<&str> = verbs::verbs(of).map(|row| row.spec.verb).collect();
+    for verb in used.verbs.iter().filter(|verb| !known.contains(&verb.as_str())) {
+        let reason = format!("there one can {} a {}", known.join(", "), verbs::thing(of));
         problems.add(format!("`{verb}` on {}", used.to), reason, &used.origin);
     }
-    if !bucket && used.prefix.is_some() {
-        let reason = "messages have no keys that could start with it";
-        problems.add(format!("a `prefix` of {}", used.to), reason, &used.origin);
+    of_refinements(problems, of, used);
+    if of == Sort::Function {
+        let name = used.to.strip_prefix("function.").unwrap_or_default();
+        if app.functions.iter().all(|function| function.name != name) {
+            let reason = "this manifest has no such function on Google Cloud";
+            problems.add(format!("access to {}", used.to), reason, &used.origin);
+        }
     }
-    let receives = !bucket && used.verbs.iter().any(|verb| verb == "receive");
+    let receives = of == Sort::Queue && used.verbs.iter().any(|verb| verb == "receive");
+    let Some((_, thing)) = access::target(app, &used.to) else { return };
     let carriers = queues::carriers(app);
     let called = carriers.iter().find(|it| it.thing == thing).and_then(|it| it.to);
     if let (true, Thing::Ours(_), Some((function, _))) = (receives, thing, called) {
@@ -217,6 +220,56 @@ fn of_access(problems: &mut Problems, app: &App, used: &Access) {
         );
         problems.add(format!("`receive` on {}", used.to), reason, &used.origin);
     }
+}
+
+/// Refuses what narrows access in ways that the thing does not know.
+fn of_refinements(problems: &mut Problems, of: Sort, used: &Access) {
+    let mut add = |what: &str, reason: &str| {
+        problems.add(format!("{what} of {}", used.to), reason, &used.origin);
+    };
+    if of == Sort::Queue && used.prefix.is_some() {
+        add("a `prefix`", "messages have no keys that could start with it");
+    } else if of != Sort::Bucket && used.prefix.is_some() {
+        add("a `prefix`", "there it narrows access to buckets; write a `condition`");
+    }
+    if !used.indexes.is_empty() {
+        add("`indexes`", "there an index has no access of its own; leave them out under `on.gcp`");
+    }
+    if !used.keys.is_empty() {
+        add("`keys`", "there access is not given by keys of items; leave them out under `on.gcp`");
+    }
+    if used.actions.iter().any(|role| !verbs::is_role(role)) {
+        let reason = "Google gives roles and not single permissions: write `roles/…`, or the full \
+            name of a role of your own, `projects/P/roles/R`";
+        add("these `actions`", reason);
+    }
+    match &used.condition {
+        Some(Condition::Tests(_)) => {
+            let reason = "tests are what AWS has; write one expression of Google's under `on.gcp`";
+            add("this `condition`", reason);
+        }
+        Some(Condition::Expression(_)) if !verbs::takes_conditions(of) => {
+            add("a `condition`", "its policy takes no conditions");
+        }
+        Some(Condition::Expression(_)) | None => {}
+    }
+}
+
+/// Returns what is used of another project although only the policy of its project could give it.
+pub(crate) fn elsewhere(names: Names<'_>, app: &App) -> Vec<Unsupported> {
+    let here = format!("{}/", names.place.project_name());
+    let mut problems = Problems::default();
+    for used in app.functions.iter().flat_map(|function| &function.access) {
+        let of = verbs::sort(&used.to);
+        if of.is_some_and(verbs::is_projects) && !used.to.starts_with(&here) {
+            let reason = format!(
+                "rights on it stand in the policy of its project, and this one is {}",
+                names.place.project
+            );
+            problems.add(format!("access to {}", used.to), reason, &used.origin);
+        }
+    }
+    problems.0
 }
 
 /// Returns whether the notes of a function's account are longer than its description may be.

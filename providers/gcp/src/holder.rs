@@ -6,6 +6,7 @@ use google_cloud_wkt::FieldMask;
 use crate::bindings::{self, Change, VERSION, amend, pauses};
 use crate::client::Cloud;
 use crate::errors::Failure;
+use crate::rest::Service;
 
 /// Something with an allow policy, by its full name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,9 +23,19 @@ pub(crate) enum Holder {
     Secret(String),
     /// A service of Cloud Run: `projects/p/locations/r/services/s`.
     Service(String),
+    /// Anything else, by its full name, and how its policy is reached.
+    Other(String, &'static Service),
 }
 
 impl Holder {
+    /// Returns what is called so: a key, a queue of tasks, a database of Spanner, or a service.
+    pub(crate) fn other(name: &str) -> Self {
+        match Service::of(name) {
+            Some(service) => Holder::Other(name.to_owned(), service),
+            None => Holder::Service(name.to_owned()),
+        }
+    }
+
     /// Returns its full name.
     pub(crate) fn name(&self) -> &str {
         match self {
@@ -33,7 +44,8 @@ impl Holder {
             | Holder::Topic(name)
             | Holder::Subscription(name)
             | Holder::Secret(name)
-            | Holder::Service(name) => name,
+            | Holder::Service(name)
+            | Holder::Other(name, _) => name,
         }
     }
 
@@ -77,6 +89,7 @@ impl Holder {
                 });
                 call.await
             }
+            Holder::Other(_, service) => service.policy(cloud, name).await,
         }
     }
 
@@ -141,6 +154,7 @@ impl Holder {
                 });
                 call.await
             }
+            Holder::Other(_, service) => service.write(cloud, name, &policy).await,
         }
     }
 
@@ -151,7 +165,8 @@ impl Holder {
             | Holder::Bucket(_)
             | Holder::Topic(_)
             | Holder::Secret(_)
-            | Holder::Service(_) => "pubsub.topics.getIamPolicy",
+            | Holder::Service(_)
+            | Holder::Other(..) => "pubsub.topics.getIamPolicy",
         }
     }
 
@@ -162,7 +177,8 @@ impl Holder {
             | Holder::Bucket(_)
             | Holder::Topic(_)
             | Holder::Secret(_)
-            | Holder::Service(_) => "pubsub.topics.setIamPolicy",
+            | Holder::Service(_)
+            | Holder::Other(..) => "pubsub.topics.setIamPolicy",
         }
     }
 }

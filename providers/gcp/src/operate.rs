@@ -42,7 +42,7 @@ impl Operate for Gcp {
             return Err(Failure::refused(CALL, "NOT_FOUND", message).into());
         };
         let token = token(&self.cloud, scope, function, &uri).await?;
-        let request = self.cloud.clients.http.post(&uri).timeout(LONGEST);
+        let request = self.cloud.clients(CALL)?.http.post(&uri).timeout(LONGEST);
         let mut request = request.header(CONTENT_TYPE, "application/json").body(payload.to_vec());
         for (name, value) in event_headers(scope, &fields) {
             request = request.header(name, value);

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use updraft_contract::{
     Action, App, CloudError, KindSpec, Known, Live, Obstacle, Provider, Resource, ResourceId,
-    Scope, Stages, Support, Unsupported,
+    Scope, Stages, Support, Unsupported, Whereabouts,
 };
 
 use crate::client::Cloud;
 use crate::connect::Settings;
 use crate::kinds;
+use crate::place::Place;
 use crate::preflight;
 use crate::support;
 use crate::survey::Survey;
@@ -27,6 +28,12 @@ impl Gcp {
         Ok(Self { cloud: Cloud::connect(settings).await? })
     }
 
+    /// Takes the project and region that the settings name, asks nobody and needs no credentials:
+    /// for what is pure. Whatever would reach Google is refused as `Offline`.
+    pub fn offline(settings: Settings) -> Self {
+        Self { cloud: Cloud::offline(settings) }
+    }
+
     /// Returns how often each operation was called so far, such as `cloudfunctions.functions.get`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.cloud.ledger().calls()
@@ -35,6 +42,11 @@ impl Gcp {
     /// Returns the project worked in.
     pub fn project(&self) -> &str {
         &self.cloud.place.project
+    }
+
+    /// Returns the project's number, which Google's own service accounts are named after.
+    pub fn number(&self) -> &str {
+        &self.cloud.place.number
     }
 
     /// Returns the region worked in.
@@ -51,6 +63,13 @@ impl Provider for Gcp {
 
     fn place(&self) -> String {
         format!("project {}, {}", self.cloud.place.project, self.cloud.place.region)
+    }
+
+    fn whereabouts(&self) -> Whereabouts {
+        let Place { project, number, region, endpoint } = &self.cloud.place;
+        let mut more = BTreeMap::from([("number", number.clone())]);
+        more.extend(endpoint.clone().map(|url| ("endpoint", url)));
+        Whereabouts { account: project.clone(), region: region.clone(), more }
     }
 
     fn kinds(&self) -> &'static [KindSpec] {

@@ -36,8 +36,9 @@ impl Cloud {
             Some(endpoint) => endpoint.clone(),
             None => format!("https://{}", ask.host),
         };
-        let request = self.clients.http.request(ask.method.clone(), format!("{base}{}", ask.path));
-        let mut request = request.headers(self.authorization().await?);
+        let http = &self.clients(ask.operation)?.http;
+        let request = http.request(ask.method.clone(), format!("{base}{}", ask.path));
+        let mut request = request.headers(self.authorization(ask.operation).await?);
         if let Some(body) = &ask.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         } else if ask.method != Method::GET {
@@ -56,12 +57,13 @@ impl Cloud {
     }
 
     /// Returns the headers that say who is asking.
-    async fn authorization(&self) -> Result<HeaderMap, Failure> {
+    async fn authorization(&self, operation: &str) -> Result<HeaderMap, Failure> {
+        let clients = self.clients(operation)?;
         #[expect(
             clippy::default_trait_access,
             reason = "the type is of a crate that we do not use"
         )]
-        let headers = self.clients.credentials.headers(Default::default()).await;
+        let headers = clients.credentials.headers(Default::default()).await;
         let headers = headers.map_err(|error| CloudError::Credentials(told(&error)))?;
         Ok(match headers {
             CacheableResource::New { data, .. } => data,

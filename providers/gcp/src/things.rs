@@ -4,7 +4,8 @@ use updraft_contract::{App, Kind, Managed, ResourceId, ResourceType};
 
 use crate::holder::Holder;
 use crate::kinds::{
-    BUCKET, BUCKET_ACCESS, SECRET_ACCESS, SUBSCRIPTION, SUBSCRIPTION_ACCESS, TOPIC, TOPIC_ACCESS,
+    BUCKET, BUCKET_ACCESS, CALLERS, PROJECT_ACCESS, RESOURCE_ACCESS, SECRET_ACCESS, SUBSCRIPTION,
+    SUBSCRIPTION_ACCESS, TOPIC, TOPIC_ACCESS,
 };
 use crate::place::Names;
 
@@ -134,6 +135,21 @@ impl Spot {
         Self::at(SECRET_ACCESS, secret)
     }
 
+    /// Returns the bindings in the policy of the project.
+    pub(crate) fn project() -> Self {
+        Self::at(PROJECT_ACCESS, "project")
+    }
+
+    /// Returns the bindings in the policy of the service that a function of ours is.
+    pub(crate) fn callers(function: &str) -> Self {
+        Self::at(CALLERS, function)
+    }
+
+    /// Returns the bindings in the policy of anything else, by its full name.
+    pub(crate) fn other(name: &str) -> Self {
+        Self::at(RESOURCE_ACCESS, name)
+    }
+
     /// Returns whether the policy is that of something of others.
     pub(crate) fn is_theirs(&self) -> bool {
         self.0.kind == SECRET_ACCESS || self.0.name.starts_with("projects/")
@@ -173,6 +189,8 @@ impl Spot {
             SECRET_ACCESS => {
                 Holder::Secret(format!("{}/secrets/{name}", names.place.project_name()))
             }
+            CALLERS => Holder::Service(names.service_name(name)),
+            RESOURCE_ACCESS => Holder::other(name),
             _ => Holder::Project(names.place.project_name()),
         }
     }
@@ -190,7 +208,8 @@ impl Spot {
     /// Reads such a note.
     pub(crate) fn noted(note: &str, names: Names<'_>) -> Option<Self> {
         let (said, name) = note.split_once(':')?;
-        let kinds = [BUCKET_ACCESS, TOPIC_ACCESS, SUBSCRIPTION_ACCESS, SECRET_ACCESS];
+        let kinds =
+            [BUCKET_ACCESS, TOPIC_ACCESS, SUBSCRIPTION_ACCESS, SECRET_ACCESS, RESOURCE_ACCESS];
         let found = kinds.into_iter().find_map(|kind| {
             let (word, parent) = word(kind, names)?;
             (word == said).then_some((kind, parent))
@@ -210,6 +229,7 @@ fn word(kind: Kind, names: Names<'_>) -> Option<(&'static str, String)> {
         TOPIC_ACCESS => Some(("topic", names.place.topic(""))),
         SUBSCRIPTION_ACCESS => Some(("subscription", names.place.subscription(""))),
         SECRET_ACCESS => Some(("secret", format!("{}/secrets/", names.place.project_name()))),
+        RESOURCE_ACCESS => Some(("other", format!("{}/", names.place.project_name()))),
         _ => None,
     }
 }
@@ -233,6 +253,7 @@ mod tests {
             (Spot::subscription(names, &Thing::Theirs("jobs")), "subscription:jobs"),
             (Spot::secret("api-key"), "secret:api-key"),
             (Spot::secret("projects/other/secrets/x"), "secret:projects/other/secrets/x"),
+            (Spot::other("projects/my-project/locations/l/queues/q"), "other:locations/l/queues/q"),
         ];
         for (spot, note) in spots {
             assert_eq!(spot.note(names).as_deref(), Some(note));

@@ -36,6 +36,10 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
         return Err(problems);
     }
     let names = place.names(&app.project, &app.stage);
+    let elsewhere = data::elsewhere(names, &app);
+    if !elsewhere.is_empty() {
+        return Err(elsewhere);
+    }
     let used = data::wanted(names, &app);
     let mut wanted = Vec::new();
     for one in &app.functions {
@@ -45,7 +49,7 @@ pub(crate) fn desired(place: &Place, app: &App) -> Result<Vec<Resource>, Vec<Uns
             wanted.push(service_account::caller(names, one, BTreeSet::new()));
         }
         wanted.push(function::wanted(names, &app, one, before(&used, one)));
-        wanted.extend(callers::wanted(one));
+        wanted.extend(callers::wanted(names, &app, one));
     }
     wanted.extend(schedule::lower(names, &timers(&app)));
     wanted.extend(used);

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::clock::Moment;
 use crate::faults::Faults;
 use crate::held::Held;
+use crate::judge::Book;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::runtime::Runtimes;
@@ -29,6 +30,8 @@ pub(crate) struct Inner {
     pub(crate) ledger: Ledger,
     /// What goes wrong.
     pub(crate) faults: Faults,
+    /// What was asked of the caller's rights.
+    pub(crate) asked: Book,
     /// Request rates.
     pub(crate) limits: Limits,
     /// What is being written to.
@@ -39,6 +42,9 @@ pub(crate) struct Inner {
     pub(crate) base_url: String,
     /// The address of the Google services, `http://127.0.0.1:4581`, without a trailing slash.
     pub(crate) google_url: String,
+    /// Where functions find the Google services; one of their own when what the caller may do is limited, since
+    /// clients of Google's send no credentials to an emulator.
+    pub(crate) google_inside_url: String,
     /// The address of Azure, `http://127.0.0.1:4582`, without a trailing slash.
     pub(crate) azure_url: String,
     /// Rung when a queue or what reads from one changed, so that whoever waits looks again.
@@ -54,6 +60,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Moment,
     /// Delays and caps.
     pub(crate) settings: &'a Settings,
+    /// What was asked of the caller's rights.
+    pub(crate) asked: &'a Book,
     /// The server's own address, without a trailing slash.
     pub(crate) base_url: &'a str,
     /// The address of the Google services, without a trailing slash.
@@ -87,6 +95,7 @@ impl Cloud {
         let context = Context {
             now: Moment::now(),
             settings: &self.0.settings,
+            asked: &self.0.asked,
             base_url: &self.0.base_url,
             google_url: &self.0.google_url,
             azure_url: &self.0.azure_url,

@@ -42,10 +42,36 @@ pub struct Entry {
     pub error: Option<String>,
     /// What it did.
     pub effect: Effect,
-    /// What it did it to: `role/name`, `function/name`.
+    /// What it did it to: `role/name`, `function/name`. When its sender may not: the action that is not allowed and
+    /// the resource, with a space between them.
     pub object: Option<String>,
     /// The fault that was played on it.
     pub fault: Option<String>,
+}
+
+impl Entry {
+    /// Something a service wanted to do with a role that does not allow it.
+    pub(crate) fn denied(
+        seq: u64,
+        (service, operation): (&str, &str),
+        (account, region): (&str, &str),
+        (action, resource): (&str, &str),
+    ) -> Self {
+        Self {
+            seq,
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            method: String::new(),
+            path: String::new(),
+            account: account.to_owned(),
+            region: region.to_owned(),
+            status: 403,
+            error: Some("AccessDenied".to_owned()),
+            effect: Effect::None,
+            object: Some(format!("{action} {resource}")),
+            fault: None,
+        }
+    }
 }
 
 /// The entries kept; the oldest go first beyond this many.

@@ -17,6 +17,7 @@ mod faults;
 mod gateway;
 mod google;
 mod held;
+mod judge;
 mod ledger;
 mod limits;
 mod members;
@@ -34,6 +35,7 @@ mod wire;
 
 pub use endpoint::{Addresses, running};
 pub use faults::{Fault, FaultKind, FaultPlan};
+pub use judge::{Asked, Deployer, Role};
 pub use ledger::{Effect, Entry};
 pub use server::{Config, Error, Place, Running, reset, serve};
 pub use settings::Settings;

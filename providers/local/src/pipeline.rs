@@ -14,6 +14,7 @@ use crate::cloud::Cloud;
 use crate::endpoint::HEALTH;
 use crate::faults::FaultKind;
 use crate::google;
+use crate::judge;
 use crate::ledger::{Effect, Entry};
 use crate::limits::Caller;
 use crate::services::Handle;
@@ -32,6 +33,8 @@ pub(crate) struct Desk {
     pub(crate) token: String,
     /// Whose services are behind this listener.
     pub(crate) side: Side,
+    /// Whether only deployed code is told its address.
+    pub(crate) inside: bool,
 }
 
 /// Answers one HTTP request.
@@ -53,7 +56,7 @@ pub(crate) async fn answer(
         return Response::new(HttpBody::from(entries));
     }
     // A task of its own: a client that goes away does not undo what it asked for.
-    let request = (desk.side, read(&parts, body));
+    let request = (desk.side, Request { inside: desk.inside, ..read(&parts, body) });
     let work = tokio::spawn(serve(desk.cloud, request, scissors.clone()));
     let Ok(response) = work.await else {
         scissors.cut();
@@ -77,6 +80,7 @@ fn read(parts: &Parts, body: Bytes) -> Request {
         service: String::new(),
         action: String::new(),
         labels: std::collections::BTreeMap::new(),
+        inside: false,
         id: uuid::Uuid::new_v4().to_string(),
     }
 }
@@ -142,6 +146,7 @@ impl Run {
         if let Some(refusal) = self.refusal {
             return Err(refusal);
         }
+        let mut judged = None;
         let (name, handle) = match self.call {
             Call::Door(door, _) => return (door.open)(request, self.cloud).await,
             Call::Plane(plane) => {
@@ -151,9 +156,13 @@ impl Run {
             Call::Nothing(_) | Call::NoMethod(_) | Call::NoArm => {
                 return Err(Refusal::not_modelled("this request"));
             }
-            Call::Operation(_, operation) => (operation.name, operation.handle),
+            Call::Operation(service, operation) => {
+                judged = judge::aws::admit(&self.cloud, service, &request)?;
+                (operation.name, operation.handle)
+            }
             Call::Method(service, method) => {
                 google::admit(&self.cloud, service, &request)?;
+                judge::google::admit(&self.cloud, service, &request)?;
                 (method.name, method.handle)
             }
             Call::Arm(row, method) => {
@@ -170,7 +179,9 @@ impl Run {
         if limited {
             return Err(self.call.throttled(&request, None));
         }
-        carry_out(handle, request, self.cloud).await
+        let Some(judged) = judged else { return carry_out(handle, request, self.cloud).await };
+        let (cloud, asked) = (self.cloud.clone(), request.clone());
+        judged.hide(&cloud, &asked, carry_out(handle, request, self.cloud).await)
     }
 }
 
@@ -226,6 +237,7 @@ impl Entry {
             Err(refusal) => {
                 self.status = refusal.status;
                 self.error = Some(refusal.code.clone());
+                self.object = refusal.about.as_deref().map(str::to_owned);
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::cloud::{Cloud, Inner};
 use crate::endpoint::{self, Addresses, Endpoint};
 use crate::faults::{FaultPlan, Faults};
 use crate::held::Held;
+use crate::judge::{Asked, Book};
 use crate::ledger::{Entry, Ledger};
 use crate::limits::Limits;
 use crate::pipeline::{Desk, answer};
@@ -102,7 +103,7 @@ const LAST_ORDERS: Duration = Duration::from_secs(2);
 pub struct Running {
     cloud: Cloud,
     folder: Option<PathBuf>,
-    servers: [JoinHandle<()>; 3],
+    servers: Vec<JoinHandle<()>>,
 }
 
 /// Starts a cloud. It answers once this returns.
@@ -111,6 +112,11 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     let (aws, address) = bind(config.port).await?;
     let (google, google_address) = bind(config.google_port).await?;
     let (azure, azure_address) = bind(config.azure_port).await?;
+    let inside = match config.settings.deployer {
+        Some(_) => Some(bind(0).await?),
+        None => None,
+    };
+    let inside_address = inside.as_ref().map_or(google_address, |(_, address)| *address);
     let faults = Faults::default();
     faults.set(config.faults);
     let cloud = Cloud::new(Inner {
@@ -118,11 +124,13 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
         settings: config.settings,
         ledger: Ledger::default(),
         faults,
+        asked: Book::default(),
         limits: Limits::default(),
         held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: format!("http://{address}"),
         google_url: format!("http://{google_address}"),
+        google_inside_url: format!("http://{inside_address}"),
         azure_url: format!("http://{azure_address}"),
         bell: watch::Sender::new(()),
         stopping: watch::Sender::new(false),
@@ -142,12 +150,15 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     crate::services::start(&cloud);
     crate::google::start(&cloud);
     crate::azure::start(&cloud);
-    let desk = |side| Desk { cloud: cloud.clone(), token: token.clone(), side };
-    let servers = [
-        tokio::spawn(listen(aws, desk(Side::Aws))),
-        tokio::spawn(listen(google, desk(Side::Google))),
-        tokio::spawn(listen(azure, desk(Side::Azure))),
-    ];
+    let desk = |side, inside| Desk { cloud: cloud.clone(), token: token.clone(), side, inside };
+    let outside = [(aws, Side::Aws), (google, Side::Google), (azure, Side::Azure)];
+    let mut servers: Vec<JoinHandle<()>> = outside
+        .into_iter()
+        .map(|(listener, side)| tokio::spawn(listen(listener, desk(side, false))))
+        .collect();
+    if let Some((listener, _)) = inside {
+        servers.push(tokio::spawn(listen(listener, desk(Side::Google, true))));
+    }
     Ok(Running { cloud, folder, servers })
 }
 
@@ -275,6 +286,11 @@ impl Running {
         keys.map_err(|error| Error::Store(error.to_string()))
     }
 
+    /// What was asked of the caller's rights so far, where the settings limit them.
+    pub fn asked(&self) -> std::collections::BTreeSet<Asked> {
+        self.cloud.asked.all()
+    }
+
     /// Forgets the requests so far.
     pub fn clear_ledger(&self) {
         self.cloud.ledger.clear();
@@ -288,8 +304,13 @@ impl Running {
     /// Stops listening, lets requests in flight end, and closes the store.
     pub async fn stop(mut self) -> Result<(), Error> {
         self.cloud.stopping.send_replace(true);
-        let [aws, google, azure] = &mut self.servers;
-        let all = async { (aws.await, google.await, azure.await) };
+        let servers = &mut self.servers;
+        let all = async {
+            for server in servers {
+                // A server that fails is over, too.
+                server.await.ok();
+            }
+        };
         if tokio::time::timeout(LAST_ORDERS, all).await.is_err() {
             self.servers.iter().for_each(JoinHandle::abort);
         }

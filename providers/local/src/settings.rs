@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::judge::Deployer;
+
 /// The embedded cloud's temper. The defaults are small but never zero, so that every delay is met in daily use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -45,6 +47,11 @@ pub struct Settings {
     pub event_backoff_percent: u64,
     /// Whether schedules run when they are due.
     pub schedules_run: bool,
+    /// AWS: whether what functions ask for is judged by their roles, with explicit refusals and the policies of what
+    /// they ask for.
+    pub enforce_iam: bool,
+    /// What the caller may do, on each cloud; without it, everything.
+    pub deployer: Option<Deployer>,
     /// Whether the published request rates are enforced with token buckets.
     pub rate_limits: bool,
     /// Google: the APIs that are not enabled, `eventarc.googleapis.com`; every other one is.
@@ -102,6 +109,8 @@ impl Default for Settings {
             page_cap: None,
             event_backoff_percent: 100,
             schedules_run: true,
+            enforce_iam: false,
+            deployer: None,
             rate_limits: false,
             disabled_apis: BTreeSet::new(),
             denied_permissions: BTreeSet::new(),

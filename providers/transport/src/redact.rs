@@ -1,5 +1,10 @@
 //! Keeping secrets out of what is shown.
 
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
 /// What stands in for a secret.
 const HIDDEN: &str = "(sensitive value)";
 
@@ -28,10 +33,11 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Takes the texts that must not appear.
+    /// Takes the texts that must not appear, in none of the forms that texts are sent in.
     pub fn new<S: Into<String>>(secrets: impl IntoIterator<Item = S>) -> Self {
-        let mut secrets: Vec<String> = secrets.into_iter().map(Into::into).collect();
-        secrets.retain(|secret| secret.len() >= SHORTEST);
+        let given: Vec<String> = secrets.into_iter().map(Into::into).collect();
+        let long = given.into_iter().filter(|secret| secret.len() >= SHORTEST);
+        let mut secrets: Vec<String> = long.flat_map(|secret| forms(&secret)).collect();
         // A secret that contains another must go first, or its rest would stay.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self { secrets }
@@ -50,6 +56,25 @@ impl Redactor {
     }
 }
 
+/// Returns a text as it is, and as it is written inside JSON, XML, addresses and base64.
+fn forms(text: &str) -> BTreeSet<String> {
+    let json = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let quoted = xml.replace('"', "&quot;").replace('\'', "&#39;");
+    let unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(byte);
+    let percent = |byte: u8| {
+        if unreserved(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    let small = |byte: u8| if unreserved(&byte) { percent(byte) } else { format!("%{byte:02x}") };
+    let small: String = text.bytes().map(small).collect();
+    let percent: String = text.bytes().map(percent).collect();
+    let plus = percent.replace("%20", "+");
+    let base64 = [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD].map(|engine| engine.encode(text));
+    let twice = json.replace('\\', "\\\\").replace('"', "\\\"");
+    let forms = [text.to_owned(), json, twice, xml, quoted, small, percent, plus];
+    forms.into_iter().chain(base64).collect()
+}
+
 fn without_word_after(text: &str, marker: &str) -> String {
     let mut parts = text.split(marker);
     let mut clean = parts.next().unwrap_or_default().to_owned();
@@ -65,6 +90,22 @@ fn without_word_after(text: &str, marker: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::Redactor;
+
+    #[test]
+    fn a_secret_is_blotted_out_in_every_form_that_it_is_sent_in() {
+        let redactor = Redactor::new([r#"a/"b"&<c>"#]);
+        for form in [
+            r#"a/"b"&<c>"#,
+            r#"a/\"b\"&<c>"#,
+            "a/&quot;b&quot;&amp;&lt;c&gt;",
+            "a%2F%22b%22%26%3Cc%3E",
+            "a%2f%22b%22%26%3cc%3e",
+            "YS8iYiImPGM+",
+            "YS8iYiImPGM-",
+        ] {
+            assert_eq!(redactor.clean(&format!("no: {form}!")), "no: (sensitive value)!", "{form}");
+        }
+    }
 
     #[test]
     fn secrets_are_blotted_out_longest_first() {

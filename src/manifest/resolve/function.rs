@@ -130,11 +130,15 @@ impl Resolver<'_> {
         entries
             .filter_map(|(index, at)| {
                 let access = at.value.as_ref()?;
-                let verbs = access.verbs.value.iter().flatten();
+                let verbs = value(access.verbs.as_ref()).into_iter().flatten();
                 Some(contract::Access {
                     to: access.to.value.clone()?,
                     verbs: verbs.filter_map(|at| Some(at.value?.0.to_owned())).collect(),
+                    actions: listed(access.actions.as_ref()),
                     prefix: value(access.prefix.as_ref()).cloned(),
+                    indexes: listed(access.indexes.as_ref()),
+                    keys: listed(access.keys.as_ref()),
+                    condition: value(access.condition.as_ref()).map(|it| it.0.clone()),
                     variable: value(access.env.as_ref()).cloned(),
                     reason: value(access.reason.as_ref()).cloned(),
                     origin: self.origin(&format!("{path}.access[{index}]")),
@@ -159,6 +163,11 @@ fn network(it: &Function) -> contract::Network {
         connector: value(it.vpc_connector.as_ref()).cloned(),
         egress: value(it.vpc_egress.as_ref()).map(|word| word.0),
     }
+}
+
+/// Returns the texts of a list as they are.
+fn listed(typed: Option<&At<Vec<At<String>>>>) -> Vec<String> {
+    value(typed).into_iter().flatten().filter_map(|at| at.value.clone()).collect()
 }
 
 /// Returns named texts as they are.

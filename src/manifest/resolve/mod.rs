@@ -40,6 +40,8 @@ pub(super) struct Part<'a> {
 pub(super) struct Resolved {
     /// The app.
     pub(super) app: contract::App,
+    /// The folders of sources, as they are written, by the digests of what is in them.
+    pub(super) sources: std::collections::BTreeMap<String, String>,
     /// What is wrong. The same may be said for several clouds.
     pub(super) problems: Vec<Problem>,
     /// The paths that hold a value nobody wrote, as each cloud sees them.
@@ -75,7 +77,7 @@ pub(super) fn resolve(
     let functions: Vec<contract::Function> = functions.into_iter().map(|(_, it)| it).collect();
     let managed = managed::placed(candidates, &functions, &declared, &mut problems);
     let app = contract::App { project, stage: stage.to_owned(), providers, functions, managed };
-    Resolved { app, problems, broken }
+    Resolved { app, sources: sources.folders(), problems, broken }
 }
 
 /// Resolves one part.

@@ -26,6 +26,13 @@ impl<'a> Sources<'a> {
         Self { folder, done: BTreeMap::new() }
     }
 
+    /// Returns the folders that were packaged, by the digests of what is in them.
+    pub(super) fn folders(&self) -> BTreeMap<String, String> {
+        let done =
+            self.done.iter().filter_map(|((source, _), done)| done.as_ref().ok().zip(Some(source)));
+        done.map(|(artifact, source)| (artifact.digest.clone(), source.clone())).collect()
+    }
+
     /// Packages a source, or returns what packaging it gave before.
     pub(super) fn artifact(
         &mut self,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::at::{At, Names};
-use super::super::compound::{Clouds, Processors};
+use super::super::compound::{Clouds, Condition, Processors};
 use super::super::word::{
     AccessVerb, Architecture, Egress, Ingress, Interval, LogFormat, Retention, Size,
 };
@@ -95,9 +95,17 @@ pub(in crate::manifest) struct Access {
     /// What is used, such as `bucket.photos`.
     pub(in crate::manifest) to: At<String>,
     /// What is done with it.
-    pub(in crate::manifest) verbs: At<Vec<At<AccessVerb>>>,
+    pub(in crate::manifest) verbs: Maybe<Vec<At<AccessVerb>>>,
+    /// What is done with it in the cloud's own words, where no verb fits, such as `s3:*`. Needs a `reason`.
+    pub(in crate::manifest) actions: Maybe<Vec<At<String>>>,
     /// The part of it that is used, such as a key prefix.
     pub(in crate::manifest) prefix: Maybe<String>,
+    /// The indexes of a table that are used beside it.
+    pub(in crate::manifest) indexes: Maybe<Vec<At<String>>>,
+    /// The partition keys of a table's items that are used.
+    pub(in crate::manifest) keys: Maybe<Vec<At<String>>>,
+    /// When it counts: operators, keys and values of AWS, or an expression of Azure or Google.
+    pub(in crate::manifest) condition: Maybe<Condition>,
     /// The environment variable that is filled with its name in the cloud: a bucket's name, an SQS queue's URL, a
     /// Pub/Sub topic's full name, the URL of a container or storage queue.
     pub(in crate::manifest) env: Maybe<String>,

@@ -8,6 +8,7 @@ use super::plan::Purpose;
 use super::progress::not_started;
 use crate::apply::Outcome;
 use crate::diff::Change;
+use crate::event::Skip;
 use crate::exit::{Exit, Failure};
 use crate::plan::{Plan, Summary};
 use crate::report::paint::Tone;
@@ -32,8 +33,13 @@ pub fn finish(outcome: &Outcome, purpose: Purpose, command: &str) -> Ending {
         };
         return Ending::Complete(Tone::Add.paint(&format!("{word} complete! Resources: {done}")));
     }
+    let drifted =
+        outcome.skipped.iter().filter(|(_, _, why)| matches!(why, Skip::Drifted(_))).count();
     let stopped = outcome.failed.is_empty();
-    let message = if stopped {
+    let message = if drifted > 0 && stopped {
+        let s = if drifted == 1 { "" } else { "s" };
+        format!("{drifted} step{s} refused: what they are about drifted since the plan was made")
+    } else if stopped {
         "the run was stopped before everything was done".to_owned()
     } else {
         let failed = outcome.failed.len();
@@ -46,6 +52,14 @@ pub fn finish(outcome: &Outcome, purpose: Purpose, command: &str) -> Ending {
     failure = failure.detail(format!("Done: {done}"));
     for (verb, id, reason) in &outcome.skipped {
         failure = failure.detail(format!("{id}: {}", not_started(*verb, reason)));
+    }
+    if drifted > 0 {
+        failure = failure.hint(
+            "What drifted, and what waits for it, was left as it is. Plan again, and have that plan approved.",
+        );
+    }
+    if drifted > 0 && stopped {
+        return Ending::Broken(failure);
     }
     let fix = if stopped { "To go on" } else { "When the cause is removed" };
     Ending::Broken(failure.hint(format!(
@@ -68,6 +82,9 @@ fn exit(outcome: &Outcome) -> Exit {
     };
     let all = |test: fn(&CloudError) -> bool| outcome.failed.iter().all(|(_, _, e)| test(e));
     match outcome.failed.first() {
+        None if outcome.skipped.iter().any(|(_, _, why)| matches!(why, Skip::Drifted(_))) => {
+            Exit::Drift
+        }
         None => Exit::Interrupted,
         Some(_) if !nothing_done => Exit::Partial,
         Some(_) if all(stale) => Exit::Stale,

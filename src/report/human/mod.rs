@@ -1,10 +1,15 @@
 //! Text for people, in the conventions that Terraform made common.
 
+mod breach;
+mod comparison;
 mod cost;
+mod deployer;
 mod document;
+mod explanation;
 mod failure;
 mod finish;
 mod page;
+mod permission;
 mod plan;
 mod portability;
 mod progress;
@@ -12,12 +17,19 @@ mod valid;
 mod value;
 mod words;
 
+pub use breach::breached;
+pub use comparison::comparison;
 pub use cost::{lost, stopped};
+pub use deployer::deployer;
+pub use explanation::explanation;
 pub use failure::{bug, failure};
 pub(crate) use finish::told;
 pub use finish::{Ending, finish, outputs};
+pub use permission::{lacked, permission_changes, permissions};
+pub(crate) use plan::parts;
 pub use plan::{Purpose, View, blocked, obstacle, plan};
 pub use portability::portability;
 pub(crate) use progress::{doing, doing_at, event, still};
 pub use valid::valid;
-pub use words::{initialised, keep_up, log_line, question, serving};
+pub(crate) use value::inline;
+pub use words::{from_snapshot, initialised, keep_up, log_line, question, saved, serving, snapped};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{
-    Artifact, FieldSpec, Fields, Form, KindSpec, Live, Obstacle, OnChange, Origin, Resource,
-    ResourceId, Value,
+    FieldSpec, Fields, Form, KindSpec, Live, Obstacle, OnChange, Origin, Resource, ResourceId,
+    Value,
 };
 
 use super::cost;
@@ -34,8 +34,8 @@ pub enum Purpose {
 pub struct View<'v> {
     /// How fields are shown.
     pub kinds: &'v [KindSpec],
-    /// Packaged code by digest, to tell its size.
-    pub artifacts: &'v BTreeMap<String, Artifact>,
+    /// The sizes of packaged code in bytes, by digest.
+    pub sizes: &'v BTreeMap<String, u64>,
     /// The manifest as the user named it.
     pub manifest: &'v str,
     /// The accounts and regions.
@@ -66,6 +66,16 @@ pub fn plan(plan: &Plan, view: &View<'_>) -> String {
         format!("{} to add, {} to change, {} to destroy.", sum.add, sum.change, sum.destroy);
     page.line(&format!("{} {counts}", Tone::Strong.paint("Plan:")));
     page.into_text()
+}
+
+/// Renders each change that takes steps, in the order of their first steps.
+pub(crate) fn parts<'p>(plan: &'p Plan, view: &View<'_>) -> Vec<(&'p Change, String)> {
+    let part = |change: &'p Change| {
+        let mut page = Page::default();
+        self::change(&mut page, change, view);
+        (change, page.into_text())
+    };
+    in_step_order(plan).into_iter().map(part).collect()
 }
 
 /// Says that things which are not ours stand where the manifest wants something.
@@ -287,10 +297,9 @@ impl Writer<'_> {
     fn digest(&self, value: &Value) -> Option<String> {
         let digest = value.as_text().filter(|text| is_digest(text))?;
         let short = digest.get(..DIGEST_DIGITS)?;
-        Some(match self.view.artifacts.get(digest) {
-            Some(artifact) => {
-                let bytes = u64::try_from(artifact.bytes.len()).unwrap_or(u64::MAX);
-                format!("digest {short} ({})", bytesize::ByteSize(bytes).display().iec())
+        Some(match self.view.sizes.get(digest) {
+            Some(bytes) => {
+                format!("digest {short} ({})", bytesize::ByteSize(*bytes).display().iec())
             }
             None => format!("digest {short}"),
         })

@@ -49,6 +49,9 @@ pub(crate) fn not_started(verb: Verb, reason: &Skip) -> String {
         Skip::WaitsFor(other) => {
             format!("{noun} not started: it waits for {}", clean(&other.to_string()))
         }
+        Skip::Drifted(why) => {
+            format!("{noun} refused: it drifted since the plan was made: {}", clean(why))
+        }
         Skip::Stopped => format!("{noun} not started: the run was stopped"),
     }
 }

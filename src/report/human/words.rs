@@ -24,6 +24,28 @@ pub fn question(purpose: Purpose) -> String {
     )
 }
 
+/// Says where a plan was saved, until when it can be carried out, and how.
+pub fn saved(path: &Path, expires: &str, apply: &str) -> String {
+    format!(
+        "\nSaved the plan to {}, until {}. To do exactly this and nothing else:\n\n  {}\n",
+        clean(&path.display().to_string()),
+        clean(expires),
+        Tone::Strong.paint(apply)
+    )
+}
+
+/// Says that a plan is made from a snapshot, and how old that is.
+pub fn from_snapshot(path: &Path, created: &str) -> String {
+    let path = clean(&path.display().to_string());
+    format!("Planning from {path}, which was written at {}. No cloud is asked.", clean(created))
+}
+
+/// Says where a snapshot was written, and what it is good for.
+pub fn snapped(path: &Path) -> String {
+    let path = clean(&path.display().to_string());
+    format!("Wrote {path}. `updraft plan --snapshot {path}` plans from it, without credentials.")
+}
+
 /// Says how to keep up an embedded cloud that stops with the command.
 pub fn keep_up(serve: &str) -> String {
     format!(

@@ -4,8 +4,11 @@
 //! policies written for it carry over.
 
 mod event;
+mod explanation;
+mod permission;
 mod plan;
 mod portability;
+mod saved;
 mod validation;
 mod value;
 
@@ -13,6 +16,8 @@ pub use event::{
     Change, Counts, Diagnostic, EventLine, Hook, Level, Operation, Output, ResourceName, Stream,
     What,
 };
+pub use explanation::{ExplainedLine, ExplanationDocument, NearestVerb, explanation};
+pub use permission::{ComparisonDocument, DeployerDocument, DeployerPolicy, comparison, deployer};
 pub use plan::{
     ChangeDocument, OriginDocument, PlanDocument, ResourceChange, SummaryDocument, plan,
 };
@@ -20,12 +25,21 @@ pub use portability::{
     CloudOfFunction, PortabilityDocument, PortableFunction, PortableTrigger, TermsOfCloud,
     portability,
 };
+pub use saved::{
+    ActionDocument, ArtifactDocument, CloudDocument, ConsentDocument, ExpectDocument,
+    ManifestDocument, PurposeWord, SavedDocument, actions, sealed,
+};
 pub use validation::{ManifestDiagnostic, Position, Range, ValidationDocument, validation};
 
-/// The version of the plan document and of the event lines.
+/// The version of the event lines.
 ///
 /// A new field raises the minor number; readers must refuse another major number.
 pub const FORMAT_VERSION: &str = "1.0";
+
+/// The version of the plan document.
+///
+/// A new field raises the minor number; readers must refuse another major number.
+pub const PLAN_FORMAT_VERSION: &str = "1.1";
 
 /// Writes one line of a log as an object.
 pub fn log_line(line: &updraft_contract::LogLine) -> String {

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use updraft_contract::{Live, OnChange, Origin, Resource};
 
-use super::FORMAT_VERSION;
+use super::PLAN_FORMAT_VERSION;
+use super::saved::SavedDocument;
 use super::value::Pieces;
 use crate::diff::{Change, Edit};
+use crate::exact::{self, ExactChange};
 use crate::plan::Plan;
 
-/// What `updraft plan --json` writes.
+/// What `updraft plan --json` and `updraft plan -o FILE` write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 #[schemars(title = "Updraft plan")]
 pub struct PlanDocument {
     /// The version of this format. Refuse another major number.
@@ -26,10 +29,19 @@ pub struct PlanDocument {
     pub resource_changes: Vec<ResourceChange>,
     /// How many resources are added, changed and destroyed.
     pub summary: SummaryDocument,
+    /// What it takes to carry the plan out later, and nothing else than it. Absent before format 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<SavedDocument>,
+    /// The SHA-256 of the rest of the document, in hexadecimal: members sorted by name, without
+    /// white space. It finds accidents; against somebody who writes another, the plan is made again
+    /// before it is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// What happens to one resource.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ResourceChange {
     /// The address, such as `aws.function/hello`.
     pub address: String,
@@ -47,10 +59,14 @@ pub struct ResourceChange {
     /// The manifest entry that calls for the resource, such as `function.hello`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<OriginDocument>,
+    /// The same resource without what Terraform's form leaves out. Absent before format 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<ExactChange>,
 }
 
 /// A manifest entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct OriginDocument {
     /// The dotted path.
     pub path: String,
@@ -60,6 +76,7 @@ pub struct OriginDocument {
 
 /// A configuration before and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChangeDocument {
     /// One of `["no-op"]`, `["create"]`, `["update"]`, `["delete"]`, `["delete", "create"]`.
     pub actions: Vec<String>,
@@ -80,6 +97,7 @@ pub struct ChangeDocument {
 
 /// How many resources are added, changed and destroyed. A replacement counts as two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SummaryDocument {
     /// Created.
     pub add: usize,
@@ -93,12 +111,14 @@ pub struct SummaryDocument {
 pub fn plan(plan: &Plan, project: &str, stage: &str) -> PlanDocument {
     let sum = plan.summary();
     PlanDocument {
-        format_version: FORMAT_VERSION.to_owned(),
+        format_version: PLAN_FORMAT_VERSION.to_owned(),
         updraft_version: env!("CARGO_PKG_VERSION").to_owned(),
         project: project.to_owned(),
         stage: stage.to_owned(),
         resource_changes: plan.changes.iter().map(resource_change).collect(),
         summary: SummaryDocument { add: sum.add, change: sum.change, destroy: sum.destroy },
+        saved: None,
+        digest: None,
     }
 }
 
@@ -134,6 +154,7 @@ fn resource_change(change: &Change) -> ResourceChange {
         },
         action_reason: reason.map(str::to_owned),
         origin: want.map(|want| origin(&want.origin)),
+        exact: Some(exact::of(change)),
     }
 }
 

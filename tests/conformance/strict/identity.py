@@ -52,6 +52,38 @@ def _(c):
         c["iam"].delete_role_policy(RoleName="probe-scheduler", PolicyName="one")
 
 
+@refused(400, "InvalidInput", "iam: a simulation for the account itself")
+def _(c):
+    source = f"arn:aws:iam::{ACCOUNT}:root"
+    c["iam"].simulate_principal_policy(PolicySourceArn=source, ActionNames=["s3:GetObject"])
+
+
+@refused(404, "NoSuchEntity", "iam: a simulation for a role that does not exist")
+def _(c):
+    source = f"arn:aws:iam::{ACCOUNT}:role/nobody"
+    c["iam"].simulate_principal_policy(PolicySourceArn=source, ActionNames=["s3:GetObject"])
+
+
+@answered("iam: a simulation tells what a role's policies say")
+def _(c):
+    statements = [
+        {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::probe/*"},
+        {"Effect": "Deny", "Action": "s3:GetObjectAcl", "Resource": "*"},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    c["iam"].put_role_policy(RoleName="probe-lambda", PolicyName="simulated", PolicyDocument=document)
+    try:
+        found = c["iam"].simulate_principal_policy(
+            PolicySourceArn=RUN_ROLE, ActionNames=["s3:GetObject", "s3:GetObjectAcl", "s3:PutObject"],
+            ResourceArns=["arn:aws:s3:::probe/key"],
+        )["EvaluationResults"]
+    finally:
+        c["iam"].delete_role_policy(RoleName="probe-lambda", PolicyName="simulated")
+    told = {one["EvalActionName"]: one["EvalDecision"] for one in found}
+    wanted = {"s3:GetObject": "allowed", "s3:GetObjectAcl": "explicitDeny", "s3:PutObject": "implicitDeny"}
+    return None if told == wanted else str(told)
+
+
 @refused(404, "NoSuchEntity", "iam: a role that does not exist")
 def _(c):
     c["iam"].get_role(RoleName="nobody")

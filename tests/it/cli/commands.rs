@@ -43,24 +43,30 @@ fn help_documents_the_exit_codes() {
     Usage: updraft [OPTIONS] <COMMAND>
 
     Commands:
-      init         Write a small manifest with a working function
-      validate     Check the manifest, offline, and report every mistake in it
-      plan         Show what would change. Changes nothing
-      apply        Make the cloud match the manifest
-      destroy      Delete everything that this project has in this stage
-      portability  Show what each function may rely on in every cloud, side by side
-      invoke       Call a deployed function and print its answer
-      logs         Print a deployed function's log
-      local        Keep up or empty the embedded cloud
-      schema       Print the JSON Schema of the manifest
-      completions  Print the completion script of a shell
-      help         Print this message or the help of the given subcommand(s)
+      init             Write a small manifest with a working function
+      validate         Check the manifest, offline, and report every mistake in it
+      plan             Show what would change. Changes nothing
+      show             Show a saved plan
+      apply            Make the cloud match the manifest, or carry out a saved plan
+      destroy          Delete everything that this project has in this stage
+      snapshot         Write down what planning reads, to plan later without credentials
+      portability      Show what each function may rely on in every cloud, side by side
+      permissions      Show what each function may do, who may call it, and why. Offline
+      explain          Show who may do something or use something, and because of which line. Offline
+      deployer-policy  Write the least permissions that `plan` or `apply` of this manifest takes.
+                       Offline
+      invoke           Call a deployed function and print its answer
+      logs             Print a deployed function's log
+      local            Keep up or empty the embedded cloud
+      schema           Print the JSON Schema of the manifest
+      completions      Print the completion script of a shell
+      help             Print this message or the help of the given subcommand(s)
 
     Options:
       -C, --chdir <DIR>           Work in this folder instead of the current one
       -f, --file <FILE>           The manifest [default: updraft.toml]
           --stage <NAME>          The stage, such as `dev` or `prod`. Each stage has resources of its
-                                  own [default: dev]
+                                  own. Without it, `dev`
           --var <NAME=VALUE>      Set a variable that the manifest declares. May be repeated
           --local                 Use the embedded cloud on this machine instead of a real one
           --endpoint <CLOUD=URL>  Reach a cloud at another address than its own, such as
@@ -77,6 +83,10 @@ fn help_documents_the_exit_codes() {
       4    The credentials are missing, of another account, or lack a permission
       5    Refused: the cloud changed while the plan was carried out
       6    Carried out in part: some steps are done, some are not
+      7    Only `apply PLAN`: what drifted since the plan was saved was refused, the rest is done
+      12   Something is allowed that was not, or that the ceiling does not have
+      13   It could not be told whether something is
+      14   There are findings that --fail-on names
       130  Interrupted
     ");
 }

@@ -9,7 +9,7 @@ use super::served::Served;
 use crate::conformance;
 
 /// Copies an example into a bench.
-fn example(name: &str) -> Bench {
+pub(crate) fn example(name: &str) -> Bench {
     let bench = Bench::new();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
     copy(&from, &bench.path(""));
@@ -30,7 +30,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Replaces a part of the manifest.
-fn change(bench: &Bench, old: &str, new: &str) {
+pub(crate) fn change(bench: &Bench, old: &str, new: &str) {
     let text = fs::read_to_string(bench.path("updraft.toml")).unwrap();
     assert_eq!(text.matches(old).count(), 1, "{old}");
     bench.write("updraft.toml", &text.replace(old, new));

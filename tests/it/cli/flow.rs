@@ -220,6 +220,7 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
                   +     "Principal": {
                   +       "Service": "scheduler.amazonaws.com",
                   +     },
+                  +     "Sid": "Invoke",
                   +   },
                   + ],
                   + "Version": "2012-10-17",
@@ -246,11 +247,59 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
             }
 
         Plan: 13 to add, 0 to change, 0 to destroy.
+
+        What changes about permissions:
+
+          + function.hello on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
+              because of the platform: log lines
+          + function.hello on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
+              because of the platform: log lines
+          + Service apigateway.amazonaws.com may call function.hello on AWS
+              because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called
+          + Service lambda.amazonaws.com may take on the identity of function.hello on AWS
+              because of the platform: Lambda runs the function as it
+          + function.tidy on AWS may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy
+              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
+          + function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
+              because of the platform: log lines
+          + function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
+              because of the platform: log lines
+          + Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
+              because of the platform: Lambda runs the function as it
+          + Service scheduler.amazonaws.com may take on the identity of function.tidy on AWS
+              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
+
+        Permissions: 9 new; no findings.
+        Digest of what is newly allowed (to be approved): e82fd5720d1ad21ee2fd343509a358d91e52b475aa7177e26940c2b93f74b738
         "#);
         let applied = bench.run("apply --local --yes --parallelism 1");
         assert_snapshot!(after_plan(&applied.transcript()), @r#"
 
         Plan: 13 to add, 0 to change, 0 to destroy.
+
+        What changes about permissions:
+
+          + function.hello on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
+              because of the platform: log lines
+          + function.hello on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
+              because of the platform: log lines
+          + Service apigateway.amazonaws.com may call function.hello on AWS
+              because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called
+          + Service lambda.amazonaws.com may take on the identity of function.hello on AWS
+              because of the platform: Lambda runs the function as it
+          + function.tidy on AWS may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy
+              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
+          + function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
+              because of the platform: log lines
+          + function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
+              because of the platform: log lines
+          + Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
+              because of the platform: Lambda runs the function as it
+          + Service scheduler.amazonaws.com may take on the identity of function.tidy on AWS
+              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
+
+        Permissions: 9 new; no findings.
+        Digest of what is newly allowed (to be approved): e82fd5720d1ad21ee2fd343509a358d91e52b475aa7177e26940c2b93f74b738
 
         Apply complete! Resources: 13 added, 0 changed, 0 destroyed.
 
@@ -364,6 +413,21 @@ fn a_removed_function_goes_in_a_legal_order_and_so_does_everything() {
         assert_snapshot!(after_plan(&applied.transcript()), @r#"
 
         Plan: 0 to add, 0 to change, 6 to destroy.
+
+        What changes about permissions:
+
+          - function.tidy on AWS may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy
+              nothing in the manifest asks for it any more
+          - function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
+              nothing in the manifest asks for it any more
+          - function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
+              nothing in the manifest asks for it any more
+          - Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
+              nothing in the manifest asks for it any more
+          - Service scheduler.amazonaws.com may take on the identity of function.tidy on AWS
+              nothing in the manifest asks for it any more
+
+        Permissions: 5 removed; no findings.
 
         Apply complete! Resources: 0 added, 0 changed, 6 destroyed.
 

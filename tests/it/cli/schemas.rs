@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use updraft::diff::Change;
 use updraft::report::json::{
-    EventLine, PlanDocument, PortabilityDocument, ValidationDocument, plan as document,
+    ComparisonDocument, DeployerDocument, EventLine, ExplanationDocument, PlanDocument,
+    PortabilityDocument, ValidationDocument, plan as document,
 };
+use updraft::snapshot::SnapshotDocument;
 use updraft_contract::{Secret, Value};
+use updraft_permit::Review;
 
 use super::world::{
     API, FUNCTION, NEW_CODE, OLD_CODE, ROLE, change, environment, function_fields, id, live, plan,
@@ -30,9 +33,14 @@ fn assert_fresh<T: schemars::JsonSchema>(name: &str) {
 #[test]
 fn the_schemas_of_answers_are_fresh() {
     assert_fresh::<PlanDocument>("plan.schema.json");
+    assert_fresh::<SnapshotDocument>("snapshot.schema.json");
     assert_fresh::<EventLine>("event.schema.json");
     assert_fresh::<ValidationDocument>("validation.schema.json");
     assert_fresh::<PortabilityDocument>("portability.schema.json");
+    assert_fresh::<Review>("permissions.schema.json");
+    assert_fresh::<ComparisonDocument>("comparison.schema.json");
+    assert_fresh::<ExplanationDocument>("explanation.schema.json");
+    assert_fresh::<DeployerDocument>("deployer-policy.schema.json");
 }
 
 fn everything() -> PlanDocument {

@@ -30,7 +30,12 @@ impl Served {
 
     /// The same with more in its environment.
     pub(crate) fn start_with(bench: &Bench, environment: &[(&str, &OsStr)]) -> Self {
-        let mut command = bench.command("local serve --port 0");
+        Self::start_flags(bench, "", environment)
+    }
+
+    /// The same with more flags.
+    pub(crate) fn start_flags(bench: &Bench, flags: &str, environment: &[(&str, &OsStr)]) -> Self {
+        let mut command = bench.command(&format!("local serve --port 0 {flags}"));
         command.envs(environment.iter().copied());
         Self::run(command)
     }

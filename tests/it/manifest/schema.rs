@@ -57,6 +57,32 @@ fn the_page_of_rules_is_fresh() {
 }
 
 #[test]
+fn the_page_of_access_is_fresh() {
+    let mut page = "# What declared access gives\n\n\
+        What `verbs` of `[[function.NAME.access]]` give on each cloud, and how `to` names the thing. This page is made \
+        from the tables that policies, role assignments and bindings are written from. `updraft permissions` shows what \
+        an app's own entries come to.\n"
+        .to_owned();
+    for cloud in updraft_contract::Cloud::ALL {
+        page.extend(["\n## ", cloud.title(), "\n"]);
+        let mut thing = "";
+        for spec in updraft::guard::verbs_of(cloud) {
+            if spec.thing != thing {
+                thing = spec.thing;
+                let forms: Vec<String> =
+                    spec.to.split(", ").map(|form| format!("`{form}`")).collect();
+                page.extend(["\n### ", thing, "\n\n", &forms.join(" or "), "\n\n"]);
+                page += "| verb | gives | |\n|---|---|---|\n";
+            }
+            let gives: Vec<String> = spec.gives.iter().map(|one| format!("`{one}`")).collect();
+            let row = format!("| `{}` | {} | {} |\n", spec.verb, gives.join(", "), spec.note);
+            page.push_str(&row);
+        }
+    }
+    check_fresh("docs/access.md", &page);
+}
+
+#[test]
 fn every_example_fits_the_schema() {
     for example in fs::read_dir(folder("examples")).unwrap() {
         let path = example.unwrap().path().join("updraft.toml");

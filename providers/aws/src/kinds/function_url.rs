@@ -17,6 +17,7 @@ use crate::client::Cloud;
 use crate::errors::{Failure, absent, gone};
 use crate::kind::{Found, Made};
 use crate::marks;
+use crate::place::Names;
 use crate::survey::Survey;
 use crate::triggers::Route;
 
@@ -43,13 +44,18 @@ static SPEC: KindSpec = KindSpec {
 const HAD_URL: &str = "updraft:url";
 
 /// Returns the URL of each function that one of these routes leads to, and who may call it.
-pub(crate) fn lower(routes: &[Route<'_>]) -> Vec<Resource> {
+pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
     let url = |route: &Route<'_>| {
         let mut wanted = vec![wanted(route)];
-        wanted.extend(callers(route).map(permission::wanted));
+        wanted.extend(open(route).map(|caller| permission::wanted(names, &caller)));
         wanted
     };
     routes.iter().flat_map(url).collect()
+}
+
+/// Returns who must be let in for these URLs to work.
+pub(crate) fn callers<'a>(_: Names<'_>, routes: &[Route<'a>]) -> Vec<Caller<'a>> {
+    routes.iter().flat_map(open).collect()
 }
 
 fn id(function: String) -> ResourceId {
@@ -71,13 +77,13 @@ fn wanted(route: &Route<'_>) -> Resource {
 /// One open to all takes two statements since October 2025:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html>. One that asks for IAM takes
 /// none: callers within the account are allowed by their own policies.
-fn callers<'a>(route: &Route<'a>) -> impl Iterator<Item = Caller<'a>> + use<'a> {
+fn open<'a>(route: &Route<'a>) -> impl Iterator<Item = Caller<'a>> + use<'a> {
     let route = *route;
-    let open = match route.auth {
+    let both = match route.auth {
         Auth::None => &[("lambda:InvokeFunctionUrl", false), ("lambda:InvokeFunction", true)][..],
         Auth::Iam | Auth::Key => &[],
     };
-    open.iter().map(move |(action, via_url)| Caller {
+    both.iter().map(move |(action, via_url)| Caller {
         function: &route.function.name,
         suffix: permission::suffix(if *via_url { "url invoke" } else { "url" }),
         action,
@@ -86,6 +92,7 @@ fn callers<'a>(route: &Route<'a>) -> impl Iterator<Item = Caller<'a>> + use<'a> 
         source_account: None,
         url_auth: (!via_url).then_some("NONE"),
         via_url: *via_url,
+        why: "the URL is open to everyone",
         origin: route.origin,
     })
 }

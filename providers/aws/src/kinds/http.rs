@@ -1,6 +1,6 @@
 //! What the three front doors of HTTP triggers have in common. Pure.
 
-use updraft_contract::{Auth, Method, Resource, ResourceId, Value};
+use updraft_contract::{Auth, Method, ResourceId, Value};
 
 use super::FUNCTION;
 use super::permission::{self, Caller};
@@ -31,13 +31,13 @@ pub(crate) fn function(route: &Route<'_>) -> ResourceId {
 }
 
 /// Returns what lets API Gateway call the function of `route` from a stage of `api`.
-pub(crate) fn permission(
+pub(crate) fn caller<'a>(
     names: Names<'_>,
-    route: &Route<'_>,
+    route: &Route<'a>,
     api: &ResourceId,
     stage: &str,
-) -> Resource {
-    let caller = Caller {
+) -> Caller<'a> {
+    Caller {
         function: &route.function.name,
         suffix: permission::suffix(&format!("{} {}", api.kind.0, key(route))),
         action: "lambda:InvokeFunction",
@@ -47,9 +47,9 @@ pub(crate) fn permission(
         source_account: None,
         url_auth: None,
         via_url: false,
+        why: "the http trigger is called",
         origin: route.origin,
-    };
-    permission::wanted(caller)
+    }
 }
 
 /// Returns the ARN API Gateway calls from, with `*` for every variable of the path.

@@ -12,6 +12,7 @@ use updraft_contract::{
 use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
+use super::permission::{self, Caller};
 use super::rest_api::LONGEST_NAME;
 use super::{HTTP_API, collected, http, http_integration, http_route, http_stage};
 use crate::client::Cloud;
@@ -54,9 +55,15 @@ pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
     wanted.extend(http_integration::wanted(routes));
     wanted.extend(routes.iter().map(http_route::wanted));
     wanted.push(http_stage::wanted(routes, first.origin));
-    // The API is ours alone and has one stage, so any stage of it will do.
-    wanted.extend(routes.iter().map(|route| http::permission(names, route, &id(), "*")));
+    wanted.extend(callers(names, routes).iter().map(|it| permission::wanted(names, it)));
     wanted
+}
+
+/// Returns what lets API Gateway call the functions of these routes.
+///
+/// The API is ours alone and has one stage, so any stage of it will do.
+pub(crate) fn callers<'a>(names: Names<'_>, routes: &[Route<'a>]) -> Vec<Caller<'a>> {
+    routes.iter().map(|route| http::caller(names, route, &id(), "*")).collect()
 }
 
 fn api(names: Names<'_>, origin: &Origin) -> Resource {

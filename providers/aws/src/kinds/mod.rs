@@ -30,7 +30,7 @@ mod rest_tree;
 mod rest_write;
 pub(crate) mod role;
 pub(crate) mod schedule;
-mod schedule_group;
+pub(crate) mod schedule_group;
 mod schedule_read;
 
 pub(crate) use rest_tree::Tree;
@@ -95,7 +95,7 @@ pub(crate) const KINDS: &[&AwsKind] = &[
 ];
 
 /// Returns what the core needs to know of every kind.
-pub(crate) fn specs() -> &'static [KindSpec] {
+pub fn specs() -> &'static [KindSpec] {
     static SPECS: LazyLock<Vec<KindSpec>> =
         LazyLock::new(|| KINDS.iter().map(|kind| *kind.spec()).collect());
     &SPECS

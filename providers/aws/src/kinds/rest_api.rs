@@ -14,6 +14,7 @@ use updraft_contract::{
 use updraft_transport::ResourceKind;
 use updraft_transport::pages;
 
+use super::permission::{self, Caller};
 use super::{REST_API, collected, http, rest_route, rest_stage};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
@@ -58,9 +59,14 @@ pub(crate) fn lower(names: Names<'_>, routes: &[Route<'_>]) -> Vec<Resource> {
     let mut wanted = vec![api(names, first.origin)];
     wanted.extend(routes.iter().map(|route| rest_route::wanted(names, route)));
     wanted.push(rest_stage::wanted(names, routes, first.origin));
-    let stage = rest_stage::name(names.stage);
-    wanted.extend(routes.iter().map(|route| http::permission(names, route, &id(), &stage)));
+    wanted.extend(callers(names, routes).iter().map(|it| permission::wanted(names, it)));
     wanted
+}
+
+/// Returns what lets API Gateway call the functions of these routes.
+pub(crate) fn callers<'a>(names: Names<'_>, routes: &[Route<'a>]) -> Vec<Caller<'a>> {
+    let stage = rest_stage::name(names.stage);
+    routes.iter().map(|route| http::caller(names, route, &id(), &stage)).collect()
 }
 
 fn api(names: Names<'_>, origin: &Origin) -> Resource {

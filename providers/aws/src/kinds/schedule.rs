@@ -18,6 +18,7 @@ use super::{FUNCTION, ROLE, SCHEDULE, SCHEDULE_GROUP, cron, role};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
 use crate::kind::{Found, Made};
+use crate::model;
 use crate::place::Names;
 use crate::survey::Survey;
 use crate::triggers::Timer;
@@ -58,11 +59,11 @@ const AT_ONCE: usize = 16;
 pub(crate) fn lower(names: Names<'_>, timers: &[Timer<'_>]) -> Vec<Resource> {
     let Some(first) = timers.first() else { return Vec::new() };
     let mut wanted = vec![schedule_group::wanted(names, first.origin)];
-    let group_arn = schedule_group::arn(names);
     for timer in timers {
         // One role for all schedules of a function.
         if timer.index == 0 {
-            wanted.push(role::for_schedules(names, timer.function, &group_arn, timer.origin));
+            let carried = model::schedule(names, timer);
+            wanted.push(role::for_schedules(names, timer.function, &carried, timer.origin));
         }
         let expression = cron::expression(timer.schedule).ok();
         wanted.extend(expression.map(|expression| one(names, timer, expression)));

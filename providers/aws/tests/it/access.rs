@@ -9,7 +9,11 @@ fn with_access(to: &str, verbs: &[&str], prefix: Option<&str>) -> Function {
     let access = Access {
         to: to.into(),
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+        actions: Vec::new(),
         prefix: prefix.map(str::to_owned),
+        indexes: Vec::new(),
+        keys: Vec::new(),
+        condition: None,
         variable: None,
         reason: None,
         origin: Origin { path: "function.thumb.access[0]".into(), line: 9 },
@@ -69,8 +73,10 @@ async fn access_reaches_the_cloud_and_then_nothing_is_left_to_do() {
 async fn access_to_what_has_no_verbs_here_is_refused() {
     let world = world().await;
     for (to, verb, reason) in [
-        ("table.orders", "read", "buckets and queues"),
+        ("table.orders", "read", "nothing of that name is declared"),
         ("arn:aws:sqs:eu-west-1:111122223333:jobs", "read", "no verb `read`"),
+        ("arn:aws:textract:eu-west-1:111122223333:adapter/x", "read", "no verb `read`"),
+        ("arn:aws:s3:::photos/in/*", "read", "with `prefix`"),
     ] {
         let refused = world.aws.desired(&world.app(vec![with_access(to, &[verb], None)]));
         let refused = refused.unwrap_err();

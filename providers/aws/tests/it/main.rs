@@ -8,14 +8,17 @@
 )]
 
 mod access;
+mod anchors;
 mod buckets;
 mod connect;
+mod deploys;
 mod drift;
 mod functions;
 mod http;
 mod http_apis;
 mod operate;
 mod permissions;
+mod permit;
 mod preflight;
 mod promises;
 mod pulls;

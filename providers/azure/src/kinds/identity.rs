@@ -13,7 +13,7 @@ use updraft_contract::{
 };
 use updraft_transport::{ResourceKind, known};
 
-use super::{IDENTITY, RESOURCE_GROUP, resource_group};
+use super::{IDENTITY, RESOURCE_GROUP, resource_group, role_assignment};
 use crate::api;
 use crate::client::Cloud;
 use crate::connect::region_name;
@@ -80,7 +80,19 @@ impl ResourceKind<Cloud, Survey> for Identity {
     async fn list(&self, cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Failure> {
         let id_of = |names: Names<'_>, name: &str| Some(names.identity_id(name));
         let all = survey.of_type(cloud, IDENTITY, api::IDENTITY, id_of).await?;
-        Ok(all.iter().map(|(id, one)| found(cloud, &survey.scope, id, one).live).collect())
+        let assignments = if all.is_empty() { &[] } else { survey.assignments(cloud).await? };
+        let seen = all.iter().map(|(id, one)| {
+            let mut live = found(cloud, &survey.scope, id, one).live;
+            // Beside what is compared, and no part of the version: it is no business of ours.
+            let surplus = role_assignment::surplus(cloud, survey, (assignments, one));
+            if !surplus.is_empty() {
+                let mut fields = Fields::new(live.fields.iter().map(|(k, v)| (k, v.clone())));
+                fields.set("surplus", Value::Set(surplus));
+                live.fields = known(fields);
+            }
+            live
+        });
+        Ok(seen.collect())
     }
 
     async fn read(
@@ -178,7 +190,7 @@ async fn put(
     Ok(outputs(&path, &made))
 }
 
-fn property(identity: &Json, name: &str) -> String {
+pub(super) fn property(identity: &Json, name: &str) -> String {
     identity.get("properties").map(|it| text(it, name)).unwrap_or_default().to_owned()
 }
 

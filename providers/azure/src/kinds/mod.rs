@@ -79,7 +79,7 @@ pub(crate) fn version(fields: &Known) -> Version {
 }
 
 /// Returns what the core needs to know of every kind.
-pub(crate) fn specs() -> &'static [KindSpec] {
+pub fn specs() -> &'static [KindSpec] {
     static SPECS: LazyLock<Vec<KindSpec>> =
         LazyLock::new(|| KINDS.iter().map(|kind| *kind.spec()).collect());
     &SPECS

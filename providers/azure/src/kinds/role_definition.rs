@@ -259,7 +259,7 @@ fn found(scope: &Scope, (names, id): (Names<'_>, &ResourceId), definition: &Json
 }
 
 /// Returns the GUID in the resource id of a role definition, in small letters.
-pub(super) fn guid_in(id: &str) -> String {
+pub(crate) fn guid_in(id: &str) -> String {
     Id::of(id).name().to_lowercase()
 }
 

@@ -17,6 +17,7 @@ use crate::client::Cloud;
 use crate::errors::Failure;
 use crate::place::Names;
 use crate::triggers;
+pub(crate) use permissions::{allowed, may};
 
 /// Returns what stands in the app's way.
 pub(crate) async fn look(cloud: &Cloud, _: &Scope, app: &App) -> Result<Vec<Obstacle>, CloudError> {

@@ -20,7 +20,7 @@ const RIGHTS: (&str, &str) = ("Microsoft.Authorization/", "User Access Administr
 ///
 /// None of it blocks: roles may be given on the things themselves, which this does not look at.
 pub(super) async fn missing(cloud: &Cloud, names: Names<'_>, wanted: &[Resource]) -> Vec<Obstacle> {
-    let (scope, had) = match had(cloud, names).await {
+    let (scope, had) = match allowed(cloud, &names.group_id()).await {
         Ok(had) => had,
         Err(failure) => {
             return vec![unknown("the permissions of the credentials", failure, None)];
@@ -54,19 +54,19 @@ fn needed(wanted: &[Resource]) -> BTreeSet<&'static str> {
 
 /// Returns where the credentials' permissions were looked at, and what they are: in the group, or
 /// in the subscription while there is no group.
-async fn had(cloud: &Cloud, names: Names<'_>) -> Result<(String, Vec<Json>), Failure> {
+pub(crate) async fn allowed(cloud: &Cloud, group: &str) -> Result<(String, Vec<Json>), Failure> {
     let at = |scope: String| async move {
         let path = format!("{scope}/providers/Microsoft.Authorization/permissions");
         Ok::<_, Failure>((scope, cloud.arm.list(&path, AUTHORIZATION).await?))
     };
-    let (group, found) = at(names.group_id()).await?;
+    let (group, found) = at(group.to_owned()).await?;
     // A list in a group that is not there is empty.
     if found.is_empty() { at(cloud.place.subscription_id()).await } else { Ok((group, found)) }
 }
 
 /// Returns whether any of the permissions allows an action: `actions` less `notActions`
 /// (<https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions>).
-fn may(had: &[Json], action: &str) -> bool {
+pub(crate) fn may(had: &[Json], action: &str) -> bool {
     let fits = |permission: &Json, list: &str| {
         let patterns = permission.get(list).and_then(Json::as_array);
         let mut patterns = patterns.into_iter().flatten().filter_map(Json::as_str);

@@ -111,7 +111,17 @@ fn by_roles(vault: &Json) -> bool {
 
 fn api(sort: Sort) -> &'static str {
     match sort {
-        Sort::Account | Sort::Container | Sort::Queue | Sort::Insights => STORAGE,
+        Sort::Account
+        | Sort::Container
+        | Sort::Queue
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => STORAGE,
         Sort::BusQueue => SERVICE_BUS,
         Sort::Secret => VAULT.api,
     }
@@ -123,7 +133,15 @@ fn told(spot: &Spot) -> String {
         Sort::Queue => "queue",
         Sort::BusQueue => "Service Bus queue",
         Sort::Secret => "secret",
-        Sort::Account | Sort::Insights => what(spot.sort),
+        Sort::Account
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => what(spot.sort),
     };
     format!("{word} {}", spot.name)
 }
@@ -133,13 +151,30 @@ fn what(home: Sort) -> &'static str {
         Sort::Account | Sort::Container | Sort::Queue => "storage account",
         Sort::BusQueue => "Service Bus namespace",
         Sort::Secret => "key vault",
-        Sort::Insights => "Application Insights component",
+        Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => "Application Insights component",
     }
 }
 
 fn create_home(cloud: &Cloud, sort: Sort, home: &str) -> String {
     let command = match sort {
-        Sort::Account | Sort::Container | Sort::Queue | Sort::Insights => "storage account",
+        Sort::Account
+        | Sort::Container
+        | Sort::Queue
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => "storage account",
         Sort::BusQueue => "servicebus namespace",
         Sort::Secret => "keyvault",
     };
@@ -152,7 +187,16 @@ fn create(sort: Sort, (home, name): (&str, &str), group: &str) -> String {
         format!("az storage {of} create --account-name {home} --name {name} --auth-mode login")
     };
     match sort {
-        Sort::Container | Sort::Account | Sort::Insights => storage("container"),
+        Sort::Container
+        | Sort::Account
+        | Sort::Insights
+        | Sort::Table
+        | Sort::Topic
+        | Sort::TopicSubscription
+        | Sort::Hub
+        | Sort::ConsumerGroup
+        | Sort::GridTopic
+        | Sort::Key => storage("container"),
         Sort::Queue => storage("queue"),
         Sort::BusQueue => format!(
             "az servicebus queue create --namespace-name {home} --resource-group {group} --name \

@@ -135,7 +135,11 @@ pub(crate) fn using(to: &str, verbs: &[&str], prefix: Option<&str>) -> Access {
     Access {
         to: to.into(),
         verbs: verbs.iter().map(|verb| (*verb).to_owned()).collect(),
+        actions: Vec::new(),
         prefix: prefix.map(str::to_owned),
+        indexes: Vec::new(),
+        keys: Vec::new(),
+        condition: None,
         variable: None,
         reason: None,
         origin: origin("access"),

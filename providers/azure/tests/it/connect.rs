@@ -1,10 +1,10 @@
 //! Where the provider agrees to work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use updraft_azure::{Azure, Settings};
-use updraft_contract::{CloudError, Provider};
+use updraft_contract::{CloudError, Provider, Scope};
 use updraft_local::{Config, FaultKind, FaultPlan, serve};
 
 use crate::world::{SUBSCRIPTION, settings};
@@ -72,4 +72,24 @@ async fn throttling_is_waited_out_and_a_refusal_names_its_permission() {
     let error = Azure::connect(settings(&local)).await.err().unwrap();
     let CloudError::Denied { permission, .. } = error else { panic!("{error}") };
     assert_eq!(permission, "Microsoft.Resources/subscriptions/read");
+}
+
+#[tokio::test]
+async fn offline_nothing_is_asked_and_everything_that_would_be_is_refused() {
+    let local = serve(Config::in_memory()).await.unwrap();
+    let azure = Azure::offline(Settings { subscription: None, ..settings(&local) }).unwrap();
+    assert_eq!(azure.place(), format!("subscription {SUBSCRIPTION}, westeurope"));
+    let scope = Scope {
+        destroy_data: false,
+        project: "shop".into(),
+        stage: "dev".into(),
+        run: "run-1".into(),
+        artifacts: BTreeMap::new(),
+    };
+    let error = azure.observe(&scope, &[]).await.err().unwrap();
+    assert!(error.to_string().contains("nothing is asked of Azure offline"), "{error}");
+    assert!(azure.calls().is_empty());
+    let mine = Settings { tenant: Some(OTHER.into()), ..Settings::default() };
+    let azure = Azure::offline(mine).unwrap();
+    assert_eq!((azure.tenant(), azure.region()), (OTHER, "westeurope"));
 }

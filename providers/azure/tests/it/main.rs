@@ -18,6 +18,7 @@ mod operate;
 mod others;
 mod packages;
 mod parts;
+mod permits;
 mod preflight;
 mod queues;
 mod rights;

@@ -10,21 +10,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
-    Action, Auth, FieldSpec, Fields, Function, Grant, KindSpec, Known, Live, Owner, Resource,
-    ResourceId, Scope, Stages, Trigger, Value, Verb, Version,
+    Action, App, Auth, FieldSpec, Fields, Function, Grant, KindSpec, Known, Live, Owner,
+    Permission, Reason, Resource, ResourceId, Scope, Side, Stages, Trigger, TriggerEntry, Value,
+    Verb, Version, Who,
 };
 use updraft_transport::{ResourceKind, known};
 
-use super::{CALLERS, FUNCTION, SERVICE_ACCOUNT, function, service_account};
+use super::{CALLERS, FUNCTION, SERVICE_ACCOUNT, access, function, service_account};
 use crate::bindings::{Change, Condition, Right};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
+use crate::grants;
 use crate::holder::Holder;
 use crate::kind::{Found, Made};
 use crate::marks;
 use crate::place::Names;
 use crate::survey::Survey;
-use crate::triggers::has_caller;
 
 /// The kind, as data.
 static SPEC: KindSpec = KindSpec {
@@ -36,6 +37,8 @@ static SPEC: KindSpec = KindSpec {
         FieldSpec::fixed("service"),
         FieldSpec::plain("members"),
         FieldSpec::plain("named"),
+        // Other functions of the app.
+        FieldSpec::plain("functions"),
     ],
     grants: &[
         Grant { verb: Verb::Create, permissions: &["run.services.setIamPolicy"] },
@@ -48,10 +51,10 @@ static SPEC: KindSpec = KindSpec {
 };
 
 /// The role that calls a service (<https://cloud.google.com/run/docs/reference/iam/roles>).
-const INVOKER: &str = "roles/run.invoker";
+pub(crate) const INVOKER: &str = "roles/run.invoker";
 
-/// Everyone on the internet.
-const EVERYONE: &str = "allUsers";
+/// The narrower one that other functions get: it calls services, and runs no jobs.
+pub(crate) const SERVICES_INVOKER: &str = "roles/run.servicesInvoker";
 
 /// Everyone with an account of Google's: hardly fewer.
 const EVERYONE_SIGNED_IN: &str = "allAuthenticatedUsers";
@@ -63,46 +66,114 @@ const ALWAYS: &str = "true";
 /// How many policies are read at once.
 const AT_ONCE: usize = 16;
 
-/// Returns who may call `function`; nothing if nobody may.
-pub(crate) fn wanted(function: &Function) -> Option<Resource> {
-    let http = function.triggers.iter().filter_map(|entry| match &entry.trigger {
-        Trigger::Http { auth, callers, .. } => Some((auth, callers)),
-        Trigger::Schedule { .. }
-        | Trigger::Storage { .. }
-        | Trigger::Queue { .. }
-        | Trigger::Topic { .. }
-        | Trigger::Stream { .. }
-        | Trigger::Database { .. }
-        | Trigger::Event { .. }
-        | Trigger::Iot { .. } => None,
-    });
-    let (mut members, mut named) = (BTreeSet::new(), BTreeSet::new());
-    for (auth, callers) in http {
-        match auth {
-            Auth::None => _ = members.insert(Value::from(EVERYONE)),
-            Auth::Iam | Auth::Key => {
-                named.extend(callers.iter().map(|caller| Value::from(caller.as_str())));
+/// Returns who may call `function`, with the reasons.
+pub(crate) fn permissions(names: Names<'_>, app: &App, function: &Function) -> Vec<Permission> {
+    let (id, service) = (id(&function.name), names.service_name(&function.name));
+    let caller = names.account_email(&format!("{}.caller", function.name));
+    let mut all = Vec::new();
+    let mut add = |who: Who, entry: &TriggerEntry, words: &str| {
+        let reasons = BTreeSet::from([Reason::of(&entry.origin, words)]);
+        all.push(Permission { reasons, ..grants::called(&function.name, &id, &service, who) });
+    };
+    for entry in &function.triggers {
+        let calls = match &entry.trigger {
+            Trigger::Http { auth: Auth::None, .. } => {
+                add(Who::Everybody, entry, "anyone may call it over HTTP");
+                continue;
             }
+            Trigger::Http { auth: Auth::Iam | Auth::Key, callers, .. } => {
+                for member in callers {
+                    add(grants::named(member), entry, "a caller that the manifest names");
+                }
+                continue;
+            }
+            Trigger::Schedule { .. } => "the schedule calls it",
+            Trigger::Storage { .. } => "the storage trigger calls it",
+            Trigger::Queue { .. } => "the queue trigger calls it",
+            Trigger::Topic { .. }
+            | Trigger::Stream { .. }
+            | Trigger::Database { .. }
+            | Trigger::Event { .. }
+            | Trigger::Iot { .. } => continue,
+        };
+        add(grants::account(&caller, false), entry, calls);
+    }
+    all.extend(of_functions(names, app, &id).into_iter().map(|it| turned(&function.name, it)));
+    grants::merged(all.into_iter())
+}
+
+/// Returns what lets other functions call the one with this address.
+fn of_functions(names: Names<'_>, app: &App, id: &ResourceId) -> Vec<Permission> {
+    let all = access::permissions(names, app);
+    all.into_iter().filter(|permission| permission.carrier == *id).collect()
+}
+
+/// Returns the same binding from the side of who is called.
+pub(crate) fn turned(function: &str, permission: Permission) -> Permission {
+    let (_, member) = grants::binding(&permission);
+    let (function, who) = (function.to_owned(), grants::named(&member));
+    Permission { function, side: Side::Called, who, ..permission }
+}
+
+fn id(function: &str) -> ResourceId {
+    ResourceId { kind: CALLERS, name: function.to_owned() }
+}
+
+/// Returns who may call `function`; nothing if nobody may.
+pub(crate) fn wanted(names: Names<'_>, app: &App, function: &Function) -> Option<Resource> {
+    let caller = service_account::caller_id(&function.name);
+    let ours = format!("serviceAccount:{}", names.account_email(&caller.name));
+    let (mut members, mut others, mut functions) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for permission in permissions(names, app, function) {
+        let (role, member) = grants::binding(&permission);
+        if role == SERVICES_INVOKER {
+            continue;
+        }
+        if member == ours {
+            members.insert(Value::output(&caller, "member"));
+        } else if member == grants::EVERYONE {
+            members.insert(Value::from(member));
+        } else {
+            others.insert(Value::from(member));
         }
     }
-    if has_caller(function) {
-        members.insert(Value::output(&service_account::caller_id(&function.name), "member"));
+    for permission in of_functions(names, app, &id(&function.name)) {
+        let account = service_account::runtime_id(&permission.function);
+        functions.insert(Value::output(&account, "member"));
     }
-    if members.is_empty() && named.is_empty() {
+    if members.is_empty() && others.is_empty() && functions.is_empty() {
         return None;
     }
-    let id = ResourceId { kind: CALLERS, name: function.name.clone() };
-    let fields = Fields::new([
+    let mut fields = Fields::new([
         ("service", Value::output(&function::id(&function.name), "service")),
         ("members", Value::Set(members)),
-        ("named", Value::Set(named)),
+        ("named", Value::Set(others)),
     ]);
-    Some(Resource { id, fields, outputs: BTreeMap::new(), origin: function.origin.clone() })
+    if !functions.is_empty() {
+        fields.set("functions", Value::Set(functions));
+    }
+    let (id, origin) = (id(&function.name), function.origin.clone());
+    Some(Resource { id, fields, outputs: BTreeMap::new(), origin })
+}
+
+/// Returns who may call a function, as it is live.
+pub(crate) fn granted(live: &Live) -> Vec<Permission> {
+    let service = live.fields.text("service").unwrap_or_default();
+    let name = &live.id.name;
+    let called = |member: String| grants::called(name, &live.id, service, grants::named(&member));
+    let plain = texts(live.fields.get("members")).into_iter();
+    let named = texts(live.fields.get("named")).into_iter();
+    let functions = texts(live.fields.get("functions")).into_iter();
+    let functions = functions
+        .map(called)
+        .map(|permission| Permission { what: grants::role(SERVICES_INVOKER), ..permission });
+    plain.chain(named).map(called).chain(functions).collect()
 }
 
 /// Returns whether a right is that of everyone.
 pub(crate) fn is_everyone(right: &Right) -> bool {
-    right.role == INVOKER && matches!(right.member.as_str(), EVERYONE | EVERYONE_SIGNED_IN)
+    right.role == INVOKER && matches!(right.member.as_str(), grants::EVERYONE | EVERYONE_SIGNED_IN)
 }
 
 /// What is ours in the policy of a service.
@@ -127,11 +198,16 @@ impl Ours {
     }
 
     fn has(&self, right: &Right) -> bool {
-        right.role == INVOKER
-            && match &right.condition {
-                None => is_everyone(right) || right.member.eq_ignore_ascii_case(&self.caller),
-                Some(condition) => condition.title == self.condition.title,
+        match &right.condition {
+            None => {
+                let caller = right.member.eq_ignore_ascii_case(&self.caller);
+                right.role == INVOKER && (is_everyone(right) || caller)
             }
+            Some(condition) => {
+                let calls = right.role == INVOKER || right.role == SERVICES_INVOKER;
+                calls && condition.title == self.condition.title
+            }
+        }
     }
 
     /// Returns the rights that fields ask for.
@@ -140,25 +216,34 @@ impl Ours {
         let plain = plain.map(|member| Right::new(INVOKER, member));
         let named = texts(fields.get("named")).into_iter();
         let named = named.map(|member| Right::new(INVOKER, member).when(self.condition.clone()));
-        plain.chain(named).collect()
+        let functions = texts(fields.get("functions")).into_iter();
+        let functions = functions
+            .map(|member| Right::new(SERVICES_INVOKER, member).when(self.condition.clone()));
+        plain.chain(named).chain(functions).collect()
     }
 
     /// Returns what the policy of `service` says of ours; nothing if it says nothing.
     fn live(&self, id: ResourceId, service: &str, rights: &BTreeSet<Right>) -> Option<Live> {
         let ours = rights.iter().filter(|right| self.has(right));
+        let (functions, ours): (Vec<&Right>, Vec<&Right>) =
+            ours.partition(|right| right.role == SERVICES_INVOKER);
         let (plain, named): (Vec<&Right>, Vec<&Right>) =
-            ours.partition(|right| right.condition.is_none());
-        if plain.is_empty() && named.is_empty() {
+            ours.into_iter().partition(|right| right.condition.is_none());
+        if plain.is_empty() && named.is_empty() && functions.is_empty() {
             return None;
         }
         let set = |rights: Vec<&Right>| {
             Value::Set(rights.into_iter().map(|right| Value::from(right.member.as_str())).collect())
         };
-        let fields = known(Fields::new([
+        let mut fields = Fields::new([
             ("service", Value::from(service)),
             ("members", set(plain)),
             ("named", set(named)),
-        ]));
+        ]);
+        if !functions.is_empty() {
+            fields.set("functions", set(functions));
+        }
+        let fields = known(fields);
         Some(Live {
             holds: None,
             id,
@@ -296,9 +381,11 @@ fn noted(function: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
-    use updraft_contract::{Auth, HttpKind, Method, Outputs, ResourceId, Trigger, Value};
+    use updraft_contract::{
+        App, Auth, Function, HttpKind, Method, Outputs, ResourceId, Trigger, Value,
+    };
 
     use super::{ALWAYS, Ours, wanted};
     use crate::bindings::{Condition, Right};
@@ -316,17 +403,28 @@ mod tests {
         }
     }
 
+    fn app(function: &Function) -> App {
+        App {
+            project: "shop".into(),
+            stage: "dev".into(),
+            providers: BTreeMap::new(),
+            functions: vec![function.clone()],
+            managed: Vec::new(),
+        }
+    }
+
     #[test]
     fn only_what_the_manifest_lets_in_is_ours_in_a_policy() {
         let mut api = function("api");
-        assert!(wanted(&api).is_none());
+        let place = place();
+        let names = place.names("shop", "dev");
+        assert!(wanted(names, &app(&api), &api).is_none());
         api.triggers.push(entry(http(Auth::Iam, &["group:ops@example.com"])));
         let mut outputs = Outputs::default();
         let service = [("service", "projects/p/locations/r/services/s".to_owned())].into();
         outputs.record(super::function::id("api"), service);
-        let body = wanted(&api).unwrap().fields.resolve(&outputs).unwrap();
-        let place = place();
-        let ours = Ours::of(place.names("shop", "dev"), "api");
+        let body = wanted(names, &app(&api), &api).unwrap().fields.resolve(&outputs).unwrap();
+        let ours = Ours::of(names, "api");
         let mut policy = ours.rights(&body);
         // The same group, let in by somebody else, and a stranger.
         policy.insert(Right::new("roles/run.invoker", "group:ops@example.com"));

@@ -44,6 +44,8 @@ pub(crate) const SCHEDULE: Kind = Kind("gcp.schedule");
 pub(crate) const SUBSCRIPTION: Kind = Kind("gcp.subscription");
 /// Our bindings in the policy of a subscription.
 pub(crate) const SUBSCRIPTION_ACCESS: Kind = Kind("gcp.subscription-access");
+/// Our bindings in the policy of anything else: a key, a queue of tasks, a database, a service.
+pub(crate) const RESOURCE_ACCESS: Kind = Kind("gcp.resource-access");
 
 /// Every kind, in the order they are made.
 pub(crate) const KINDS: &[&GcpKind] = &[
@@ -55,6 +57,7 @@ pub(crate) const KINDS: &[&GcpKind] = &[
     &access::Access::Buckets,
     &access::Access::Topics,
     &access::Access::Secrets,
+    &access::Access::Others,
     &function::Function,
     &callers::Callers,
     &schedule::Schedule,
@@ -63,7 +66,7 @@ pub(crate) const KINDS: &[&GcpKind] = &[
 ];
 
 /// Returns what the core needs to know of every kind.
-pub(crate) fn specs() -> &'static [KindSpec] {
+pub fn specs() -> &'static [KindSpec] {
     static SPECS: LazyLock<Vec<KindSpec>> =
         LazyLock::new(|| KINDS.iter().map(|kind| *kind.spec()).collect());
     &SPECS

@@ -6,13 +6,10 @@ use updraft_contract::{App, Obstacle, Verb};
 
 use super::unknown;
 use crate::client::Cloud;
-use crate::errors::Failure;
 use crate::kinds;
+use crate::lacking::had;
 use crate::place::Names;
 use crate::triggers;
-
-/// The most permissions one request may ask for.
-const AT_ONCE: usize = 100;
 
 /// The role that brings the permissions of a service, by how they start.
 const ROLES: &[(&str, &str)] = &[
@@ -33,7 +30,7 @@ const ROLES: &[(&str, &str)] = &[
 /// policy does not know of.
 pub(super) async fn missing(cloud: &Cloud, names: Names<'_>, app: &App) -> Vec<Obstacle> {
     let needed = needed(names, app);
-    let had = match had(cloud, &needed).await {
+    let had = match had(cloud, needed.iter().copied()).await {
         Ok(had) => had,
         Err(failure) => {
             return vec![unknown("the permissions of the credentials", failure, None)];
@@ -70,18 +67,4 @@ fn needed(names: Names<'_>, app: &App) -> BTreeSet<&'static str> {
         needed.insert("iam.serviceAccounts.actAs");
     }
     needed
-}
-
-async fn had(cloud: &Cloud, needed: &BTreeSet<&'static str>) -> Result<BTreeSet<String>, Failure> {
-    let project = cloud.place.project_name();
-    let all: Vec<&str> = needed.iter().copied().collect();
-    let mut had = BTreeSet::new();
-    for some in all.chunks(AT_ONCE) {
-        let call = cloud.safe("resourcemanager.projects.testIamPermissions", |api| {
-            let call = api.projects.test_iam_permissions().set_resource(&project);
-            call.set_permissions(some.iter().copied()).send()
-        });
-        had.extend(call.await?.permissions);
-    }
-    Ok(had)
 }

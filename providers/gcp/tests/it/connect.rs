@@ -1,8 +1,9 @@
 //! Where the provider agrees to work.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use updraft_contract::{CloudError, Provider};
+use updraft_contract::{CloudError, Provider, Scope};
 use updraft_gcp::{Gcp, Settings};
 use updraft_local::{Config, FaultKind, FaultPlan, serve};
 
@@ -55,4 +56,23 @@ async fn throttling_is_waited_out_and_a_refusal_names_its_permission() {
     let error = Gcp::connect(settings(&local)).await.err().unwrap();
     let CloudError::Denied { permission, .. } = error else { panic!("{error}") };
     assert_eq!(permission, "resourcemanager.projects.get");
+}
+
+#[tokio::test]
+async fn offline_nothing_is_asked_and_everything_that_would_be_is_refused() {
+    let local = serve(Config::in_memory()).await.unwrap();
+    let gcp = Gcp::offline(Settings { project: None, ..settings(&local) });
+    assert_eq!((gcp.project(), gcp.number()), ("project", "PROJECT_NUMBER"));
+    let scope = Scope {
+        destroy_data: false,
+        project: "shop".into(),
+        stage: "dev".into(),
+        run: "run-1".into(),
+        artifacts: BTreeMap::new(),
+    };
+    let error = gcp.observe(&scope, &[]).await.err().unwrap();
+    assert!(error.to_string().contains("nothing is asked of Google Cloud offline"), "{error}");
+    assert!(gcp.calls().is_empty());
+    let gcp = Gcp::offline(Settings { number: Some("1234".into()), ..Settings::default() });
+    assert_eq!((gcp.number(), gcp.region()), ("1234", "us-central1"));
 }

@@ -16,6 +16,7 @@ mod data;
 mod events;
 mod functions;
 mod operate;
+mod permits;
 mod policies;
 mod preflight;
 mod schedules;

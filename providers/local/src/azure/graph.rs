@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::path::same;
 use super::refusals::{front, invalid};
+use super::rights::{self, Side};
 use super::service::{Level, Method, ResourceType};
 use super::shape::Shape;
 use super::shelf::INDEX;
@@ -110,6 +111,8 @@ fn query(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply,
         return Err(not_modelled("as a table"));
     }
     let mut rows = Vec::new();
+    // Nobody is refused; everybody sees what they may read.
+    let caller = rights::caller(request, context.now);
     for subscription in at(&body, "/subscriptions").as_array().into_iter().flatten() {
         let subscription = subscription.as_str().unwrap_or_default().to_lowercase();
         super::subscriptions::check(context.settings, &subscription)?;
@@ -124,7 +127,9 @@ fn query(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply,
             let has = |(name, value): &(String, String)| {
                 tags.iter().any(|(tag, found)| tag == name && same(found, value))
             };
-            if top && asked.tags.iter().all(has) {
+            let read = format!("{of}/read");
+            let seen = |caller| rights::allows(tx, context, caller, (Side::Control, &read, &id));
+            if top && asked.tags.iter().all(has) && caller.as_ref().map_or(Ok(false), seen)? {
                 rows.push((id.to_lowercase(), row(&asked, &id, &tags)));
             }
         }

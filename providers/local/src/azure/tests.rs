@@ -14,6 +14,7 @@ use crate::clock::Moment;
 use crate::cloud::{Cloud, Inner};
 use crate::faults::Faults;
 use crate::held::Held;
+use crate::judge::Book;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::runtime::Runtimes;
@@ -31,11 +32,13 @@ fn cloud(settings: Settings) -> Cloud {
         settings,
         ledger: Ledger::default(),
         faults: Faults::default(),
+        asked: Book::default(),
         limits: Limits::default(),
         held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: "http://127.0.0.1:1".to_owned(),
         google_url: "http://127.0.0.1:2".to_owned(),
+        google_inside_url: "http://127.0.0.1:2".to_owned(),
         azure_url: "http://127.0.0.1:3".to_owned(),
         bell: watch::Sender::new(()),
         stopping: watch::Sender::new(false),
@@ -93,6 +96,7 @@ fn request(line: &str) -> Request {
         service: String::new(),
         action: String::new(),
         labels: BTreeMap::new(),
+        inside: false,
         id: "1".to_owned(),
     }
 }

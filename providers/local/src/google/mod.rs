@@ -47,6 +47,10 @@ pub(crate) use admit::{admit, throttled};
 pub(crate) use door::door;
 pub(crate) use etag::etag;
 pub(crate) use identify::identify;
+pub(crate) use policy::condition_holds;
+pub(crate) use refusals::{denied, detailed};
 pub(crate) use service::{Method, Service, Tongue};
+#[cfg(test)]
+pub(crate) use services::SERVICES;
 pub(crate) use start::start;
 pub(crate) use write::write;

@@ -1,11 +1,9 @@
 //! Conditions: read, and tested against a request; operators and wildcards.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use super::Condition;
 use super::grammar::syntax;
+use super::{Condition, Keys, operators, variables};
 
 /// The operators there are, without prefix and suffix.
 const OPERATORS: &[&str] = &[
@@ -40,7 +38,7 @@ const OPERATORS: &[&str] = &[
 
 /// Whether IAM knows an operator of this name.
 fn is_operator(name: &str) -> bool {
-    OPERATORS.contains(&bare(name).0)
+    OPERATORS.contains(&bare(name))
 }
 
 /// Reads a condition block.
@@ -77,92 +75,89 @@ fn scalars(value: &Value) -> Result<Vec<String>, String> {
     }
 }
 
-/// The operator without prefix and suffix, and whether `IfExists` was there.
-fn bare(name: &str) -> (&str, bool) {
+/// The operator without prefix and suffix.
+fn bare(name: &str) -> &str {
     let name = name
         .strip_prefix("ForAnyValue:")
         .or_else(|| name.strip_prefix("ForAllValues:"))
         .unwrap_or(name);
-    name.strip_suffix("IfExists").map_or((name, false), |bare| (bare, true))
+    name.strip_suffix("IfExists").unwrap_or(name)
 }
 
-/// Whether a condition holds for a request with these keys (names in lower case).
-///
-/// Operators over dates, addresses and binary values hold for nothing: no request here carries such keys.
-pub(crate) fn holds(condition: &Condition, keys: &BTreeMap<String, String>) -> bool {
-    let (operator, if_exists) = bare(&condition.operator);
-    let found = keys.get(&condition.key.to_ascii_lowercase());
-    if operator == "Null" {
+/// Whether requests can be tested with an operator here. Binary values are carried by none.
+pub(crate) fn is_tested(operator: &str) -> bool {
+    bare(operator) != "BinaryEquals"
+}
+
+/// Whether a condition holds for a request with these keys.
+pub(crate) fn holds(condition: &Condition, keys: &Keys) -> bool {
+    let Condition { operator, key, values } = condition;
+    let found = keys.get(key).filter(|found| !found.is_empty());
+    let name = bare(operator);
+    if name == "Null" {
         let absent = found.is_none().to_string();
-        return condition.values.contains(&absent);
+        return values.iter().any(|value| value.eq_ignore_ascii_case(&absent));
     }
-    let negated = operator.contains("Not");
-    let Some(found) = found else { return if_exists || negated };
-    let any = |test: &dyn Fn(&str, &str) -> bool| {
-        condition.values.iter().any(|wanted| test(wanted, found))
+    let negated = name.contains("Not");
+    let Some(found) = found else {
+        let vacuous = operator.starts_with("ForAllValues:") || operator.ends_with("IfExists");
+        return vacuous || (negated && !operator.starts_with("ForAnyValue:"));
     };
-    let number = |test: &dyn Fn(f64, f64) -> bool| {
-        any(&|wanted, found| match (found.parse(), wanted.parse()) {
-            (Ok(found), Ok(wanted)) => test(found, wanted),
-            _ => false,
-        })
+    let one = |value: &String| {
+        let matches = |wanted: &String| test(name, wanted, value, keys);
+        values.iter().any(matches) != negated
     };
+    if operator.starts_with("ForAllValues:") || (negated && !operator.starts_with("ForAnyValue:")) {
+        found.iter().all(one)
+    } else {
+        found.iter().any(one)
+    }
+}
+
+/// Whether one value of a request is what one value of a condition wants; of a negated operator, what it does not want.
+fn test(operator: &str, wanted: &str, found: &str, keys: &Keys) -> bool {
     match operator {
-        "StringEquals" => any(&|wanted, found| wanted == found),
-        "StringNotEquals" => !any(&|wanted, found| wanted == found),
-        "StringEqualsIgnoreCase" | "Bool" => any(&str::eq_ignore_ascii_case),
-        "StringNotEqualsIgnoreCase" => !any(&str::eq_ignore_ascii_case),
-        "StringLike" => any(&wildcard),
-        "StringNotLike" => !any(&wildcard),
-        "ArnEquals" | "ArnLike" => any(&arn),
-        "ArnNotEquals" | "ArnNotLike" => !any(&arn),
-        "NumericEquals" => number(&|found, wanted| (found - wanted).abs() < f64::EPSILON),
-        "NumericNotEquals" => !number(&|found, wanted| (found - wanted).abs() < f64::EPSILON),
-        "NumericLessThan" => number(&|found, wanted| found < wanted),
-        "NumericLessThanEquals" => number(&|found, wanted| found <= wanted),
-        "NumericGreaterThan" => number(&|found, wanted| found > wanted),
-        "NumericGreaterThanEquals" => number(&|found, wanted| found >= wanted),
+        "StringEquals" | "StringNotEquals" => same(wanted, found, keys),
+        "StringEqualsIgnoreCase" | "StringNotEqualsIgnoreCase" => {
+            same(&wanted.to_lowercase(), &found.to_lowercase(), keys)
+        }
+        "Bool" => wanted.eq_ignore_ascii_case(found),
+        "StringLike" | "StringNotLike" => like(wanted, found, keys),
+        "ArnEquals" | "ArnLike" | "ArnNotEquals" | "ArnNotLike" => arn(wanted, found, keys),
+        "IpAddress" | "NotIpAddress" => operators::in_network(wanted, found),
+        name if name.starts_with("Numeric") => operators::number(name, wanted, found),
+        name if name.starts_with("Date") => operators::date(name, wanted, found),
         _ => false,
     }
 }
 
+/// Whether a text is another one once its policy variables are filled in.
+fn same(wanted: &str, found: &str, keys: &Keys) -> bool {
+    variables::symbols(wanted, keys, variables::Reading::Literal)
+        .is_some_and(|symbols| variables::fits(&symbols, found))
+}
+
+/// Whether a text fits a pattern once its policy variables are filled in.
+fn like(pattern: &str, text: &str, keys: &Keys) -> bool {
+    variables::symbols(pattern, keys, variables::Reading::Pattern)
+        .is_some_and(|symbols| variables::fits(&symbols, text))
+}
+
 /// Matches ARNs part by part: a `*` does not cross a colon, except in the last part.
-fn arn(pattern: &str, found: &str) -> bool {
-    let (mut wanted, mut parts) = (pattern.splitn(6, ':'), found.splitn(6, ':'));
-    loop {
-        match (wanted.next(), parts.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(part)) if wildcard(wanted, part) => {}
-            _ => return false,
-        }
-    }
+fn arn(pattern: &str, found: &str, keys: &Keys) -> bool {
+    let (wanted, parts) = (variables::parts(pattern), found.splitn(6, ':').collect::<Vec<_>>());
+    wanted.len() == parts.len()
+        && wanted.iter().zip(parts).all(|(wanted, part)| like(wanted, part, keys))
+}
+
+/// Whether a resource is one that a pattern of a statement names.
+pub(crate) fn names_resource(pattern: &str, resource: &str, keys: &Keys) -> bool {
+    pattern == "*" || arn(pattern, resource, keys)
 }
 
 /// Matches `*` and `?`.
 pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut read) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while let Some(have) = text.get(read) {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(want) if *want == '?' || want == have => {
-                at += 1;
-                read += 1;
-            }
-            _ => {
-                let Some((from, eaten)) = star else { return false };
-                star = Some((from, eaten + 1));
-                at = from + 1;
-                read = eaten + 1;
-            }
-        }
-    }
-    pattern.iter().skip(at).all(|rest| *rest == '*')
+    variables::fits(&variables::plain(pattern), text)
 }
 
 #[cfg(test)]
@@ -170,13 +165,18 @@ mod tests {
     use super::*;
 
     fn is(operator: &str, wanted: &str, found: Option<&str>) -> bool {
-        let keys = found.map(|found| ("aws:sourcearn".to_owned(), found.to_owned()));
+        among(operator, &[wanted], found.as_slice())
+    }
+
+    fn among(operator: &str, wanted: &[&str], found: &[&str]) -> bool {
+        let mut keys = Keys::default();
+        keys.add_all("aws:SourceArn", found.iter().map(|one| (*one).to_owned()));
         let condition = Condition {
             operator: operator.to_owned(),
-            key: "aws:SourceArn".to_owned(),
-            values: vec![wanted.to_owned()],
+            key: "AWS:sourceArn".to_owned(),
+            values: wanted.iter().map(|one| (*one).to_owned()).collect(),
         };
-        holds(&condition, &keys.into_iter().collect())
+        holds(&condition, &keys)
     }
 
     #[test]
@@ -206,5 +206,48 @@ mod tests {
         assert!(is("StringEqualsIfExists", "a", None));
         assert!(is("Null", "true", None));
         assert!(!is("Null", "true", Some("x")));
+    }
+
+    #[test]
+    fn sets_are_tested_value_by_value() {
+        assert!(among("ForAllValues:StringEquals", &["a", "b"], &["a", "b"]));
+        assert!(!among("ForAllValues:StringEquals", &["a", "b"], &["a", "c"]));
+        assert!(among("ForAllValues:StringEquals", &["a"], &[]));
+        assert!(among("ForAnyValue:StringEquals", &["a"], &["c", "a"]));
+        assert!(!among("ForAnyValue:StringEquals", &["a"], &[]));
+        assert!(!among("ForAnyValue:StringNotEquals", &["a"], &[]));
+        assert!(among("ForAnyValue:StringNotEquals", &["a"], &["a", "b"]));
+        assert!(!among("ForAllValues:StringNotEquals", &["a"], &["a", "b"]));
+        assert!(among("ForAnyValue:StringLikeIfExists", &["a*"], &[]));
+    }
+
+    #[test]
+    fn numbers_dates_and_addresses_are_compared_as_such() {
+        for (operator, wanted, found, wants) in [
+            ("NumericLessThanEquals", "10", "9.5", true),
+            ("NumericEquals", "10", "10.0", true),
+            ("NumericNotEquals", "10", "10.0", false),
+            ("NumericEquals", "10", "ten", false),
+            ("DateGreaterThan", "2026-01-01T00:00:00Z", "2026-11-21T03:20:46Z", true),
+            ("DateLessThan", "1795231246", "2026-11-21T03:20:45Z", true),
+            ("DateNotEquals", "2026-11-21T00:00:00Z", "2026-11-21T00:00:00Z", false),
+            ("IpAddress", "127.0.0.0/8", "127.0.0.1", true),
+            ("IpAddress", "10.0.0.0/8", "127.0.0.1", false),
+            ("NotIpAddress", "10.0.0.0/8", "127.0.0.1", true),
+            ("IpAddress", "2001:db8::/32", "2001:db8::1", true),
+            ("Bool", "TRUE", "true", true),
+        ] {
+            assert_eq!(is(operator, wanted, Some(found)), wants, "{operator} {wanted} {found}");
+        }
+    }
+
+    #[test]
+    fn variables_stand_for_what_the_request_has_and_their_stars_are_stars() {
+        assert!(is("StringEquals", "${aws:SourceArn}", Some("a*")));
+        assert!(!is("StringLike", "${aws:SourceArn}?", Some("a*")));
+        assert!(is("StringLike", "a${*}", Some("a*")));
+        assert!(!is("StringLike", "a${*}", Some("ab")));
+        assert!(!is("StringLike", "${aws:username}*", Some("ab")));
+        assert!(is("StringLike", "${aws:username, 'a'}*", Some("ab")));
     }
 }

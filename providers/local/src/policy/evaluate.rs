@@ -1,9 +1,7 @@
 //! Tells what policies say to a request: a denial, an allowance, or nothing.
 
-use std::collections::BTreeMap;
-
-use super::condition::{holds, wildcard};
-use super::{Effect, Only, Policy, Principals, Statement};
+use super::condition::{holds, names_resource, wildcard};
+use super::{Effect, Keys, Only, Policy, Principals, Statement};
 
 /// What policies say together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +23,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) action: &'a str,
     /// The ARN it is asked of; `None` where policies name none (trust policies).
     pub(crate) resource: Option<&'a str>,
-    /// Condition keys, names in lower case: `aws:sourcearn`.
-    pub(crate) keys: BTreeMap<String, String>,
+    /// Condition keys: `aws:SourceArn`.
+    pub(crate) keys: Keys,
 }
 
 /// Who asks.
@@ -34,8 +32,11 @@ pub(crate) struct Ask<'a> {
 pub(crate) enum By<'a> {
     /// An AWS service: `apigateway.amazonaws.com`.
     Service(&'a str),
-    /// A role or user.
+    /// A role or user; statements about its whole account are about it too.
     Arn(&'a str),
+    /// A user, or a role with the session under which it acts; only statements that name it are about it. One that
+    /// names its account leaves it to the account's own policies.
+    Named(&'a [&'a str]),
     /// Anyone, unsigned.
     Anyone,
 }
@@ -59,14 +60,28 @@ pub(crate) fn verdict<'p>(
 }
 
 fn applies(statement: &Statement, ask: &Ask<'_>) -> bool {
+    is_about(statement, ask)
+        && statement.conditions.iter().all(|condition| holds(condition, &ask.keys))
+}
+
+/// The statements about a request, whether or not their conditions hold.
+pub(crate) fn matching<'p>(
+    policies: impl IntoIterator<Item = &'p Policy>,
+    ask: &Ask<'_>,
+) -> impl Iterator<Item = &'p Statement> {
+    let all = policies.into_iter().flat_map(|policy| &policy.statements);
+    all.filter(|statement| is_about(statement, ask))
+}
+
+fn is_about(statement: &Statement, ask: &Ask<'_>) -> bool {
     let action = ask.action.to_ascii_lowercase();
     let acts = within(&statement.actions, |named| {
         named.iter().any(|pattern| wildcard(&pattern.to_ascii_lowercase(), &action))
     });
     let at = match (&statement.resources, ask.resource) {
-        (Some(resources), Some(resource)) => {
-            within(resources, |named| named.iter().any(|pattern| wildcard(pattern, resource)))
-        }
+        (Some(resources), Some(resource)) => within(resources, |named| {
+            named.iter().any(|pattern| names_resource(pattern, resource, &ask.keys))
+        }),
         (None, _) => true,
         (Some(_), None) => false,
     };
@@ -74,7 +89,7 @@ fn applies(statement: &Statement, ask: &Ask<'_>) -> bool {
         .principals
         .as_ref()
         .is_none_or(|principals| within(principals, |named| names(named, ask.by)));
-    acts && at && by && statement.conditions.iter().all(|condition| holds(condition, &ask.keys))
+    acts && at && by
 }
 
 fn within<T>(only: &Only<T>, test: impl Fn(&T) -> bool) -> bool {
@@ -96,6 +111,9 @@ fn names(principals: &Principals, by: By<'_>) -> bool {
             let account = arn.split(':').nth(4).unwrap_or_default();
             name == "*" || name == arn || is_account(name, account)
         }),
+        By::Named(arns) => {
+            of("AWS").iter().any(|name| name == "*" || arns.contains(&name.as_str()))
+        }
         By::Anyone => of("AWS").iter().any(|name| name == "*"),
     }
 }
@@ -111,7 +129,7 @@ mod tests {
     }
 
     fn ask<'a>(action: &'a str, resource: &'a str) -> Ask<'a> {
-        Ask { by: By::Anyone, action, resource: Some(resource), keys: BTreeMap::new() }
+        Ask { by: By::Anyone, action, resource: Some(resource), keys: Keys::default() }
     }
 
     #[test]

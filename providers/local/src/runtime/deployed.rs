@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::judge::aws::Session;
+
 /// Reads a function's archive when it must be unpacked.
 pub(crate) type Loader = Arc<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>;
 
@@ -28,8 +30,6 @@ pub(crate) enum Host {
 pub(crate) struct Deployed {
     /// Whose function it is.
     pub(crate) host: Host,
-    /// The account it lives in.
-    pub(crate) account: String,
     /// The region it lives in.
     pub(crate) region: String,
     /// Its name.
@@ -56,6 +56,8 @@ pub(crate) struct Deployed {
     pub(crate) code: Loader,
     /// Where and how it logs.
     pub(crate) logging: Logging,
+    /// With what it calls other services; nothing where its cloud hands that out in another way.
+    pub(crate) session: Option<Session>,
     /// The embedded cloud's URL, for calls the handler makes.
     pub(crate) endpoint: String,
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::deployed::{Deployed, LogStyle, Logging};
 use super::interpreter::Interpreter;
+use crate::judge::aws::Session;
 
 /// The variables Lambda documents
 /// (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and where to find us.
@@ -24,14 +25,17 @@ pub(crate) fn environment(
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("AWS_LAMBDA_LOG_GROUP_NAME", group.clone()),
-        // The embedded cloud takes the account from an access key id of twelve digits.
-        ("AWS_ACCESS_KEY_ID", deployed.account.clone()),
-        ("AWS_SECRET_ACCESS_KEY", "embedded".to_owned()),
-        ("AWS_SESSION_TOKEN", "embedded".to_owned()),
         ("AWS_ENDPOINT_URL", deployed.endpoint.clone()),
         ("LAMBDA_TASK_ROOT", task_root.display().to_string()),
         ("LAMBDA_RUNTIME_DIR", folder(&interpreter.bootstrap)),
     ]);
+    if let Some(Session { key, secret, token }) = &deployed.session {
+        variables.extend([
+            ("AWS_ACCESS_KEY_ID", key.clone()),
+            ("AWS_SECRET_ACCESS_KEY", secret.clone()),
+            ("AWS_SESSION_TOKEN", token.clone()),
+        ]);
+    }
     for (name, value) in [("TZ", ":UTC"), ("LANG", "en_US.UTF-8")] {
         if !deployed.environment.contains_key(name) {
             variables.push((name, value.to_owned()));

@@ -20,7 +20,6 @@ fn function(runtime: &str, files: &[(&str, &str)]) -> Deployed {
     let archive = zip.finish().unwrap().into_inner();
     Deployed {
         host: Host::Lambda,
-        account: "000000000000".to_owned(),
         region: "eu-west-1".to_owned(),
         name: "f".to_owned(),
         arn: "arn:aws:lambda:eu-west-1:000000000000:function:f".to_owned(),
@@ -39,6 +38,7 @@ fn function(runtime: &str, files: &[(&str, &str)]) -> Deployed {
             level: None,
             platform: None,
         },
+        session: None,
         endpoint: "http://127.0.0.1:4580".to_owned(),
     }
 }

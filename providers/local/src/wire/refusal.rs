@@ -18,6 +18,8 @@ pub(crate) struct Refusal {
     pub(crate) members: Map<String, Value>,
     /// More headers.
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// For the ledger: what the sender may not, and to what: `s3:PutObject arn:aws:s3:::b/k`.
+    pub(crate) about: Option<Box<str>>,
 }
 
 /// The code of what this cloud does not model.
@@ -32,6 +34,7 @@ impl Refusal {
             message: message.into(),
             members: Map::new(),
             headers: Vec::new(),
+            about: None,
         }
     }
 
@@ -44,6 +47,12 @@ impl Refusal {
     /// The same with one more header.
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The same, saying what the sender may not.
+    pub(crate) fn about(mut self, action: &str, resource: &str) -> Self {
+        self.about = Some(format!("{action} {resource}").into());
         self
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Request {
     pub(crate) action: String,
     /// The labels of the path, decoded.
     pub(crate) labels: BTreeMap<String, String>,
+    /// Whether it came to the address that only deployed code is told: nobody but functions asks there.
+    pub(crate) inside: bool,
     /// The request id that is answered.
     pub(crate) id: String,
 }

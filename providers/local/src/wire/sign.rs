@@ -2,13 +2,15 @@
 
 use axum::http::HeaderMap;
 
+use crate::judge::aws::account_of;
+
 /// The account of callers whose access key id names none.
 pub(crate) const DEFAULT_ACCOUNT: &str = "000000000000";
 
 /// The credential scope of a signed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
-    /// The caller's account: the access key id when that is twelve digits.
+    /// The caller's account: the access key id when that is twelve digits, or in that of a session.
     pub(crate) account: String,
     /// The access key id.
     pub(crate) key: String,
@@ -47,7 +49,10 @@ pub(crate) fn scope(headers: &HeaderMap, query: &[(String, String)]) -> Option<S
 
 fn account(key: &str) -> String {
     let is_account = key.len() == 12 && key.bytes().all(|byte| byte.is_ascii_digit());
-    if is_account { key.to_owned() } else { DEFAULT_ACCOUNT.to_owned() }
+    if is_account {
+        return key.to_owned();
+    }
+    account_of(key).unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub(crate) const REGION: &str = "eu-west-1";
 pub(crate) struct Cloud {
     pub(crate) running: Running,
     account: String,
+    token: String,
 }
 
 /// An HTTP answer.
@@ -45,12 +46,21 @@ impl Cloud {
     /// A cloud with these settings.
     pub(crate) async fn with(settings: Settings) -> Self {
         let config = Config { settings, ..Config::in_memory() };
-        Self { running: serve(config).await.unwrap(), account: ACCOUNT.to_owned() }
+        Self {
+            running: serve(config).await.unwrap(),
+            account: ACCOUNT.to_owned(),
+            token: String::new(),
+        }
+    }
+
+    /// Calls from now on with this key id and session token.
+    pub(crate) fn act(&mut self, key: &str, token: &str) {
+        (self.account, self.token) = (key.to_owned(), token.to_owned());
     }
 
     /// The same caller at a cloud that already runs.
     pub(crate) fn at(running: Running) -> Self {
-        Self { running, account: ACCOUNT.to_owned() }
+        Self { running, account: ACCOUNT.to_owned(), token: String::new() }
     }
 
     /// Sends a request; `None` when the connection is dropped without an answer.
@@ -63,6 +73,9 @@ impl Cloud {
                 "Authorization: AWS4-HMAC-SHA256 Credential={}/20261121/{REGION}/{}/aws4_request, SignedHeaders=host, Signature=00\r\n",
                 self.account, call.service
             );
+        }
+        if !self.token.is_empty() {
+            head += &format!("X-Amz-Security-Token: {}\r\n", self.token);
         }
         for (name, value) in call.headers {
             head += &format!("{name}: {value}\r\n");

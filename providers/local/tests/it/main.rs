@@ -18,6 +18,7 @@ mod google;
 mod google_data;
 mod harness;
 mod iam;
+mod judged;
 mod lambda;
 mod logs;
 mod s3;

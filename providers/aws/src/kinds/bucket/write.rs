@@ -42,8 +42,8 @@ const SPEC: KindSpec = KindSpec {
                 "s3:CreateBucket",
                 "s3:PutBucketOwnershipControls",
                 "s3:PutBucketPublicAccessBlock",
-                "s3:PutBucketTagging",
                 "s3:PutEncryptionConfiguration",
+                "s3:TagResource",
             ],
         },
         Grant {
@@ -55,10 +55,7 @@ const SPEC: KindSpec = KindSpec {
                 "s3:PutEncryptionConfiguration",
             ],
         },
-        Grant {
-            verb: Verb::Delete,
-            permissions: &["s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"],
-        },
+        Grant { verb: Verb::Delete, permissions: &["s3:DeleteBucket", "s3:DeleteObjectVersion"] },
     ],
     reads: &[
         "s3:GetBucketOwnershipControls",

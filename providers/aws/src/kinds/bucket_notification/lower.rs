@@ -21,7 +21,7 @@ pub(crate) fn lower(names: Names<'_>, pushes: &[Push<'_>]) -> Vec<Resource> {
     let mut wanted: BTreeMap<ResourceId, Resource> = BTreeMap::new();
     let mut entries: BTreeMap<ResourceId, BTreeMap<String, Value>> = BTreeMap::new();
     for push in pushes {
-        let caller = caller(names, push);
+        let caller = allowed(names, push);
         let entry = format!("{}.{}", push.function.name, push.index);
         let id = ResourceId { kind: BUCKET_NOTIFICATION, name: push.bucket.address() };
         entries.entry(id.clone()).or_default().insert(entry, self::entry(push, &caller.id));
@@ -45,13 +45,18 @@ fn document(names: Names<'_>, id: ResourceId, push: &Push<'_>) -> Resource {
     }
 }
 
-/// Returns the statement that lets S3 call the function for this bucket.
+/// Returns what lets S3 call the functions of these triggers.
+pub(crate) fn callers<'a>(names: Names<'_>, pushes: &[Push<'a>]) -> Vec<Caller<'a>> {
+    pushes.iter().map(|push| caller(names, push)).collect()
+}
+
+/// Returns what lets S3 call the function for this bucket.
 ///
 /// A bucket's ARN names no account, so that whoever takes its name after it was deleted could
 /// call: the account is part of the condition
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html>).
-fn caller(names: Names<'_>, push: &Push<'_>) -> Resource {
-    let mut wanted = permission::wanted(Caller {
+fn caller<'a>(names: Names<'_>, push: &Push<'a>) -> Caller<'a> {
+    Caller {
         function: &push.function.name,
         suffix: permission::suffix(&format!("s3 {}", push.bucket.address())),
         action: "lambda:InvokeFunction",
@@ -60,8 +65,13 @@ fn caller(names: Names<'_>, push: &Push<'_>) -> Resource {
         source_account: Some(names.place.account.clone()),
         url_auth: None,
         via_url: false,
+        why: "the storage trigger is told",
         origin: push.origin,
-    });
+    }
+}
+
+fn allowed(names: Names<'_>, push: &Push<'_>) -> Resource {
+    let mut wanted = permission::wanted(names, &caller(names, push));
     // S3 asks whether it may call before it takes an entry, so that the entry refers to this.
     let arn = names.function_arn(&push.function.name);
     wanted.outputs = BTreeMap::from([("function-arn", arn)]);

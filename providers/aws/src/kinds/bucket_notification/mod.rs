@@ -6,5 +6,5 @@ mod overlap;
 mod write;
 
 pub(crate) use document::{neighbours, read};
-pub(crate) use lower::{lower, problems, rule};
+pub(crate) use lower::{callers, lower, problems, rule};
 pub(crate) use write::BucketNotification;

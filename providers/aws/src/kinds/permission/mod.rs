@@ -4,6 +4,6 @@ mod lower;
 mod statement;
 mod write;
 
-pub(crate) use lower::{Caller, suffix, wanted};
-pub(crate) use statement::Policy;
+pub(crate) use lower::{Caller, Callers, given, suffix, wanted};
+pub(crate) use statement::{Policy, raw};
 pub(crate) use write::{Permission, survey};

@@ -22,6 +22,22 @@ pub(crate) struct Policy {
     /// Our statements, by the suffix of their address and their id. There is more than one for an
     /// address after a change that was cut short.
     pub(super) ours: BTreeMap<String, BTreeMap<String, Json>>,
+    /// The statements of others, by their id or their place.
+    pub(super) others: BTreeMap<String, Json>,
+}
+
+/// The output that holds statements as they are, where the fields do not say all of them.
+pub(super) const STATEMENTS: &str = "statements";
+
+/// Returns the statements behind what a live resource puts out, as a document.
+pub(crate) fn raw(outputs: &BTreeMap<&'static str, String>) -> Option<String> {
+    outputs.get(STATEMENTS).cloned()
+}
+
+/// Returns a document of these statements.
+pub(super) fn document<'a>(statements: impl IntoIterator<Item = &'a Json>) -> String {
+    let all: Vec<&Json> = statements.into_iter().collect();
+    serde_json::json!({"Version": "2012-10-17", "Statement": all}).to_string()
 }
 
 /// Reads the policy of a function; empty where there is none.
@@ -35,7 +51,8 @@ pub(super) async fn read(cloud: &Cloud, function: &str) -> Result<Policy, Failur
         let message = format!("the policy of {function} is not JSON: {error}");
         Failure::refused("lambda:GetPolicy", "UnreadablePolicy", message)
     })?;
-    Ok(Policy { revision: answer.revision_id, ours: ours(&document) })
+    let (ours, others) = (ours(&document), others(&document));
+    Ok(Policy { revision: answer.revision_id, ours, others })
 }
 
 impl Policy {
@@ -47,17 +64,35 @@ impl Policy {
     }
 }
 
-fn ours(document: &Json) -> BTreeMap<String, BTreeMap<String, Json>> {
-    let mut found: BTreeMap<String, BTreeMap<String, Json>> = BTreeMap::new();
-    let statements = match document.get("Statement") {
+fn statements(document: &Json) -> &[Json] {
+    match document.get("Statement") {
         Some(Json::Array(all)) => all.as_slice(),
         Some(one) => std::slice::from_ref(one),
         None => &[],
-    };
-    for statement in statements {
-        let sid = statement.get("Sid").and_then(Json::as_str).unwrap_or_default();
-        let parts = sid.strip_prefix(MARK).and_then(|rest| rest.rsplit_once('-'));
-        if let Some((suffix, _)) = parts {
+    }
+}
+
+/// Returns the suffix of the address that a statement of ours is at.
+fn address(statement: &Json) -> Option<(&str, &str)> {
+    let sid = statement.get("Sid").and_then(Json::as_str)?;
+    let (suffix, _) = sid.strip_prefix(MARK)?.rsplit_once('-')?;
+    Some((suffix, sid))
+}
+
+fn others(document: &Json) -> BTreeMap<String, Json> {
+    let all = statements(document).iter().enumerate();
+    let all = all.filter(|(_, statement)| address(statement).is_none());
+    let named = all.map(|(at, statement)| {
+        let sid = statement.get("Sid").and_then(Json::as_str);
+        (sid.map_or_else(|| format!("statement {at}"), str::to_owned), statement.clone())
+    });
+    named.collect()
+}
+
+fn ours(document: &Json) -> BTreeMap<String, BTreeMap<String, Json>> {
+    let mut found: BTreeMap<String, BTreeMap<String, Json>> = BTreeMap::new();
+    for statement in statements(document) {
+        if let Some((suffix, sid)) = address(statement) {
             let same_address = found.entry(suffix.to_owned()).or_default();
             same_address.insert(sid.to_owned(), statement.clone());
         }

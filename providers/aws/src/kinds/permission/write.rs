@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use aws_sdk_lambda::types::FunctionUrlAuthType;
 use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::Value as Json;
 use updraft_contract::{
     Action, FieldSpec, Grant, KindSpec, Known, Live, Owner, ResourceId, Scope, Stages, Value, Verb,
     Version,
@@ -12,7 +13,7 @@ use updraft_contract::{
 use updraft_transport::Class;
 use updraft_transport::ResourceKind;
 
-use super::statement::{self, Policy};
+use super::statement::{self, Policy, STATEMENTS};
 use crate::client::Cloud;
 use crate::errors::{Failure, gone};
 use crate::kind::{Found, Made};
@@ -85,7 +86,7 @@ impl ResourceKind<Cloud, Survey> for Permission {
         let physical = cloud.place.names_in(scope).physical(function);
         let policy = statement::read(cloud, &physical).await?;
         let statements = policy.ours.get(suffix);
-        let live = statements.map(|all| live(id.clone(), statement::fields(&physical, all)));
+        let live = statements.map(|all| live(id.clone(), &physical, all));
         Ok(live.map(|live| Found { live, nonce: None }))
     }
 
@@ -180,18 +181,30 @@ fn function_of(fields: &Known) -> &str {
     fields.text("function").unwrap_or_default()
 }
 
+/// What stands before the id of a statement that is not ours.
+const THEIRS: &str = "of others: ";
+
 fn all(function: &str, physical: &str, policy: &Policy) -> Vec<Live> {
-    let lives = policy.ours.iter().map(|(suffix, statements)| {
-        let id = ResourceId { kind: PERMISSION, name: format!("{function}.{suffix}") };
-        live(id, statement::fields(physical, statements))
+    let id = |name: &str| ResourceId { kind: PERMISSION, name: format!("{function}.{name}") };
+    let ours = policy.ours.iter().map(|(suffix, all)| live(id(suffix), physical, all));
+    let others = policy.others.iter().map(|(sid, statement)| {
+        let alone = BTreeMap::from([(sid.clone(), statement.clone())]);
+        let owner = Owner::Other(format!("statement {sid}"));
+        Live { owner, ..live(id(&format!("{THEIRS}{sid}")), physical, &alone) }
     });
-    lives.collect()
+    ours.chain(others).collect()
 }
 
 /// A statement of ours is ours by its id: nothing else can be written on it.
-fn live(id: ResourceId, fields: Known) -> Live {
+fn live(id: ResourceId, physical: &str, statements: &BTreeMap<String, Json>) -> Live {
+    let fields = statement::fields(physical, statements);
+    let understood = matches!(fields.get("surplus"), Some(Value::Set(all)) if all.is_empty());
+    let mut outputs = Made::new();
+    if !understood || id.name.contains(THEIRS) {
+        outputs.insert(STATEMENTS, statement::document(statements.values()));
+    }
     let version = Version::of(&fields);
-    Live { id, fields, outputs: Made::new(), version, owner: Owner::Us, holds: None }
+    Live { id, fields, outputs, version, owner: Owner::Us, holds: None }
 }
 
 /// Sees to it that the function carries the tag by which later runs find our statements.

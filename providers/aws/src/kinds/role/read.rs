@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::{EntityType, RoleDetail, Tag};
 use futures::{StreamExt, TryStreamExt, stream, try_join};
-use updraft_contract::{Fields, Live, ResourceId, Scope, Value, Version};
+use updraft_contract::{CloudError, Fields, Live, ResourceId, Scope, Value, Version};
 use updraft_transport::pages;
 
 use crate::client::Cloud;
@@ -35,7 +35,17 @@ struct Parts {
     description: Option<String>,
     tags: Tags,
     inline: BTreeMap<String, String>,
-    attached: BTreeSet<String>,
+    /// The documents of attached policies by ARN.
+    attached: BTreeMap<String, String>,
+}
+
+/// The output that holds the documents of `surplus`, by what `surplus` says of them, as JSON.
+const SURPLUS: &str = "surplus-documents";
+
+/// Returns the documents of policies that are not ours, by what `surplus` says of them.
+pub(crate) fn surplus(outputs: &BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
+    let documents = outputs.get(SURPLUS).and_then(|text| serde_json::from_str(text).ok());
+    documents.unwrap_or_default()
 }
 
 impl Parts {
@@ -51,16 +61,21 @@ impl Parts {
         if let Some(policy) = self.inline.get(POLICY) {
             fields.set("policy", parsed(policy));
         }
-        let foreign = self.inline.keys().filter(|name| *name != POLICY);
-        let inline = foreign.map(|name| format!("{INLINE}{name}"));
-        let attached = self.attached.iter().map(|arn| format!("{ATTACHED}{arn}"));
-        fields.set("surplus", Value::Set(inline.chain(attached).map(Value::Text).collect()));
+        let foreign = self.inline.iter().filter(|(name, _)| *name != POLICY);
+        let inline = foreign.map(|(name, document)| (format!("{INLINE}{name}"), document));
+        let attached = self.attached.iter();
+        let attached = attached.map(|(arn, document)| (format!("{ATTACHED}{arn}"), document));
+        let surplus: BTreeMap<String, &String> = inline.chain(attached).collect();
+        fields.set("surplus", Value::Set(surplus.keys().map(|it| Value::from(&**it)).collect()));
         let fields = known(fields);
+        let documents =
+            (!surplus.is_empty()).then(|| (SURPLUS, serde_json::json!(surplus).to_string()));
+        let named = [("arn", self.arn), ("name", self.name)];
         let live = Live {
             holds: None,
             owner: marks::owner(scope, &id, &self.tags),
             version: Version::of(&fields),
-            outputs: BTreeMap::from([("arn", self.arn), ("name", self.name)]),
+            outputs: named.into_iter().chain(documents).collect(),
             fields,
             id,
         };
@@ -68,7 +83,7 @@ impl Parts {
     }
 }
 
-/// Reads one role: three calls, and one more for its inline policy.
+/// Reads one role: three calls, one more for each inline policy and two for each attached one.
 pub(super) async fn one(
     cloud: &Cloud,
     scope: &Scope,
@@ -81,7 +96,7 @@ pub(super) async fn one(
 async fn parts(cloud: &Cloud, name: &str) -> Result<Option<Parts>, Failure> {
     let answer = cloud.safe("iam:GetRole", |api| api.iam.get_role().role_name(name).send()).await;
     let Some(role) = absent(answer)?.and_then(|answer| answer.role) else { return Ok(None) };
-    let policies = try_join!(inline(cloud, name), attached(cloud, name));
+    let policies = try_join!(inline(cloud, name), documents(cloud, name));
     // Deleted between the calls: then it is gone.
     let Some((inline, attached)) = absent(policies)? else { return Ok(None) };
     Ok(Some(Parts {
@@ -96,17 +111,52 @@ async fn parts(cloud: &Cloud, name: &str) -> Result<Option<Parts>, Failure> {
     }))
 }
 
-/// Reads the names of the inline policies, and the document of ours.
+/// Reads the inline policies: their names, then each document.
 async fn inline(cloud: &Cloud, name: &str) -> Result<BTreeMap<String, String>, Failure> {
-    let mut found: BTreeMap<String, String> =
-        inline_names(cloud, name).await?.into_iter().map(|name| (name, String::new())).collect();
-    if let Some(document) = found.get_mut(POLICY) {
+    let mut found = BTreeMap::new();
+    for policy in inline_names(cloud, name).await? {
         let call = cloud.safe("iam:GetRolePolicy", |api| {
-            api.iam.get_role_policy().role_name(name).policy_name(POLICY).send()
+            api.iam.get_role_policy().role_name(name).policy_name(&policy).send()
         });
-        *document = call.await?.policy_document;
+        let document = call.await?.policy_document;
+        found.insert(policy, document);
     }
     Ok(found)
+}
+
+/// Reads the documents of the attached policies.
+async fn documents(cloud: &Cloud, name: &str) -> Result<BTreeMap<String, String>, Failure> {
+    managed(cloud, attached(cloud, name).await?).await
+}
+
+/// What stands for a document that the credentials may not read: no action is called so.
+const UNREAD: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"unread:unread","Resource":"*"}]}"#;
+
+/// Reads the documents of managed policies: the version of each that counts. One that is gone in
+/// the meantime gives nothing. Who may not read them sees that they are there.
+async fn managed(
+    cloud: &Cloud,
+    arns: BTreeSet<String>,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let mut found = BTreeMap::new();
+    for arn in arns {
+        let document = match absent(document(cloud, &arn).await) {
+            Err(failure) if matches!(failure.error, CloudError::Denied { .. }) => UNREAD.to_owned(),
+            read => read?.unwrap_or_default(),
+        };
+        found.insert(arn, document);
+    }
+    Ok(found)
+}
+
+async fn document(cloud: &Cloud, arn: &str) -> Result<String, Failure> {
+    let call = cloud.safe("iam:GetPolicy", |api| api.iam.get_policy().policy_arn(arn).send());
+    let version = call.await?.policy.and_then(|policy| policy.default_version_id);
+    let version = version.unwrap_or_else(|| "v1".to_owned());
+    let call = cloud.safe("iam:GetPolicyVersion", |api| {
+        api.iam.get_policy_version().policy_arn(arn).version_id(&version).send()
+    });
+    Ok(call.await?.policy_version.and_then(|it| it.document).unwrap_or_default())
 }
 
 /// Reads the names of a role's inline policies.
@@ -149,6 +199,8 @@ pub(super) async fn all(cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Fai
         found.retain(|parts| all.contains(&parts.name));
         for parts in &mut found {
             parts.description = under_path.get(&parts.name).cloned().flatten();
+            let arns = std::mem::take(&mut parts.attached).into_keys().collect();
+            parts.attached = managed(cloud, arns).await?;
         }
         found
     } else {
@@ -192,7 +244,7 @@ fn from_detail(role: RoleDetail) -> Parts {
         inline: inline
             .filter_map(|policy| Some((policy.policy_name?, policy.policy_document?)))
             .collect(),
-        attached: attached.filter_map(|policy| policy.policy_arn).collect(),
+        attached: attached.filter_map(|it| Some((it.policy_arn?, String::new()))).collect(),
     }
 }
 

@@ -54,6 +54,8 @@ const SPEC: KindSpec = KindSpec {
     ],
     reads: &[
         "iam:GetAccountAuthorizationDetails",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
         "iam:GetRole",
         "iam:GetRolePolicy",
         "iam:ListAttachedRolePolicies",

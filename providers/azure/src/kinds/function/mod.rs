@@ -13,9 +13,8 @@ mod spec;
 mod verify;
 mod write;
 
-#[cfg(test)]
-use lower::id;
-pub(crate) use lower::{called, package, wanted};
+pub(crate) use auth::{APPLICATION, OBJECT};
+pub(crate) use lower::{called, id, package, wanted};
 pub(crate) use refused::of as refused;
 pub(crate) use write::Function;
 

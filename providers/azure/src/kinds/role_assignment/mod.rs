@@ -7,11 +7,13 @@
 
 mod shape;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use serde_json::{Value as Json, json};
 use updraft_contract::{
     Action, CloudError, FieldSpec, Grant, KindSpec, Known, Live, Owner, ResourceId, Scope, Stages,
-    Verb,
+    Value, Verb,
 };
 use updraft_transport::{ResourceKind, known, made};
 
@@ -22,6 +24,7 @@ use super::{
 use crate::access::Right;
 use crate::api;
 use crate::client::Cloud;
+use crate::conditions::VERSION;
 use crate::errors::Failure;
 use crate::homes::{Homes, endpoint};
 use crate::kind::{Found, Made};
@@ -30,7 +33,7 @@ use crate::place::{Names, assignment_id, bare};
 use crate::survey::{Survey, text};
 use shape::{Given, Targets};
 
-/// The kind, as data. Nothing of an assignment can be changed
+/// The kind, as data. Nothing of an assignment can be changed but its condition
 /// (<https://learn.microsoft.com/azure/role-based-access-control/role-assignments>).
 static SPEC: KindSpec = KindSpec {
     kind: ROLE_ASSIGNMENT,
@@ -52,6 +55,7 @@ static SPEC: KindSpec = KindSpec {
         FieldSpec::fixed("principal"),
         // What is made anew has lost what was given on it.
         FieldSpec::fixed("made"),
+        FieldSpec::plain("condition"),
     ],
     grants: &[
         Grant { verb: Verb::Create, permissions: &[WRITE] },
@@ -142,28 +146,31 @@ impl ResourceKind<Cloud, Survey> for RoleAssignment {
         let principal = action.body.text("principal").unwrap_or_default();
         let role = right.role.guid(names);
         let path = assignment_id(&on, principal, &role);
-        let body = json!({"properties": {
-            "roleDefinitionId": names.place.role(&role),
-            "principalId": principal,
-            // Without it Azure looks the principal up, and a new one is not known everywhere yet.
-            "principalType": "ServicePrincipal",
-            "description": marks::line(scope, id),
-        }});
+        let body = written(scope, action, &names.place.role(&role));
         put(cloud, scope, (id, &path, &body), stages).await?;
-        let mut outputs = made([("id", path)]);
+        let mut outputs = made([("id", path), ("scope", right.on.scope(names))]);
         outputs.extend(endpoint.map(|endpoint| ("endpoint", endpoint)));
         Ok(outputs)
     }
 
     async fn update(
         &self,
-        _: &Cloud,
-        _: &Scope,
-        _: &Action<Known>,
+        cloud: &Cloud,
+        scope: &Scope,
+        action: &Action<Known>,
         found: &Found,
-        _: &Stages<'_>,
+        stages: &Stages<'_>,
     ) -> Result<Made, Failure> {
-        Ok(found.live.outputs.clone())
+        let outputs = &found.live.outputs;
+        let differs = found.live.fields.get("condition") != action.body.get("condition");
+        if let Some(path) = outputs.get("id").filter(|_| differs && !outputs.contains_key(FOREIGN))
+        {
+            let names = cloud.place.names_in(scope);
+            let right = Right::of(&action.target).ok_or_else(|| unknown(&action.target))?;
+            let body = written(scope, action, &names.place.role(&right.role.guid(names)));
+            put(cloud, scope, (&action.target, path, &body), stages).await?;
+        }
+        Ok(outputs.clone())
     }
 
     async fn delete(
@@ -242,6 +249,8 @@ impl RoleAssignment {
         let mut outputs = made([("id", text(&given.assignment, "id").to_owned())]);
         // What is left over is not at its address.
         let in_place = given.id.name == bare(&given.id.name);
+        let scope_of = right.as_ref().map(|right| right.on.scope(names));
+        outputs.extend(scope_of.map(|scope| ("scope", scope)));
         if let Some(right) = right.filter(|_| in_place) {
             if let Some(when) = targets.made(cloud, names, &right.on).await? {
                 fields.set("made", when);
@@ -263,6 +272,46 @@ impl RoleAssignment {
         // An assignment has no room for a nonce: the same at the same address is the same.
         Ok(Found { live, nonce: None })
     }
+}
+
+/// Writes an assignment of a role.
+fn written(scope: &Scope, action: &Action<Known>, role: &str) -> Json {
+    let mut properties = json!({
+        "roleDefinitionId": role,
+        "principalId": action.body.text("principal").unwrap_or_default(),
+        // Without it Azure looks the principal up, and a new one is not known everywhere yet.
+        "principalType": "ServicePrincipal",
+        "description": marks::line(scope, &action.target),
+    });
+    if let (Some(properties), Some(condition)) =
+        (properties.as_object_mut(), action.body.text("condition"))
+    {
+        properties.insert("condition".to_owned(), Json::from(condition));
+        properties.insert("conditionVersion".to_owned(), Json::from(VERSION));
+    }
+    json!({ "properties": properties })
+}
+
+/// Returns what others have given to an identity: assignments that neither carry our mark nor give
+/// what one of ours would.
+pub(super) fn surplus(
+    cloud: &Cloud,
+    survey: &Survey,
+    (all, identity): (&[Json], &Json),
+) -> BTreeSet<Value> {
+    let names = cloud.place.names_in(&survey.scope);
+    let principal = identity::property(identity, "principalId");
+    let wanted: BTreeSet<String> = survey
+        .wanted(ROLE_ASSIGNMENT)
+        .filter_map(|id| shape::theirs(names, all, (id, &principal)))
+        .map(|given| text(&given.assignment, "id").to_lowercase())
+        .collect();
+    let foreign = all.iter().filter(|it| {
+        let counted = wanted.contains(&text(it, "id").to_lowercase());
+        let ours = marks::named_by_line(&survey.scope, shape::description(it)).is_some();
+        shape::is_of(it, &principal) && !counted && !ours
+    });
+    foreign.map(|it| shape::described(names, it)).collect()
 }
 
 /// What somebody else has given counts as given: there is nothing to make, and nothing to refuse.

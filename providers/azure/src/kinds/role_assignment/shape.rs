@@ -45,10 +45,34 @@ pub(super) fn fields(names: Names<'_>, assignment: &Json) -> Fields {
         "" => Id::of(text(assignment, "id")).scope,
         scope => scope.to_owned(),
     };
-    Fields::new([
+    let mut fields = Fields::new([
         ("role", Value::Text(title(names, &guid))),
         ("on", Value::Text(label_of(&on))),
         ("principal", Value::Text(property(assignment, "principalId").to_lowercase())),
+    ]);
+    if conditional(assignment) {
+        fields.set("condition", property(assignment, "condition"));
+    }
+    fields
+}
+
+/// Returns whether an assignment is a principal's.
+pub(super) fn is_of(assignment: &Json, principal: &str) -> bool {
+    !principal.is_empty() && property(assignment, "principalId").eq_ignore_ascii_case(principal)
+}
+
+/// Returns an assignment of others in a few entries: its role, what it is on and when it counts.
+pub(super) fn described(names: Names<'_>, assignment: &Json) -> Value {
+    let guid = role_definition::guid_in(property(assignment, "roleDefinitionId"));
+    let on = match property(assignment, "scope") {
+        "" => Id::of(text(assignment, "id")).scope,
+        scope => scope.to_owned(),
+    };
+    Value::map([
+        ("role", Value::Text(title(names, &guid))),
+        ("guid", Value::Text(guid)),
+        ("on", Value::Text(on)),
+        ("condition", Value::from(property(assignment, "condition"))),
     ])
 }
 
@@ -152,7 +176,15 @@ impl Targets {
                 let found = read(names.namespace_id(), api::SERVICE_BUS).await?;
                 found.map(|it| marks::read(&it))
             }
-            Sort::Secret | Sort::Insights => return Ok(None),
+            Sort::Secret
+            | Sort::Insights
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => return Ok(None),
         };
         let nonce = tags.and_then(|tags| marks::nonce_in(&tags));
         Ok(Some(nonce.unwrap_or_default()))

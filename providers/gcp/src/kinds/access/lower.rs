@@ -8,98 +8,91 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{
-    Access, App, Fields, Function, Origin, Resource, ResourceId, ResourceType, Trigger, Value,
+    App, Fields, Function, Origin, Permission, Reason, Resource, ResourceId, ResourceType, Trigger,
+    Value, When,
 };
 
 use super::rights::right;
 use super::{PROJECT_ACCESS, SUBSCRIPTION_ACCESS};
 use crate::bindings::{Condition, Right};
+use crate::grants::{Grant, Party};
 use crate::kind::Made;
+use crate::kinds::CALLERS;
 use crate::kinds::service_account::{caller_id, runtime_id};
 use crate::place::Names;
 use crate::queues;
 use crate::secrets::SecretRef;
 use crate::things::{Spot, Thing};
+use crate::verbs;
 
 const EVENT_RECEIVER: &str = "roles/eventarc.eventReceiver";
 const PUBLISHER: &str = "roles/pubsub.publisher";
 const SUBSCRIBER: &str = "roles/pubsub.subscriber";
 const SECRET_ACCESSOR: &str = "roles/secretmanager.secretAccessor";
-const OBJECT_VIEWER: &str = "roles/storage.objectViewer";
-const OBJECT_CREATOR: &str = "roles/storage.objectCreator";
-const OBJECT_USER: &str = "roles/storage.objectUser";
-const BUCKET_READER: &str = "roles/storage.legacyBucketReader";
 
-/// Returns the address of our bindings in the policy of the project.
-pub(crate) fn project_id() -> ResourceId {
-    ResourceId { kind: PROJECT_ACCESS, name: "project".to_owned() }
-}
-
-/// What one policy is to hold.
-struct Wanted {
-    bindings: BTreeSet<Value>,
-    ensures: BTreeSet<Value>,
-    origin: Origin,
-}
-
-/// What all policies are to hold.
-#[derive(Default)]
-struct Gathered(BTreeMap<Spot, Wanted>);
-
-impl Gathered {
-    fn at(&mut self, spot: Spot, origin: &Origin) -> &mut Wanted {
-        let fresh = || Wanted {
-            bindings: BTreeSet::new(),
-            ensures: BTreeSet::new(),
-            origin: origin.clone(),
-        };
-        self.0.entry(spot).or_insert_with(fresh)
+/// Returns what the app needs of policies, with the reasons: of what functions use, and of the
+/// services that functions are where other functions call them.
+pub(crate) fn permissions(names: Names<'_>, app: &App) -> Vec<Permission> {
+    let mut grants = Vec::new();
+    for function in &app.functions {
+        of_function(&mut grants, (names, app), function);
     }
-
-    fn bind(&mut self, spot: Spot, binding: Value, origin: &Origin) {
-        self.at(spot, origin).bindings.insert(binding);
+    for carrier in queues::carriers(app) {
+        dead_letters(&mut grants, (names, app), &carrier);
     }
+    Grant::merged(names, grants)
 }
 
 /// Returns the bindings that the app needs.
 pub(crate) fn wanted(names: Names<'_>, app: &App) -> Vec<Resource> {
-    let mut gathered = Gathered::default();
-    for function in &app.functions {
-        of_function(&mut gathered, names, app, function);
+    let mut policies: BTreeMap<Spot, Vec<Permission>> = BTreeMap::new();
+    for permission in permissions(names, app) {
+        if permission.carrier.kind != CALLERS {
+            let spot = Spot(permission.carrier.clone());
+            policies.entry(spot).or_default().push(permission);
+        }
     }
-    for carrier in queues::carriers(app) {
-        dead_letters(&mut gathered, names, app, &carrier);
-    }
-    gathered.0.into_iter().map(|(spot, wanted)| resource(names, &spot, wanted)).collect()
+    let accounts = accounts(names, app);
+    let rendered =
+        policies.iter().map(|(spot, all)| resource((names, app), spot, (all, &accounts)));
+    rendered.collect()
 }
 
 /// Returns what the description of the account that `function` runs as has to note: the policies
 /// of others that get a binding of it.
 pub(crate) fn notes(names: Names<'_>, app: &App, function: &Function) -> BTreeSet<String> {
-    let mut gathered = Gathered::default();
-    of_function(&mut gathered, names, app, function);
-    gathered.0.keys().filter_map(|spot| spot.note(names)).collect()
+    let mut grants = Vec::new();
+    of_function(&mut grants, (names, app), function);
+    grants.iter().filter_map(|grant| grant.spot.note(names)).collect()
 }
 
-fn of_function(gathered: &mut Gathered, names: Names<'_>, app: &App, function: &Function) {
-    let member = Value::output(&runtime_id(&function.name), "member");
+fn of_function(grants: &mut Vec<Grant>, (names, app): (Names<'_>, &App), function: &Function) {
     for entry in &function.triggers {
         if let Trigger::Storage { .. } = &entry.trigger {
-            let caller = Value::output(&caller_id(&function.name), "member");
-            let spot = Spot(project_id());
-            let ensured = shared(names, &spot).map(|it| right(&it.role, it.member.into(), None));
-            gathered.bind(spot.clone(), right(EVENT_RECEIVER, caller, None), &entry.origin);
-            gathered.at(spot, &entry.origin).ensures.extend(ensured);
+            let reason = Reason::of(&entry.origin, "the storage trigger receives events");
+            let caller = Party::Caller(function.name.clone());
+            grants.push(Grant::new(Spot::project(), EVENT_RECEIVER, caller, reason));
+            let reason = Reason::of(&entry.origin, "the storage trigger is told of objects");
+            let agent = Party::Agent(names.place.agent("gs-project-accounts"));
+            grants.push(Grant::new(Spot::project(), PUBLISHER, agent, reason));
         }
     }
-    for secret in function.secrets.values() {
-        let binding = right(SECRET_ACCESSOR, member.clone(), None);
-        gathered.bind(self::secret(names, secret), binding, &function.origin);
+    let own = || Party::Function(function.name.clone());
+    for (variable, secret) in &function.secrets {
+        let reason = Reason::of(&function.origin, format!("the secret in {variable}"));
+        grants.push(Grant::new(self::secret(names, secret), SECRET_ACCESSOR, own(), reason));
     }
     for access in &function.access {
-        for (spot, role, condition) in of_access(names, app, access) {
-            let binding = right(role, member.clone(), condition.as_ref());
-            gathered.bind(spot, binding, &access.origin);
+        let all: Vec<&str> =
+            access.verbs.iter().chain(&access.actions).map(String::as_str).collect();
+        let words = match &access.reason {
+            Some(why) => format!("{}: {why}", all.join(", ")),
+            None => all.join(", "),
+        };
+        for given in verbs::given(names, app, access) {
+            let reason = Reason::of(&access.origin, words.clone());
+            let grant = Grant::new(given.spot, &given.role, own(), reason);
+            grants.push(Grant { when: given.when, ..grant });
         }
     }
 }
@@ -112,116 +105,55 @@ pub(crate) fn secret(names: Names<'_>, text: &str) -> Spot {
     Spot::secret(name.strip_prefix(&here).unwrap_or(&name))
 }
 
-type Given = (Spot, &'static str, Option<Condition>);
-
-/// What a declared use leads to.
+/// Returns the bucket or queue that a declared use leads to.
 pub(crate) fn target<'a>(app: &'a App, to: &'a str) -> Option<(ResourceType, Thing<'a>)> {
     let of = |resource_type| Some((resource_type, Thing::of(app, resource_type, to)));
-    if to.starts_with("bucket.") || to.starts_with("gs://") {
-        of(ResourceType::Bucket)
-    } else if to.starts_with("queue.") || to.starts_with("projects/") {
-        of(ResourceType::Queue)
-    } else {
-        None
+    match verbs::sort(to)? {
+        verbs::Sort::Bucket => of(ResourceType::Bucket),
+        verbs::Sort::Queue => of(ResourceType::Queue),
+        verbs::Sort::Secret
+        | verbs::Sort::Firestore
+        | verbs::Sort::Dataset
+        | verbs::Sort::Key
+        | verbs::Sort::Function
+        | verbs::Sort::Service
+        | verbs::Sort::Tasks
+        | verbs::Sort::Workflow
+        | verbs::Sort::Sql
+        | verbs::Sort::Spanner => None,
     }
-}
-
-fn of_access(names: Names<'_>, app: &App, access: &Access) -> Vec<Given> {
-    let Some((resource_type, thing)) = target(app, &access.to) else { return Vec::new() };
-    let does = |verb: &str| access.verbs.iter().any(|does| does == verb);
-    if resource_type == ResourceType::Bucket {
-        let spot = Spot::bucket(&thing);
-        let bucket = thing.bucket(names);
-        let roles = bucket_roles(names, &bucket, access.prefix.as_deref(), does);
-        return roles
-            .into_iter()
-            .map(|(role, condition)| (spot.clone(), role, condition))
-            .collect();
-    }
-    let mut given = Vec::new();
-    if does("send") {
-        given.push((Spot::topic(names, &thing), PUBLISHER, None));
-    }
-    if does("receive") {
-        given.push((Spot::subscription(names, &thing), SUBSCRIBER, None));
-    }
-    given
-}
-
-/// Returns the narrowest of Google's roles that allow what is declared.
-///
-/// Writing does not let one write over an object: that takes the right to delete it.
-fn bucket_roles(
-    names: Names<'_>,
-    bucket: &str,
-    prefix: Option<&str>,
-    does: impl Fn(&str) -> bool,
-) -> Vec<(&'static str, Option<Condition>)> {
-    let when = |expression: String| Condition {
-        title: format!("updraft {}/{}", names.project, names.stage),
-        description: String::new(),
-        expression,
-    };
-    let within = prefix.map(|prefix| {
-        let start = cel(&format!("projects/_/buckets/{bucket}/objects/{prefix}"));
-        when(format!(
-            "resource.type == \"storage.googleapis.com/Object\" && \
-             resource.name.startsWith({start})"
-        ))
-    });
-    let mut roles = Vec::new();
-    if does("delete") {
-        roles.push((OBJECT_USER, within.clone()));
-    } else {
-        let rows = [("read", OBJECT_VIEWER), ("write", OBJECT_CREATOR)];
-        let given = rows.into_iter().filter(|(verb, _)| does(verb));
-        roles.extend(given.map(|(_, role)| (role, within.clone())));
-    }
-    match prefix {
-        Some(prefix) if does("list") => {
-            let attribute = "storage.googleapis.com/objectListPrefix";
-            let start = cel(prefix);
-            let listing = format!(
-                "resource.type == \"storage.googleapis.com/Bucket\" && \
-                 api.getAttribute(\"{attribute}\", \"\").startsWith({start})"
-            );
-            roles.push((OBJECT_VIEWER, Some(when(listing))));
-        }
-        // Without a prefix, the other two let one list as well.
-        None if does("list") && !does("read") && !does("delete") => {
-            roles.push((BUCKET_READER, None));
-        }
-        Some(_) | None => {}
-    }
-    roles
-}
-
-/// Writes a text in the Common Expression Language.
-fn cel(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Lets Pub/Sub itself move messages that fail from a subscription of ours to another topic
 /// (<https://cloud.google.com/pubsub/docs/handling-failures#grant_forwarding_permissions>).
 fn dead_letters(
-    gathered: &mut Gathered,
-    names: Names<'_>,
-    app: &App,
+    grants: &mut Vec<Grant>,
+    (names, app): (Names<'_>, &App),
     carrier: &queues::Carrier<'_>,
 ) {
     let Some(dead) = carrier.settings.and_then(|settings| settings.dead_letter.as_ref()) else {
         return;
     };
     let to = Thing::of(app, ResourceType::Queue, &dead.queue);
+    let agent = || Party::Agent(names.place.agent(PUBSUB));
+    let reason = |words: &str| Reason::of(carrier.origin, words);
     let spot = Spot::dead_letters(names, &to);
-    let ensured = shared(names, &spot).map(|it| right(&it.role, it.member.into(), None));
-    gathered.at(spot, carrier.origin).ensures.extend(ensured);
+    grants.push(Grant::new(spot, PUBLISHER, agent(), reason("dead letters are put there")));
     let spot = Spot::our_subscription(&carrier.name);
-    gathered.bind(spot, right(SUBSCRIBER, pubsub_agent(names).into(), None), carrier.origin);
+    grants.push(Grant::new(spot, SUBSCRIBER, agent(), reason("dead letters are taken out")));
+}
+
+/// The domain of Pub/Sub's own accounts.
+const PUBSUB: &str = "gcp-sa-pubsub";
+
+/// Returns the accounts of ours by the member that policies name.
+fn accounts(names: Names<'_>, app: &App) -> BTreeMap<String, ResourceId> {
+    let ids = app.functions.iter().flat_map(|it| [runtime_id(&it.name), caller_id(&it.name)]);
+    ids.map(|id| (format!("serviceAccount:{}", names.account_email(&id.name)), id)).collect()
 }
 
 fn pubsub_agent(names: Names<'_>) -> String {
-    format!("serviceAccount:{}", names.place.agent("gcp-sa-pubsub"))
+    format!("serviceAccount:{}", names.place.agent(PUBSUB))
 }
 
 /// Returns the right of one of Google's own accounts that others may rely on as well: made sure
@@ -256,7 +188,11 @@ pub(super) fn outputs(names: Names<'_>, spot: &Spot) -> Made {
     BTreeMap::from([(if spot.is_shared() { "topic" } else { "name" }, name)])
 }
 
-fn resource(names: Names<'_>, spot: &Spot, wanted: Wanted) -> Resource {
+fn resource(
+    (names, app): (Names<'_>, &App),
+    spot: &Spot,
+    (permissions, accounts): (&[Permission], &BTreeMap<String, ResourceId>),
+) -> Resource {
     let outputs = outputs(names, spot);
     let on = match spot.of_ours() {
         Some(ours) if ours.kind == super::BUCKET => {
@@ -265,12 +201,45 @@ fn resource(names: Names<'_>, spot: &Spot, wanted: Wanted) -> Resource {
         Some(ours) => Value::output(&ours, "name"),
         None => Value::from(spot.holder(names).name()),
     };
-    let mut fields = Fields::new([("on", on), ("bindings", Value::Set(wanted.bindings))]);
+    let (mut bindings, mut ensures) = (BTreeSet::new(), BTreeSet::new());
+    for permission in permissions {
+        let (role, member) = crate::grants::binding(permission);
+        let one = match accounts.get(&member) {
+            Some(account) => Value::output(account, "member"),
+            None => Value::from(member.as_str()),
+        };
+        let shared = shared(names, spot) == Some(Right::new(&role, member));
+        let condition = condition(names, &permission.when);
+        let into = if shared { &mut ensures } else { &mut bindings };
+        into.insert(right(&role, one, condition.as_ref()));
+    }
+    let mut fields = Fields::new([("on", on), ("bindings", Value::Set(bindings))]);
     if let Some(ours) = replaceable(spot) {
         fields.set("made", Value::output(&ours, "made"));
     }
-    if !wanted.ensures.is_empty() {
-        fields.set("ensures", Value::Set(wanted.ensures));
+    if !ensures.is_empty() {
+        fields.set("ensures", Value::Set(ensures));
     }
-    Resource { id: spot.0.clone(), fields, outputs, origin: wanted.origin }
+    Resource { id: spot.0.clone(), fields, outputs, origin: first(app, permissions) }
+}
+
+/// Returns the condition of a binding, which bears our mark.
+fn condition(names: Names<'_>, when: &When) -> Option<Condition> {
+    match when {
+        When::Expression(expression) => Some(Condition {
+            title: format!("updraft {}/{}", names.project, names.stage),
+            description: String::new(),
+            expression: expression.clone(),
+        }),
+        When::Always | When::Tests(_) => None,
+    }
+}
+
+/// Returns the first manifest entry that asks for one of these.
+fn first(app: &App, permissions: &[Permission]) -> Origin {
+    let reasons = permissions.iter().flat_map(|it| &it.reasons);
+    let origins = reasons.filter_map(|reason| reason.origin.as_ref());
+    let first = origins.min_by_key(|origin| (origin.line, &origin.path)).cloned();
+    let usual = || app.functions.first().map(|function| function.origin.clone());
+    first.or_else(usual).unwrap_or_else(|| Origin { path: String::new(), line: 1 })
 }

@@ -1,5 +1,6 @@
-//! `gcp.project-access`, `gcp.bucket-access`, `gcp.topic-access`, `gcp.subscription-access` and
-//! `gcp.secret-access`: our bindings in one allow policy, all of them in one write.
+//! `gcp.project-access`, `gcp.bucket-access`, `gcp.topic-access`, `gcp.subscription-access`,
+//! `gcp.secret-access` and `gcp.resource-access`: our bindings in one allow policy, all of them in
+//! one write.
 //!
 //! Ours is what names a service account of ours. Whatever else a policy holds is a neighbour's.
 
@@ -16,11 +17,12 @@ use updraft_contract::{
 };
 use updraft_transport::{ResourceKind, known};
 
-pub(crate) use lower::{notes, project_id, secret, target, wanted};
+pub(crate) use lower::{notes, permissions, secret, target, wanted};
+pub(crate) use rights::of as rights_of;
 
 use super::{
-    BUCKET, BUCKET_ACCESS, PROJECT_ACCESS, SECRET_ACCESS, SERVICE_ACCOUNT, SUBSCRIPTION,
-    SUBSCRIPTION_ACCESS, TOPIC, TOPIC_ACCESS,
+    BUCKET, BUCKET_ACCESS, PROJECT_ACCESS, RESOURCE_ACCESS, SECRET_ACCESS, SERVICE_ACCOUNT,
+    SUBSCRIPTION, SUBSCRIPTION_ACCESS, TOPIC, TOPIC_ACCESS,
 };
 use crate::agents;
 use crate::bindings::{Change, Right};
@@ -64,11 +66,11 @@ const fn spec(
 
 /// The same permissions for every verb.
 macro_rules! grants {
-    ($($permission:literal),+) => {
+    ($($permission:literal),*) => {
         &[
-            Grant { verb: Verb::Create, permissions: &[$($permission),+] },
-            Grant { verb: Verb::Update, permissions: &[$($permission),+] },
-            Grant { verb: Verb::Delete, permissions: &[$($permission),+] },
+            Grant { verb: Verb::Create, permissions: &[$($permission),*] },
+            Grant { verb: Verb::Update, permissions: &[$($permission),*] },
+            Grant { verb: Verb::Delete, permissions: &[$($permission),*] },
         ]
     };
 }
@@ -104,6 +106,8 @@ static SECRETS: KindSpec = spec(
     &["secretmanager.secrets.getIamPolicy"],
 );
 
+static OTHERS: KindSpec = spec(RESOURCE_ACCESS, &[SERVICE_ACCOUNT], grants![], &[]);
+
 /// Our bindings in the policies of one sort of thing.
 pub(crate) enum Access {
     /// The project that is worked in.
@@ -116,6 +120,8 @@ pub(crate) enum Access {
     Subscriptions,
     /// Secrets.
     Secrets,
+    /// Whatever else has a policy: keys, queues of tasks, databases, services.
+    Others,
 }
 
 #[async_trait]
@@ -127,6 +133,7 @@ impl ResourceKind<Cloud, Survey> for Access {
             Access::Topics => &TOPICS,
             Access::Subscriptions => &SUBSCRIPTIONS,
             Access::Secrets => &SECRETS,
+            Access::Others => &OTHERS,
         }
     }
 
@@ -207,7 +214,7 @@ impl Access {
         let names = cloud.place.names_in(scope);
         let ours = |labels| marks::address(scope, &labels);
         let mut spots: BTreeSet<Spot> = match self {
-            Access::Project => BTreeSet::from([Spot(project_id())]),
+            Access::Project => BTreeSet::from([Spot::project()]),
             Access::Buckets => {
                 let all = super::bucket::all(cloud, survey).await?.iter();
                 let ours = all
@@ -225,7 +232,7 @@ impl Access {
                 let ours = all.filter_map(|it| ours(ordered(&it.labels)));
                 ours.map(|name| Spot::our_subscription(&name)).collect()
             }
-            Access::Secrets => BTreeSet::new(),
+            Access::Secrets | Access::Others => BTreeSet::new(),
         };
         for account in survey.accounts(cloud).await? {
             let line = marks::read(&account.description).filter(|line| line.is_ours(scope));

@@ -26,7 +26,7 @@ pub(super) fn field(rights: &BTreeSet<Right>) -> Value {
 }
 
 /// Reads rights from a field.
-pub(super) fn of(field: Option<&Value>) -> BTreeSet<Right> {
+pub(crate) fn of(field: Option<&Value>) -> BTreeSet<Right> {
     let Some(Value::Set(all)) = field else { return BTreeSet::new() };
     let maps = all.iter().filter_map(|value| match value {
         Value::Map(entries) => Some(entries),

@@ -171,17 +171,24 @@ fn environment((names, app): (Names<'_>, &App), function: &Function) -> Value {
     });
     let called = function.access.iter().filter_map(|used| {
         let name = called(names, app, used)?;
-        Some((used.variable.as_deref()?, Value::Secret(Secret::plain(name))))
+        Some((used.variable.as_deref()?, name))
     });
     Value::map(typed.chain(called))
 }
 
 /// Returns what something that a function uses is called in the cloud: a bucket's name, the full
 /// name of the topic that messages are sent to, or of the subscription they are received from.
-fn called(names: Names<'_>, app: &App, used: &Access) -> Option<String> {
-    let (resource_type, thing) = access::target(app, &used.to)?;
+/// Another function is where it is called; anything else is called what the manifest calls it.
+fn called(names: Names<'_>, app: &App, used: &Access) -> Option<Value> {
+    let plain = |name: String| Some(Value::Secret(Secret::plain(name)));
+    if let Some(other) = used.to.strip_prefix("function.") {
+        return Some(Value::output(&id(other), "uri"));
+    }
+    let Some((resource_type, thing)) = access::target(app, &used.to) else {
+        return plain(used.to.clone());
+    };
     let receives = used.verbs.iter().any(|verb| verb == "receive");
-    Some(match resource_type {
+    plain(match resource_type {
         ResourceType::Bucket => thing.bucket(names),
         _ if receives => thing.subscription(names),
         ResourceType::Queue

@@ -42,8 +42,8 @@ static BODY: Shape = Shape::Object(&[(
             Shape::Choice(&["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"]),
         ),
         ("description", Shape::Text),
-        ("condition", Shape::NotModelled),
-        ("conditionVersion", Shape::NotModelled),
+        ("condition", Shape::Text),
+        ("conditionVersion", Shape::Choice(&["2.0"])),
         ("delegatedManagedIdentityResourceId", Shape::NotModelled),
         ("scope", Shape::ReadOnly),
         ("createdOn", Shape::ReadOnly),
@@ -137,11 +137,11 @@ fn principal(tx: &Tx, context: &Context<'_>, new: &mut Resource) -> Result<(), R
 }
 
 fn stamp(assignment: &mut Resource) {
-    for name in ["condition", "conditionVersion", "delegatedManagedIdentityResourceId"] {
-        assignment.set(name, Value::Null);
-    }
-    if assignment.text("description").is_empty() {
-        assignment.set("description", Value::Null);
+    assignment.set("delegatedManagedIdentityResourceId", Value::Null);
+    for name in ["condition", "conditionVersion", "description"] {
+        if assignment.text(name).is_empty() {
+            assignment.set(name, Value::Null);
+        }
     }
     let (created, changed) = (assignment.created.iso_millis(), assignment.changed.iso_millis());
     assignment.set("createdOn", created);

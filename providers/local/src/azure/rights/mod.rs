@@ -5,6 +5,7 @@
 
 mod assignments;
 mod definitions;
+mod deployer;
 mod permissions;
 mod roles;
 
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 pub(super) use assignments::ASSIGNMENTS;
 pub(super) use definitions::DEFINITIONS;
+use deployer::Asked;
 pub(super) use permissions::PERMISSIONS;
 use roles::{BUILT_IN, BuiltIn};
 
@@ -33,6 +35,44 @@ pub(crate) enum Caller {
     Owner,
     /// A managed identity.
     Identity(Principal),
+    /// Whoever has a key of the resource itself: no roles are asked.
+    Key,
+}
+
+/// Which of a role's lists an action stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// What is done through ARM, and through data planes that are administered like it.
+    Control,
+    /// What is done on data planes.
+    Data,
+}
+
+/// Whether somebody may do something at a scope: the caller by the settings, an identity by its roles.
+pub(crate) fn allows(
+    tx: &Tx,
+    context: &Context<'_>,
+    caller: &Caller,
+    (side, action, scope): (Side, &str, &str),
+) -> Result<bool, Refusal> {
+    let asked = || Asked { action: action.to_owned(), scope: scope.to_owned() };
+    Ok(match (caller, side, &context.settings.deployer) {
+        (Caller::Key, _, _) | (Caller::Owner, _, None) => true,
+        (Caller::Owner, Side::Control, Some(deployer)) => {
+            context.asked.note("azure", action, scope);
+            deployer.manages(&asked())
+        }
+        (Caller::Owner, Side::Data, Some(deployer)) => {
+            context.asked.note("azure", action, scope);
+            deployer.uses(action, scope)
+        }
+        (Caller::Identity(identity), Side::Control, _) => {
+            may_manage(tx, context, &identity.id, action, scope)?
+        }
+        (Caller::Identity(identity), Side::Data, _) => {
+            may(tx, context, &identity.id, action, scope)?
+        }
+    })
 }
 
 /// Who sent a request; `None` when it bears no token, or one that was made here and is too old.
@@ -96,26 +136,29 @@ pub(super) fn admit(tx: &Tx, context: &Context<'_>, request: &Request) -> Result
         let message = "The access token has expired. Please re-authenticate.";
         return Err(front(401, "ExpiredAuthenticationToken", message));
     };
-    let (who, scope, action) = match &caller {
-        Caller::Owner => (OWNER, request.label("id"), &request.action),
-        Caller::Identity(principal) => (&*principal.id, request.label("id"), &request.action),
+    let who = match &caller {
+        Caller::Owner | Caller::Key => OWNER,
+        Caller::Identity(principal) => &*principal.id,
     };
-    let allowed = match &caller {
-        Caller::Owner => !denied(context, action),
-        Caller::Identity(_) => may_manage(tx, context, who, action, scope)?,
-    };
-    if allowed {
-        return Ok(());
+    // A managed identity is asked for the action itself: who deploys is asked for what that links to as well.
+    let mut refused = None;
+    for one in deployer::asked(request, caller == Caller::Owner) {
+        let kept = caller == Caller::Owner && denied(context, &one.action);
+        if kept || !allows(tx, context, &caller, (Side::Control, &one.action, &one.scope))? {
+            refused = Some(one);
+            break;
+        }
     }
+    let Some(Asked { action, scope }) = refused else { return Ok(()) };
     let message = format!(
         "The client '{who}' with object id '{who}' does not have authorization to perform action '{action}' over \
          scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
     );
-    Err(front(403, "AuthorizationFailed", message))
+    Err(front(403, "AuthorizationFailed", message).about(&action, &scope))
 }
 
 /// The object id of the subscription's owner.
-pub(super) const OWNER: &str = "22222222-2222-2222-2222-222222222222";
+pub(in crate::azure) const OWNER: &str = "22222222-2222-2222-2222-222222222222";
 
 /// Whether the settings deny the owner an action.
 fn denied(context: &Context<'_>, action: &str) -> bool {

@@ -22,7 +22,13 @@ fn list(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, 
         Some(Caller::Identity(principal)) => {
             permissions(tx, context, &principal.id, request.label("scope"))?
         }
-        Some(Caller::Owner) | None => vec![Permission {
+        Some(Caller::Owner | Caller::Key) | None if context.settings.deployer.is_some() => context
+            .settings
+            .deployer
+            .iter()
+            .flat_map(|deployer| deployer.at(request.label("scope")))
+            .collect(),
+        Some(Caller::Owner | Caller::Key) | None => vec![Permission {
             actions: vec!["*".to_owned()],
             not_actions: context.settings.denied_permissions.iter().cloned().collect(),
             ..Permission::default()

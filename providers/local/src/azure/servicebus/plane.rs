@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::messages::{self, DEAD, Known, New};
 use super::shelf::{self, Message, Queue};
-use crate::azure::rights::{self, Caller};
+use crate::azure::rights::{self, Caller, Side};
 use crate::azure::service::Plane;
 use crate::azure::shelf::Resource;
 use crate::azure::storage;
@@ -116,17 +116,14 @@ pub(super) fn usable(
         Refusal::new(404, "404", format!("The host of the namespace '{namespace}' is not known."))
     })?;
     let name = queue.strip_suffix(DEAD).map_or(queue, |name| name.trim_end_matches('/'));
-    if let Caller::Identity(identity) = caller {
-        let scope = format!("{}/queues/{name}", found.id);
-        if !rights::may(tx, context, &identity.id, action, &scope)? {
-            let claim = if action == SEND { "Send" } else { "Listen" };
-            let message = format!(
-                "Unauthorized access. '{claim}' claim(s) are required to perform this operation. \
-                                   Resource: '{}'.",
-                context.azure_url
-            );
-            return Err(Refusal::new(401, "401", message));
-        }
+    let scope = format!("{}/queues/{name}", found.id);
+    if !rights::allows(tx, context, caller, (Side::Data, action, &scope))? {
+        let claim = if action == SEND { "Send" } else { "Listen" };
+        let message = format!(
+            "Unauthorized access. '{claim}' claim(s) are required to perform this operation. Resource: '{}'.",
+            context.azure_url
+        );
+        return Err(Refusal::new(401, "401", message));
     }
     let resource = shelf::queue(tx, &found, name)?.ok_or_else(|| {
         Refusal::new(

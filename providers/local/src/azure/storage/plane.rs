@@ -6,7 +6,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::shelf;
-use crate::azure::rights::{self, Caller};
+use crate::azure::rights::{self, Caller, Side};
 use crate::azure::shelf::Resource;
 use crate::cloud::Context;
 use crate::store::Tx;
@@ -78,7 +78,7 @@ pub(crate) fn admit(
                 "Key based authentication is not permitted on this storage account.",
             ));
         }
-        return Ok((account, Caller::Owner));
+        return Ok((account, Caller::Key));
     }
     if request.query("sig").is_some() {
         return Err(Refusal::not_modelled("shared access signatures"));
@@ -161,13 +161,12 @@ pub(crate) fn refuse(
     caller: &Caller,
     (needs, scope): (&[Needs], &str),
 ) -> Result<(), Refusal> {
-    let Caller::Identity(identity) = caller else { return Ok(()) };
     for need in needs {
-        let allowed = match need {
-            Needs::Data(action) => rights::may(tx, context, &identity.id, action, scope)?,
-            Needs::Manage(action) => rights::may_manage(tx, context, &identity.id, action, scope)?,
+        let asked = match need {
+            Needs::Data(action) => (Side::Data, *action, scope),
+            Needs::Manage(action) => (Side::Control, *action, scope),
         };
-        if allowed {
+        if rights::allows(tx, context, caller, asked)? {
             return Ok(());
         }
     }

@@ -1,7 +1,7 @@
 //! What App Service asks of vaults: the value that a setting refers to.
 
 use super::shelf;
-use crate::azure::rights::{self, Caller};
+use crate::azure::rights::{self, Caller, Side};
 use crate::cloud::Context;
 use crate::store::Tx;
 use crate::wire::Refusal;
@@ -32,15 +32,17 @@ pub(super) fn may(
     caller: &Caller,
     (action, scope): (&str, &str),
 ) -> Result<(), Refusal> {
-    let Caller::Identity(identity) = caller else { return Ok(()) };
-    if rights::may(tx, context, &identity.id, action, scope)? {
+    if rights::allows(tx, context, caller, (Side::Data, action, scope))? {
         return Ok(());
     }
+    let who = match caller {
+        Caller::Identity(identity) => &identity.id,
+        Caller::Owner | Caller::Key => rights::OWNER,
+    };
     let message = format!(
         "Caller is not authorized to perform action on resource.\nIf role assignments, deny assignments or role \
-         definitions were changed recently, please observe propagation time.\nCaller: oid={}\nAction: '{action}'\n\
-         Resource: '{scope}'",
-        identity.id
+         definitions were changed recently, please observe propagation time.\nCaller: oid={who}\nAction: '{action}'\n\
+         Resource: '{scope}'"
     );
     Err(Refusal::new(403, "Forbidden", message)
         .with("innererror", serde_json::json!({"code": "ForbiddenByRbac"})))

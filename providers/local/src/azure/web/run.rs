@@ -200,7 +200,6 @@ fn deployed(cloud: &Cloud, runnable: &Runnable) -> Deployed {
     };
     Deployed {
         host: Host::Functions,
-        account: site.subscription().to_owned(),
         region: site.location.clone(),
         name: app.name.clone(),
         arn: app.id.clone(),
@@ -219,6 +218,7 @@ fn deployed(cloud: &Cloud, runnable: &Runnable) -> Deployed {
             level: None,
             platform: None,
         },
+        session: None,
         endpoint: cloud.azure_url.clone(),
     }
 }

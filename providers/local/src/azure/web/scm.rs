@@ -10,7 +10,7 @@ use super::show::hosts;
 use super::wire::{parts, plain};
 use super::{release, wire};
 use crate::azure::identify::bearer;
-use crate::azure::rights::{self, Caller};
+use crate::azure::rights::{self, Side};
 use crate::azure::service::Plane;
 use crate::azure::shelf::Resource;
 use crate::cloud::{Cloud, Context};
@@ -68,11 +68,9 @@ fn permit(
     request: &Request,
     site: &Resource,
 ) -> Result<(), Refusal> {
-    let Some(Caller::Identity(identity)) = rights::caller(request, context.now) else {
-        return Ok(());
-    };
+    let Some(caller) = rights::caller(request, context.now) else { return Ok(()) };
     let action = "Microsoft.Web/sites/publish/Action";
-    if rights::may_manage(tx, context, &identity.id, action, &site.id)? {
+    if rights::allows(tx, context, &caller, (Side::Control, action, &site.id))? {
         return Ok(());
     }
     Err(plain(403, "Forbidden"))

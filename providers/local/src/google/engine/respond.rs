@@ -90,14 +90,13 @@ fn read(payload: &[u8]) -> Option<Outbound> {
 fn deployed(cloud: &Cloud, container: &Container) -> Deployed {
     Deployed {
         host: Host::CloudRun,
-        account: container.project.clone(),
         region: container.region.clone(),
         name: container.service.clone(),
         arn: container.id(),
         revision: container.revision.clone(),
         runtime: program(&container.runtime),
         handler: container.target.clone(),
-        environment: environment(container, &cloud.google_url),
+        environment: environment(container, &cloud.google_inside_url),
         memory: container.memory,
         timeout: container.timeout,
         concurrency: container.limit,
@@ -109,7 +108,8 @@ fn deployed(cloud: &Cloud, container: &Container) -> Deployed {
             level: None,
             platform: None,
         },
-        endpoint: cloud.google_url.clone(),
+        session: None,
+        endpoint: cloud.google_inside_url.clone(),
     }
 }
 

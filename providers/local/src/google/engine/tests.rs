@@ -15,6 +15,7 @@ use crate::cloud::{Cloud, Inner};
 use crate::faults::Faults;
 use crate::google::logging;
 use crate::held::Held;
+use crate::judge::Book;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::runtime::Runtimes;
@@ -27,11 +28,13 @@ fn cloud() -> Cloud {
         settings: Settings::instant(),
         ledger: Ledger::default(),
         faults: Faults::default(),
+        asked: Book::default(),
         limits: Limits::default(),
         held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()),
         base_url: "http://127.0.0.1:1".to_owned(),
         google_url: "http://127.0.0.1:2".to_owned(),
+        google_inside_url: "http://127.0.0.1:2".to_owned(),
         azure_url: "http://127.0.0.1:3".to_owned(),
         bell: tokio::sync::watch::Sender::new(()),
         stopping: watch::Sender::new(false),

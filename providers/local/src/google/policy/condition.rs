@@ -1,7 +1,7 @@
 //! The conditions this cloud understands: constants and tests of the resource's name and type, joined by `||` or `&&`.
 
 /// Whether a condition holds for a resource; `None` when it is not understood.
-pub(super) fn holds(expression: &str, resource: &str) -> Option<bool> {
+pub(crate) fn holds(expression: &str, resource: &str) -> Option<bool> {
     if let Some((left, right)) = expression.split_once("||") {
         return Some(holds(left, resource)? | holds(right, resource)?);
     }

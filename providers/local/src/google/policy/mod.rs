@@ -13,6 +13,7 @@ mod roles;
 mod shelf;
 mod verbs;
 
+pub(crate) use condition::holds as condition_holds;
 pub(crate) use model::{Holder, POLICY, Rules};
 pub(crate) use shelf::{Asked, forget, permits, put, read};
 pub(crate) use verbs::{GET_REQUEST, SET_REQUEST, TEST_REQUEST, get, set, test};

@@ -7,6 +7,7 @@ use super::shelf::{put, read};
 use crate::cloud::Context;
 use crate::google::refusals::{invalid, invalid_field};
 use crate::google::schema::{Field, Message};
+use crate::judge;
 use crate::ledger::Effect;
 use crate::store::Tx;
 use crate::wire::{Refusal, Reply, Request};
@@ -100,7 +101,7 @@ pub(crate) fn test(request: &Request, context: &Context<'_>) -> Result<Reply, Re
     }
     let had: Vec<&str> = asked
         .into_iter()
-        .filter(|permission| !context.settings.denied_permissions.contains(*permission))
+        .filter(|permission| judge::google::may(context, request, permission))
         .collect();
     Ok(Reply::json(if had.is_empty() { json!({}) } else { json!({"permissions": had}) }))
 }

@@ -10,6 +10,7 @@ use super::tables::{BUCKET, OBJECT};
 use crate::cloud::Context;
 use crate::google::refusals::invalid;
 use crate::google::{accounts, policy};
+use crate::judge;
 use crate::ledger::Effect;
 use crate::members::{self as json_members, at, flag, text};
 use crate::page::{Cut, Page, page};
@@ -211,10 +212,11 @@ pub(super) fn put_policy(
 pub(super) fn test_permissions(
     request: &Request,
     tx: &mut Tx,
-    _: &Context<'_>,
+    context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
     buckets::load(tx, request.label("bucket"))?;
-    let asked = request.queries("permissions");
+    let mut asked = request.queries("permissions");
+    asked.retain(|permission| judge::google::may(context, request, permission));
     Ok(Reply::json(json!({"kind": "storage#testIamPermissionsResponse", "permissions": asked})))
 }
 

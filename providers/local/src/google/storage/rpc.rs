@@ -11,6 +11,7 @@ use crate::cloud::Context;
 use crate::google::grpc::{self, EMPTY, GET_POLICY, POLICY, SET_POLICY, TEST, TESTED};
 use crate::google::policy;
 use crate::google::refusals::invalid;
+use crate::judge;
 use crate::ledger::Effect;
 use crate::members::text;
 use crate::page::{Cut, Page, page};
@@ -154,10 +155,15 @@ pub(super) fn set_policy(
 pub(super) fn test_permissions(
     request: &Request,
     tx: &mut Tx,
-    _: &Context<'_>,
+    context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
-    let sent = grpc::read(&TEST, request)?;
+    let mut sent = grpc::read(&TEST, request)?;
     buckets::load(tx, named(text(&sent, "resource"))?)?;
+    if let Some(asked) = sent.get_mut("permissions").and_then(Value::as_array_mut) {
+        asked.retain(|one| {
+            one.as_str().is_some_and(|one| judge::google::may(context, request, one))
+        });
+    }
     Ok(grpc::reply(&TESTED, &sent))
 }
 

@@ -87,24 +87,34 @@ fn role_detail(role: &Role) -> Vec<Xml> {
     fields
 }
 
-fn policy_detail(policy: &Managed, count: usize) -> Vec<Xml> {
-    let version = vec![
+/// The version of a managed policy that counts.
+pub(super) fn version_parts(policy: &Managed) -> Vec<Xml> {
+    vec![
         Xml::text("Document", encoded(policy.document)),
         Xml::text("VersionId", policy.version),
         Xml::text("IsDefaultVersion", "true"),
         Xml::text("CreateDate", MANAGED_SINCE),
-    ];
+    ]
+}
+
+fn policy_detail(policy: &Managed, count: usize) -> Vec<Xml> {
+    let mut parts = policy_parts(policy);
+    parts.push(Xml::text("AttachmentCount", count.to_string()));
+    parts.push(Xml::members("PolicyVersionList", [version_parts(policy)]));
+    parts
+}
+
+/// What is known of a managed policy, whoever it is attached to.
+pub(super) fn policy_parts(policy: &Managed) -> Vec<Xml> {
     vec![
         Xml::text("PolicyName", policy.name()),
         Xml::text("PolicyId", format!("ANPA{:A<17.17}", policy.name().to_uppercase())),
         Xml::text("Arn", policy.arn),
         Xml::text("Path", policy.path()),
         Xml::text("DefaultVersionId", policy.version),
-        Xml::text("AttachmentCount", count.to_string()),
         Xml::text("PermissionsBoundaryUsageCount", "0"),
         Xml::text("IsAttachable", "true"),
         Xml::text("CreateDate", MANAGED_SINCE),
         Xml::text("UpdateDate", MANAGED_SINCE),
-        Xml::members("PolicyVersionList", [version]),
     ]
 }

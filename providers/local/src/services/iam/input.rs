@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Checks, Pattern};
 use crate::cloud::Context;
 use crate::page::{Cut, Page, page};
-use crate::policy::{Kind, Policy, parse};
+use crate::policy::{Keys, Kind, Policy, parse};
 use crate::wire::{Form, Refusal, Request};
 
 /// The code of what breaks the model's constraints.
@@ -105,6 +105,13 @@ impl Input {
         arn.to_owned()
     }
 
+    /// `VersionId` of a policy.
+    pub(super) fn version_id(&mut self) -> String {
+        let version = self.checks.required("versionId", self.form.get("VersionId"));
+        self.checks.length("versionId", version, &(2..=64));
+        version.to_owned()
+    }
+
     /// `Path`, `/` if there is none.
     pub(super) fn path(&mut self) -> String {
         let path = self.form.get("Path").unwrap_or("/");
@@ -180,6 +187,38 @@ impl Input {
     /// The values of a list.
     pub(super) fn values(&self, field: &str) -> Vec<String> {
         self.form.values(field)
+    }
+
+    /// `PolicySourceArn`.
+    pub(super) fn source_arn(&mut self) -> String {
+        let arn = self.checks.required("policySourceArn", self.form.get("PolicySourceArn"));
+        self.checks.length("policySourceArn", arn, &(20..=2048));
+        arn.to_owned()
+    }
+
+    /// `ActionNames`.
+    pub(super) fn actions(&mut self) -> Vec<String> {
+        let actions = self.form.values("ActionNames");
+        if actions.is_empty() {
+            self.checks.required("actionNames", None);
+        }
+        for (index, action) in actions.iter().enumerate() {
+            let member = format!("actionNames.{}.member", index + 1);
+            self.checks.length(&member, action, &(3..=128));
+        }
+        actions
+    }
+
+    /// `ContextEntries`, whatever their types.
+    pub(super) fn context_entries(&mut self) -> Keys {
+        let mut keys = Keys::default();
+        for (index, entry) in self.form.items("ContextEntries").iter().enumerate() {
+            let member = format!("contextEntries.{}.member.contextKeyName", index + 1);
+            let name = self.checks.required(&member, entry.get("ContextKeyName"));
+            self.checks.length(&member, name, &(5..=256));
+            keys.add_all(name, entry.values("ContextKeyValues"));
+        }
+        keys
     }
 
     /// The values of a list, each one of `known`.

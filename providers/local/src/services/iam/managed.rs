@@ -1,5 +1,12 @@
 //! AWS managed policies known here. Others exist at AWS; attaching one is refused as not modelled.
 
+use super::details::{policy_parts, version_parts};
+use super::input::Input;
+use super::store::no_such_entity;
+use crate::cloud::Context;
+use crate::store::Tx;
+use crate::wire::{Refusal, Reply, Request, Xml};
+
 /// An AWS managed policy.
 pub(super) struct Managed {
     /// Its ARN.
@@ -32,6 +39,33 @@ pub(super) const MANAGED: &[Managed] = &[
 /// Finds one by ARN.
 pub(super) fn managed(arn: &str) -> Option<&'static Managed> {
     MANAGED.iter().find(|policy| policy.arn == arn)
+}
+
+/// `GetPolicy`.
+pub(super) fn get(request: &Request, _: &mut Tx, _: &Context<'_>) -> Result<Reply, Refusal> {
+    let mut input = Input::read(request, &["PolicyArn"])?;
+    let arn = input.policy_arn();
+    input.done()?;
+    let policy = must_be(&arn)?;
+    Ok(Reply::result([Xml::new("Policy").with_all(policy_parts(policy))]))
+}
+
+/// `GetPolicyVersion`.
+pub(super) fn version(request: &Request, _: &mut Tx, _: &Context<'_>) -> Result<Reply, Refusal> {
+    let mut input = Input::read(request, &["PolicyArn", "VersionId"])?;
+    let (arn, wanted) = (input.policy_arn(), input.version_id());
+    input.done()?;
+    let policy = must_be(&arn)?;
+    if policy.version != wanted {
+        return Err(no_such_entity(format!(
+            "Policy {arn} version {wanted} does not exist or is not attachable."
+        )));
+    }
+    Ok(Reply::result([Xml::new("PolicyVersion").with_all(version_parts(policy))]))
+}
+
+fn must_be(arn: &str) -> Result<&'static Managed, Refusal> {
+    managed(arn).ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
 }
 
 impl Managed {

@@ -11,11 +11,12 @@ mod input;
 mod managed;
 mod principals;
 mod roles;
+mod simulate;
 mod store;
 mod tags;
 mod trust;
 
-pub(crate) use trust::{Assume, Assumer, assume, permits};
+pub(crate) use trust::{Assume, Assumer, assume, permits, policies_of, role_arn, role_id};
 
 /// The service.
 pub(crate) const SERVICE: Service = Service {
@@ -42,9 +43,12 @@ pub(crate) const SERVICE: Service = Service {
         Operation::action("AttachRolePolicy", attached::attach),
         Operation::action("DetachRolePolicy", attached::detach),
         Operation::action("ListAttachedRolePolicies", attached::list),
+        Operation::action("GetPolicy", managed::get),
+        Operation::action("GetPolicyVersion", managed::version),
         Operation::action("TagRole", tags::tag),
         Operation::action("UntagRole", tags::untag),
         Operation::action("ListRoleTags", tags::list),
         Operation::action("GetAccountAuthorizationDetails", details::get),
+        Operation::action("SimulatePrincipalPolicy", simulate::principal),
     ],
 };

@@ -103,8 +103,6 @@ fn is_service(name: &str) -> bool {
 
 /// Accounts are taken on trust; a role must be one that is here, as IAM checks across accounts.
 fn is_aws(tx: &Tx, name: &str) -> Result<bool, Refusal> {
-    let is_account =
-        |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     if name == "*" || is_account(name) {
         return Ok(true);
     }
@@ -114,4 +112,9 @@ fn is_aws(tx: &Tx, name: &str) -> Result<bool, Refusal> {
         return Ok(false);
     }
     Ok(resource == "root" || by_arn(tx, name)?.is_some())
+}
+
+/// Whether a text is the id of an account.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,11 +1,9 @@
 //! What other services ask of IAM: may a service assume this role yet, and what may the role do.
 
-use std::collections::BTreeMap;
-
 use super::managed::managed;
-use super::store::by_arn;
+use super::store::{by_arn, find};
 use crate::clock::Moment;
-use crate::policy::{Ask, By, Kind, Policy, Verdict, parse, verdict};
+use crate::policy::{Ask, By, Keys, Kind, Policy, Verdict, parse, verdict};
 use crate::store::{StoreError, Tx};
 
 /// Who wants to assume a role, for what.
@@ -39,9 +37,9 @@ pub(crate) enum Assume {
 /// Whether the service may assume the role at `arn` now.
 pub(crate) fn assume(tx: &Tx, arn: &str, who: &Assumer<'_>) -> Result<Assume, StoreError> {
     let Some(role) = by_arn(tx, arn)? else { return Ok(Assume::NoRole) };
-    let mut keys = BTreeMap::from([("aws:sourceaccount".to_owned(), who.account.to_owned())]);
+    let mut keys = Keys::of([("aws:SourceAccount", who.account)]);
     if let Some(source) = who.source {
-        keys.insert("aws:sourcearn".to_owned(), source.to_owned());
+        keys.add("aws:SourceArn", source);
     }
     let ask = Ask { by: By::Service(who.service), action: "sts:AssumeRole", resource: None, keys };
     let trust = parse(&role.trust, Kind::Trust).unwrap_or_default();
@@ -57,14 +55,28 @@ pub(crate) fn permits(
     tx: &Tx,
     role: &str,
     (action, resource): (&str, &str),
-    keys: BTreeMap<String, String>,
+    keys: Keys,
 ) -> Result<bool, StoreError> {
-    let Some(role) = by_arn(tx, role)? else { return Ok(false) };
+    let Some(policies) = policies_of(tx, role)? else { return Ok(false) };
+    let ask = Ask { by: By::Arn(role), action, resource: Some(resource), keys };
+    Ok(verdict(&policies, &ask) == Verdict::Allowed)
+}
+
+/// The policies of the role at `arn`, inline and attached; `None` if there is no such role.
+pub(crate) fn policies_of(tx: &Tx, arn: &str) -> Result<Option<Vec<Policy>>, StoreError> {
+    let Some(role) = by_arn(tx, arn)? else { return Ok(None) };
     let attached = role.attached.iter().filter_map(|arn| managed(arn)).map(|one| one.document);
     let documents = role.inline.values().map(String::as_str).chain(attached);
-    let policies: Vec<Policy> =
-        documents.filter_map(|text| parse(text, Kind::Identity).ok()).collect();
-    let arn = role.arn();
-    let ask = Ask { by: By::Arn(&arn), action, resource: Some(resource), keys };
-    Ok(verdict(&policies, &ask) == Verdict::Allowed)
+    Ok(Some(documents.filter_map(|text| parse(text, Kind::Identity).ok()).collect()))
+}
+
+/// The id of the role at `arn`; empty if there is none.
+pub(crate) fn role_id(tx: &Tx, arn: &str) -> Result<String, StoreError> {
+    Ok(by_arn(tx, arn)?.map(|role| role.id).unwrap_or_default())
+}
+
+/// The ARN of the role of this name; of one that is not there, as if it had no path.
+pub(crate) fn role_arn(tx: &Tx, account: &str, name: &str) -> Result<String, StoreError> {
+    let found = find(tx, account, name)?;
+    Ok(found.map_or_else(|| format!("arn:aws:iam::{account}:role/{name}"), |role| role.arn()))
 }

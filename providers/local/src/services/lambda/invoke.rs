@@ -13,7 +13,9 @@ use super::journal;
 use super::names::{Named, from_arn};
 use super::record::{Function, code_key, find, place};
 use super::refusals::{invalid, no_function, pending, user};
+use crate::clock::Moment;
 use crate::cloud::Cloud;
+use crate::judge::aws::{Acting, Session};
 use crate::runtime::{Call, Deployed, Failure, Host, Line, LogStyle, Logging, Outcome};
 use crate::services::Pending;
 use crate::wire::{Body, Refusal, Reply, Request};
@@ -192,9 +194,10 @@ fn deployed(cloud: &Cloud, function: &Function) -> Deployed {
             Err(refusal) => Err(refusal.message),
         }
     };
+    let acting = Acting { role: config.role.clone(), function: function.arn() };
+    let session = Session::new(&function.account, &acting, Moment::now());
     Deployed {
         host: Host::Lambda,
-        account: function.account.clone(),
         region: function.region.clone(),
         name: function.name.clone(),
         arn: function.arn(),
@@ -213,6 +216,7 @@ fn deployed(cloud: &Cloud, function: &Function) -> Deployed {
             level: config.logging.application.clone(),
             platform: config.logging.system.clone(),
         },
+        session: Some(session),
         endpoint: cloud.base_url.clone(),
     }
 }

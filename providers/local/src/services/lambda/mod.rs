@@ -26,8 +26,8 @@ mod url;
 
 pub(crate) use door::{CODE_DOOR, URL_DOOR};
 pub(crate) use invoke::{Invoked, invoke, invoke_later};
-pub(crate) use mappings::start;
-pub(crate) use policy::{Source, permits};
+pub(crate) use mappings::{mapped, start};
+pub(crate) use policy::{Source, of_function as policy_of, permits};
 
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};

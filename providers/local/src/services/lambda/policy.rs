@@ -1,7 +1,5 @@
 //! A function's resource policy: statements are added, removed and read, and asked.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -14,7 +12,7 @@ use super::sheet::Sheet;
 use super::statement::{Permission, Principal};
 use crate::cloud::Context;
 use crate::ledger::Effect;
-use crate::policy::{Ask, By, Policy, Verdict, verdict};
+use crate::policy::{Ask, By, Keys, Policy, Verdict, verdict};
 use crate::store::{Place, StoreError, Tx};
 use crate::wire::{Refusal, Reply, Request};
 
@@ -41,10 +39,7 @@ pub(crate) struct Source<'a> {
 
 /// Whether the function's policy lets a service invoke it.
 pub(crate) fn permits(tx: &Tx, function: &str, source: &Source<'_>) -> Result<bool, StoreError> {
-    let keys = BTreeMap::from([
-        ("aws:sourcearn".to_owned(), source.arn.to_owned()),
-        ("aws:sourceaccount".to_owned(), source.account.to_owned()),
-    ]);
+    let keys = Keys::of([("aws:SourceArn", source.arn), ("aws:SourceAccount", source.account)]);
     let by = By::Service(source.service);
     allows(tx, function, &Ask { by, action: "lambda:InvokeFunction", resource: None, keys })
 }
@@ -52,8 +47,8 @@ pub(crate) fn permits(tx: &Tx, function: &str, source: &Source<'_>) -> Result<bo
 /// Whether the function's policy lets anyone call its URL: both actions, each with its condition
 /// (developer guide, "Control access to Lambda function URLs").
 pub(super) fn permits_public_url(tx: &Tx, function: &str) -> Result<bool, StoreError> {
-    let url = BTreeMap::from([("lambda:functionurlauthtype".to_owned(), "NONE".to_owned())]);
-    let invoke = BTreeMap::from([("lambda:invokedviafunctionurl".to_owned(), "true".to_owned())]);
+    let url = Keys::of([("lambda:FunctionUrlAuthType", "NONE")]);
+    let invoke = Keys::of([("lambda:InvokedViaFunctionUrl", "true")]);
     for (action, keys) in [("lambda:InvokeFunctionUrl", url), ("lambda:InvokeFunction", invoke)] {
         if !allows(tx, function, &Ask { by: By::Anyone, action, resource: None, keys })? {
             return Ok(false);
@@ -63,15 +58,19 @@ pub(super) fn permits_public_url(tx: &Tx, function: &str) -> Result<bool, StoreE
 }
 
 fn allows(tx: &Tx, function: &str, ask: &Ask<'_>) -> Result<bool, StoreError> {
+    let Some(policy) = of_function(tx, function)? else { return Ok(false) };
     let Some((account, region, name)) = from_arn(function) else { return Ok(false) };
-    let Some(record) = tx.get::<Record>(&key(&place(account, region), name))? else {
-        return Ok(false);
-    };
-    let policy =
-        Policy { statements: record.statements.iter().map(Permission::evaluable).collect() };
     let resource = super::names::arn(account, region, name);
     let ask = Ask { resource: Some(&resource), ..ask.clone() };
     Ok(verdict([&policy], &ask) == Verdict::Allowed)
+}
+
+/// The policy of the function with this ARN, qualified or not; `None` if it has none.
+pub(crate) fn of_function(tx: &Tx, function: &str) -> Result<Option<Policy>, StoreError> {
+    let Some((account, region, name)) = from_arn(function) else { return Ok(None) };
+    let record = tx.get::<Record>(&key(&place(account, region), name))?;
+    let statements = |record: Record| record.statements.iter().map(Permission::evaluable).collect();
+    Ok(record.map(|record| Policy { statements: statements(record) }))
 }
 
 fn key(place: &Place, name: &str) -> String {

@@ -1,9 +1,8 @@
 //! What Lambda asks of IAM: may it assume a function's role, and may the role write logs.
 
-use std::collections::BTreeMap;
-
 use super::refusals::{invalid, user};
 use crate::cloud::Context;
+use crate::policy::Keys;
 use crate::services::iam::{self, Assume, Assumer};
 use crate::store::{StoreError, Tx};
 use crate::wire::{Refusal, Request};
@@ -35,7 +34,7 @@ pub(super) fn check(
 
 /// Whether the role may do this to that.
 pub(super) fn may(tx: &Tx, role: &str, action: &str, resource: &str) -> Result<bool, StoreError> {
-    iam::permits(tx, role, (action, resource), BTreeMap::new())
+    iam::permits(tx, role, (action, resource), Keys::default())
 }
 
 /// Whether there is such a role. There are no users here.

@@ -22,6 +22,7 @@ mod tags;
 mod versioning;
 mod versions;
 
+pub(crate) use policy::of_bucket as policy_of;
 pub(crate) use versions::fetch;
 
 use super::{Operation, Service};

@@ -11,7 +11,7 @@ use super::tags::arn;
 use crate::cloud::Context;
 use crate::ledger::Effect;
 use crate::policy::{self, Kind, Only, Policy, Statement};
-use crate::store::Tx;
+use crate::store::{StoreError, Tx};
 use crate::wire::{Body, Refusal, Reply, Request, Xml};
 
 /// The most a policy may measure (S3 user guide, "Bucket policies").
@@ -125,6 +125,12 @@ fn policy_of(tx: &Tx, bucket: &Bucket) -> Result<String, Refusal> {
         Refusal::new(404, "NoSuchBucketPolicy", "The bucket policy does not exist")
             .with("BucketName", bucket.name.as_str())
     })
+}
+
+/// The policy of a bucket; `None` if it has none.
+pub(crate) fn of_bucket(tx: &Tx, bucket: &str) -> Result<Option<Policy>, StoreError> {
+    let found = configured::<Document>(tx, bucket)?;
+    Ok(found.and_then(|Document(text)| policy::parse(&text, Kind::Resource).ok()))
 }
 
 /// `GetBucketPolicy`.

@@ -1,6 +1,5 @@
 //! Runs due schedules while the server runs. What falls due while it does not is not made up for.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +10,7 @@ use serde_json::json;
 use crate::clock::Moment;
 use crate::cloud::Cloud;
 use crate::ledger::{Effect, Entry};
+use crate::policy::Keys;
 use crate::services::{iam, lambda};
 use crate::store::Tx;
 use crate::wire::Refusal;
@@ -45,11 +45,8 @@ pub(crate) fn start(cloud: &Cloud) {
             let now = Moment::now();
             // A store that fails says so to whoever asks it next; a schedule has nobody to tell.
             let found = cloud.transact(|tx, context| {
-                if context.settings.schedules_run {
-                    due(tx, stamp(since), stamp(now))
-                } else {
-                    Ok(Vec::new())
-                }
+                let runs = context.settings.schedules_run;
+                if runs { due(tx, stamp(since), stamp(now)) } else { Ok(Vec::new()) }
             });
             let found = found.unwrap_or_default();
             for one in found {
@@ -101,7 +98,7 @@ fn fire(cloud: &Cloud, due: &Due) {
     let permitted = cloud.transact(|tx, context| {
         target::role(tx, context, shelf, (&target.role_arn, &schedule.group))?;
         let asked = ("lambda:InvokeFunction", target.arn.as_str());
-        if iam::permits(tx, &target.role_arn, asked, BTreeMap::new())? {
+        if iam::permits(tx, &target.role_arn, asked, Keys::default())? {
             return Ok(());
         }
         let message = format!("{} may not invoke {}", target.role_arn, target.arn);

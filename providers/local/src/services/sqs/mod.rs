@@ -24,7 +24,7 @@ pub(crate) use messages::remove;
 pub(crate) use model::{Message, Queue};
 pub(crate) use names::is_fifo;
 pub(crate) use receive::{Take, event_attributes, take};
-pub(crate) use source::{find, permits, waiting};
+pub(crate) use source::{find, permits, policy_of, waiting};
 
 use super::{Operation, Service};
 use crate::wire::{Dialect, Protocol};

@@ -1,6 +1,5 @@
 //! Queues as other services of this cloud see them.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::model::Queue;
@@ -8,7 +7,7 @@ use super::names::from_arn;
 use super::shelf::Shelf;
 use crate::clock::Moment;
 use crate::cloud::Context;
-use crate::policy::{Ask, By, Kind, Verdict, parse, verdict};
+use crate::policy::{Ask, By, Keys, Kind, Policy, Verdict, parse, verdict};
 use crate::services::iam;
 use crate::store::{StoreError, Tx};
 
@@ -26,7 +25,7 @@ pub(crate) fn permits(
     queue: &Queue,
 ) -> Result<bool, StoreError> {
     let arn = queue.arn();
-    let keys = BTreeMap::new();
+    let keys = Keys::default();
     if !iam::permits(tx, role, (action, &arn), keys.clone())? {
         return Ok(false);
     }
@@ -36,6 +35,17 @@ pub(crate) fn permits(
     };
     let ask = Ask { by: By::Arn(role), action, resource: Some(&arn), keys };
     Ok(verdict([&policy], &ask) != Verdict::Denied)
+}
+
+/// The policy of the queue with this ARN; `None` if it has none.
+pub(crate) fn policy_of(
+    tx: &Tx,
+    context: &Context<'_>,
+    arn: &str,
+) -> Result<Option<Policy>, StoreError> {
+    let Some(queue) = find(tx, context, arn)? else { return Ok(None) };
+    let policy = queue.seen(context.now).get("Policy");
+    Ok(policy.and_then(|text| parse(text, Kind::Resource).ok()))
 }
 
 /// How many messages wait to be handed out and since when, and when the next one does.

@@ -15,5 +15,6 @@ mod poller;
 mod rules;
 pub(super) mod tags;
 
+pub(crate) use operations::mapped;
 pub(super) use operations::{create, delete, get, list, update};
 pub(crate) use poller::start;

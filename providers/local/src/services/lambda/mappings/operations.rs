@@ -9,11 +9,12 @@ use super::super::show::insert;
 use super::check;
 use super::input::Input;
 use super::model::{Mapping, Phase, Plan, all, find, save};
+use crate::clock::Moment;
 use crate::cloud::{Cloud, Context};
 use crate::ledger::Effect;
 use crate::page::{Cut, page};
 use crate::services::{Pending, tagging};
-use crate::store::Tx;
+use crate::store::{StoreError, Tx};
 use crate::wire::{Refusal, Reply, Request};
 
 type Written = Result<Reply, Refusal>;
@@ -97,6 +98,12 @@ fn existing(request: &Request, tx: &Tx, context: &Context<'_>) -> Result<Mapping
     checks.that(uuid.len() <= 36, member, "Member must have length less than or equal to 36");
     checks.done()?;
     find(tx, &request.place(), (uuid, context.now))?.ok_or_else(no_resource)
+}
+
+/// The ARN of the function of the mapping that a request names.
+pub(crate) fn mapped(tx: &Tx, request: &Request) -> Result<Option<String>, StoreError> {
+    let named = (request.label("UUID"), Moment::now());
+    Ok(find(tx, &request.place(), named)?.map(|mapping| mapping.function_arn()))
 }
 
 /// `ListEventSourceMappings`: never more than 100, whatever is asked for.

@@ -16,6 +16,7 @@ use super::filter::{self, Pattern};
 use super::model::{Mapping, every};
 use crate::clock::Moment;
 use crate::cloud::{Cloud, Context};
+use crate::ledger::Entry;
 use crate::services::sqs::{self, Message, Queue, Take};
 use crate::store::{StoreError, Tx};
 
@@ -80,7 +81,10 @@ pub(crate) fn start(cloud: &Cloud) {
             // A store that fails says so to whoever asks it next; a poller has nobody to tell.
             let swept = cloud.transact(|tx, context| Ok(sweep(tx, context, &running)?));
             let (batches, pause) = match swept {
-                Ok(swept) => (swept.batches, swept.next.map(|next| until(next, Moment::now()))),
+                Ok(swept) => {
+                    record_denied(&cloud, &swept.denied);
+                    (swept.batches, swept.next.map(|next| until(next, Moment::now())))
+                }
                 Err(_) => (Vec::new(), Some(AGAIN)),
             };
             for batch in batches {
@@ -96,6 +100,16 @@ pub(crate) fn start(cloud: &Cloud) {
     });
 }
 
+/// Enters in the ledger what roles lack, where that is asked for.
+fn record_denied(cloud: &Cloud, denied: &[(Mapping, &'static str)]) {
+    for (mapping, action) in denied.iter().filter(|_| cloud.settings.enforce_iam) {
+        let seq = cloud.ledger.arrive();
+        let lacks = (&*format!("sqs:{action}"), mapping.queue.as_str());
+        let entry = Entry::denied(seq, ("lambda", "ReceiveMessages"), mapping.owner(), lacks);
+        cloud.ledger.record(entry);
+    }
+}
+
 fn until(next: Moment, now: Moment) -> u64 {
     u64::try_from(next.millis() - now.millis()).unwrap_or_default()
 }
@@ -104,6 +118,8 @@ fn until(next: Moment, now: Moment) -> u64 {
 #[derive(Debug, Default)]
 struct Swept {
     batches: Vec<Batch>,
+    /// Mappings whose role lacks an action.
+    denied: Vec<(Mapping, &'static str)>,
     /// When to look again.
     next: Option<Moment>,
 }
@@ -124,31 +140,42 @@ fn sweep(tx: &mut Tx, context: &Context<'_>, running: &Running) -> Result<Swept,
         } else if mapping.plan.enabled {
             match reader(tx, context, &mapping)? {
                 Ok(queue) => gather(tx, context, (&mapping, &queue, running), &mut swept)?,
-                Err(later) => swept.again(Some(later)),
+                Err(Unread::Until(later)) => swept.again(Some(later)),
+                Err(Unread::Denied(action)) => {
+                    swept.again(Some(context.now.plus(AGAIN)));
+                    swept.denied.push((mapping, action));
+                }
             }
         }
     }
     Ok(swept)
 }
 
-/// The queue of a mapping whose function is there and may read it, or when to look again.
+/// Why a queue is not read.
+enum Unread {
+    /// Something is not there yet; look again then.
+    Until(Moment),
+    /// The role lacks this action.
+    Denied(&'static str),
+}
+
+/// The queue of a mapping whose function is there and may read it, or why not.
 fn reader(
     tx: &Tx,
     context: &Context<'_>,
     mapping: &Mapping,
-) -> Result<Result<Queue, Moment>, StoreError> {
-    let later = Err(context.now.plus(AGAIN));
+) -> Result<Result<Queue, Unread>, StoreError> {
+    let later = Err(Unread::Until(context.now.plus(AGAIN)));
     let place = place(&mapping.account, &mapping.region);
     let Some(function) = find(tx, &place, &mapping.plan.function)? else { return Ok(later) };
     if function.is_pending(context.now) {
-        return Ok(Err(function.ready));
+        return Ok(Err(Unread::Until(function.ready)));
     }
     let Some(queue) = sqs::find(tx, context, &mapping.queue)? else { return Ok(later) };
     let role = &function.config.role;
     for action in ACTIONS {
-        let action = format!("sqs:{action}");
-        if !sqs::permits(tx, context, (role, &action), &queue)? {
-            return Ok(later);
+        if !sqs::permits(tx, context, (role, &format!("sqs:{action}")), &queue)? {
+            return Ok(Err(Unread::Denied(action)));
         }
     }
     Ok(Ok(queue))

@@ -1,0 +1,190 @@
+//! What the identity that runs Updraft needs on an app, and how a custom role says it. Pure.
+//!
+//! It is read off the tables that the kinds are made and read by: an action stands here because
+//! something asks for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use updraft_contract::{
+    App, Cloud, Effect, On, Permission, Reason, ResourceId, RoleContent, Side, Task, Value, What,
+    When, Who,
+};
+
+use crate::access;
+use crate::kinds::{self, RESOURCE_GROUP};
+use crate::place::{Names, Place};
+use crate::roles::Sort;
+use crate::things::Thing;
+use crate::triggers;
+
+/// What every plan looks at in the subscription, whatever the app has.
+const OF_SUBSCRIPTION: &[&str] = &[
+    "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.Resources/subscriptions/read",
+    "Microsoft.Resources/subscriptions/providers/read",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+];
+
+/// The same where there are functions: which runtimes and sizes a region offers.
+const OF_FUNCTIONS: &[&str] =
+    &["Microsoft.Web/geoRegions/read", "Microsoft.Web/locations/functionAppStacks/read"];
+
+/// What every plan lists in the group: what is ours is found by listing, so that nothing that a
+/// manifest no longer mentions is forgotten.
+const OF_GROUP: &[&str] = &[
+    "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.Authorization/roleDefinitions/read",
+    "Microsoft.Insights/components/read",
+    "Microsoft.ManagedIdentity/userAssignedIdentities/read",
+    "Microsoft.OperationalInsights/workspaces/read",
+    "Microsoft.ServiceBus/namespaces/read",
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Web/serverfarms/read",
+    "Microsoft.Web/sites/read",
+];
+
+/// Who deploys, which no manifest says.
+const DEPLOYER: &str = "deployer";
+
+/// Returns what a task takes on an app, scope by scope.
+///
+/// What is in a group that Updraft makes is given in the subscription: there is no group yet to
+/// give it in.
+pub(crate) fn permissions(place: &Place, app: &App, task: Task) -> Vec<Permission> {
+    let app = app.on(Cloud::Azure);
+    let names = place.names(&app.project, &app.stage);
+    let wanted = triggers::desired(place, &app).unwrap_or_default();
+    let kinds: BTreeSet<_> = wanted.iter().map(|resource| resource.id.kind).collect();
+    let whole = place.subscription_id();
+    let group = if place.resource_group.is_some() { names.group_id() } else { whole.clone() };
+    let mut needed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut need = |scope: &str, actions: &[&str]| {
+        let all = needed.entry(scope.to_owned()).or_default();
+        all.extend(actions.iter().map(|it| (*it).to_owned()));
+    };
+    need(&whole, OF_SUBSCRIPTION);
+    need(&group, OF_GROUP);
+    if !app.functions.is_empty() {
+        need(&whole, OF_FUNCTIONS);
+    }
+    for spec in kinds::specs().iter().filter(|spec| kinds.contains(&spec.kind)) {
+        let at = if spec.kind == RESOURCE_GROUP { &whole } else { &group };
+        need(at, spec.reads);
+        if task == Task::Apply {
+            spec.grants.iter().for_each(|grant| need(at, grant.permissions));
+        }
+    }
+    for action in of_others(names, &app, task) {
+        need(&whole, &[action]);
+    }
+    needed.into_iter().map(|(scope, all)| permission(&app, &scope, all)).collect()
+}
+
+/// Returns what is asked of things of others that the app uses: where they are, whether they are
+/// there, and the right to give rights on them.
+fn of_others(names: Names<'_>, app: &App, task: Task) -> BTreeSet<&'static str> {
+    let mut needed = BTreeSet::new();
+    for function in &app.functions {
+        for need in access::needs(names, app, function) {
+            let looked: &[&str] = match need.right.on.sort {
+                _ if need.right.on.is_ours() => continue,
+                Sort::Container => &[
+                    "Microsoft.Storage/storageAccounts/read",
+                    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+                ],
+                Sort::Queue => &[
+                    "Microsoft.Storage/storageAccounts/read",
+                    "Microsoft.Storage/storageAccounts/queueServices/queues/read",
+                ],
+                Sort::BusQueue => &[
+                    "Microsoft.ServiceBus/namespaces/read",
+                    "Microsoft.ServiceBus/namespaces/queues/read",
+                ],
+                Sort::Secret => {
+                    &["Microsoft.KeyVault/vaults/read", "Microsoft.KeyVault/vaults/secrets/read"]
+                }
+                Sort::Account
+                | Sort::Insights
+                | Sort::Table
+                | Sort::Topic
+                | Sort::TopicSubscription
+                | Sort::Hub
+                | Sort::ConsumerGroup
+                | Sort::GridTopic
+                | Sort::Key => &[],
+            };
+            needed.extend(looked);
+            if task == Task::Apply {
+                needed.insert("Microsoft.Authorization/roleAssignments/write");
+                needed.insert("Microsoft.Authorization/roleAssignments/delete");
+            }
+        }
+        for entry in &function.triggers {
+            let updraft_contract::Trigger::Storage { bucket, .. } = &entry.trigger else {
+                continue;
+            };
+            let thing = Thing::of(app, updraft_contract::ResourceType::Bucket, bucket);
+            if let Some(Thing::Theirs { .. }) = thing {
+                needed.insert("Microsoft.EventGrid/eventSubscriptions/read");
+                needed.insert("Microsoft.Storage/storageAccounts/read");
+                if task == Task::Apply {
+                    needed.insert("Microsoft.EventGrid/eventSubscriptions/write");
+                    needed.insert("Microsoft.EventGrid/eventSubscriptions/delete");
+                }
+            }
+        }
+    }
+    needed
+}
+
+fn permission(app: &App, scope: &str, actions: BTreeSet<String>) -> Permission {
+    let title = format!("Updraft deployer of {}/{}", app.project, app.stage);
+    let content = RoleContent { title, custom: true, actions, ..RoleContent::default() };
+    Permission {
+        cloud: Cloud::Azure,
+        function: String::new(),
+        side: Side::Deploys,
+        who: Who::Holder(Value::from(DEPLOYER)),
+        effect: Effect::Allow,
+        what: What::Role(content),
+        on: On::These(BTreeSet::from([Value::from(scope)])),
+        when: When::Always,
+        carrier: ResourceId { kind: kinds::ROLE_DEFINITION, name: DEPLOYER.to_owned() },
+        reasons: BTreeSet::from([Reason::platform("deploying")]),
+    }
+}
+
+/// Returns the scope that a permission is for.
+pub(crate) fn scope(permission: &Permission) -> Option<&str> {
+    match &permission.on {
+        On::These(all) => all.iter().next()?.as_text(),
+        On::AllBut(_) | On::Carrier => None,
+    }
+}
+
+/// Writes permissions as custom roles, as `az role definition create --role-definition` takes them
+/// (<https://learn.microsoft.com/azure/role-based-access-control/custom-roles-cli>).
+pub(crate) fn written(permissions: &[Permission]) -> Vec<(String, String)> {
+    permissions.iter().filter_map(document).collect()
+}
+
+fn document(permission: &Permission) -> Option<(String, String)> {
+    let What::Role(role) = &permission.what else { return None };
+    let scope = scope(permission)?;
+    // Names of roles are a whole directory's.
+    let place = scope.rsplit('/').next().unwrap_or(scope);
+    let name = format!("{} in {place}", role.title);
+    let document = json!({
+        "Name": name,
+        "IsCustom": true,
+        "Description": format!("az role assignment create --assignee MEMBER --scope {scope} \
+            --role \"{name}\""),
+        "Actions": role.actions,
+        "NotActions": role.not_actions,
+        "DataActions": role.data_actions,
+        "NotDataActions": role.not_data_actions,
+        "AssignableScopes": [scope],
+    });
+    Some((name, serde_json::to_string_pretty(&document).ok()?))
+}

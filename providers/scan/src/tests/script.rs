@@ -1,0 +1,177 @@
+//! Version 3 of the AWS SDK in JavaScript and TypeScript.
+
+use super::*;
+
+#[track_caller]
+fn js(text: &str, wanted: &[&str]) {
+    finds("index.mjs", text, wanted);
+}
+
+#[track_caller]
+fn ts(text: &str, wanted: &[&str]) {
+    finds("index.ts", text, wanted);
+}
+
+#[test]
+fn commands_are_followed_from_every_kind_of_import() {
+    let wanted = &["3 s3.GetObject: s3:GetObject on b"];
+    for import in [
+        "import { S3Client, GetObjectCommand as G } from '@aws-sdk/client-s3';",
+        "import * as s3ns from \"@aws-sdk/client-s3\"; const { S3Client, GetObjectCommand: G } = s3ns;",
+        "const { S3Client, GetObjectCommand: G } = require('@aws-sdk/client-s3');",
+        "const S3Client = require('@aws-sdk/client-s3').S3Client, G = require('@aws-sdk/client-s3').GetObjectCommand;",
+        "const { S3Client, GetObjectCommand: G } = await import('@aws-sdk/client-s3');",
+        "import aws = require('@aws-sdk/client-s3'); const S3Client = aws.S3Client, G = aws.GetObjectCommand;",
+    ] {
+        let text = format!(
+            "{import}\nconst s3 = new S3Client({{}});\nawait s3.send(new G({{ Bucket: 'b', Key: 'k' }}));"
+        );
+        if import.contains("= require('@aws-sdk/client-s3'); const S3") {
+            ts(&text, wanted);
+        } else {
+            js(&text, wanted);
+            ts(&text, wanted);
+            finds("index.tsx", &text, wanted);
+            finds("index.cjs", &text, wanted);
+        }
+    }
+}
+
+#[test]
+fn clients_with_methods_and_libraries_are_known() {
+    js(
+        "import { S3 } from '@aws-sdk/client-s3';\nconst s3 = new S3();\nawait s3.getObject({ Bucket: 'b' });\nawait s3.listObjectsV2({ Bucket: process.env.B });\ns3.notThere();\n",
+        &["3 s3.GetObject: s3:GetObject on b", "4 s3.ListObjectsV2: s3:ListBucket on $B"],
+    );
+    js(
+        "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';\nimport { DynamoDBDocumentClient, GetCommand, DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';\nconst doc = DynamoDBDocumentClient.from(new DynamoDBClient());\ndoc.send(new GetCommand({ TableName: 't' }));\nDynamoDBDocument.from(new DynamoDBClient()).put({ TableName: 't' });\nfor await (const p of paginateQuery({ client: doc }, { TableName: 't' })) {}\n",
+        &[
+            "4 dynamodb.GetItem: dynamodb:GetItem on t",
+            "5 dynamodb.PutItem: dynamodb:PutItem on t",
+            "6 dynamodb.Query: dynamodb:Query on t",
+        ],
+    );
+    js(
+        "import { Upload } from '@aws-sdk/lib-storage';\nimport { S3Client, PutObjectCommand, paginateListObjectsV2, waitUntilBucketExists, CopyObjectCommand } from '@aws-sdk/client-s3';\nimport { getSignedUrl } from '@aws-sdk/s3-request-presigner';\nconst client = new S3Client({});\nnew Upload({ client, params: { Bucket: 'b' } }).done();\ngetSignedUrl(client, new PutObjectCommand({ Bucket: 'b' }));\nfor await (const p of paginateListObjectsV2({ client }, { Bucket: 'b' })) {}\nawait waitUntilBucketExists({ client, maxWaitTime: 9 }, { Bucket: 'b' });\nclient.send(new CopyObjectCommand({ Bucket: 'b', CopySource: 'a/k' }));\n",
+        &[
+            "5 s3.PutObject: s3:PutObject on b",
+            "6 s3.PutObject: s3:PutObject on b",
+            "7 s3.ListObjectsV2: s3:ListBucket on b",
+            "8 s3.HeadBucket: s3:ListBucket on b",
+            "9 s3.CopyObject: s3:GetObject on a",
+            "9 s3.CopyObject: s3:PutObject on b",
+        ],
+    );
+    js(
+        "import { SecretsManagerClient, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';\nimport { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';\nimport { EventBridge } from '@aws-sdk/client-eventbridge';\nnew SecretsManagerClient().send(new GetSecretValueCommand({ SecretId: 's' }));\nnew SFNClient().send(new StartExecutionCommand({ stateMachineArn: process.env['M'] }));\nnew EventBridge({}).putEvents({});\n",
+        &[
+            "4 secretsmanager.GetSecretValue: secretsmanager:GetSecretValue on s",
+            "5 stepfunctions.StartExecution: states:StartExecution on $M",
+            "6 events.PutEvents: events:PutEvents",
+        ],
+    );
+}
+
+#[test]
+fn clients_are_followed_through_functions_classes_and_types() {
+    ts(
+        "import { S3 } from '@aws-sdk/client-s3';\nclass Store {\n  private s3 = new S3({});\n  constructor(private readonly other: S3, bucket = 'b') { this.bucket = bucket; }\n  async get(): Promise<void> { await this.s3.getObject({ Bucket: this.bucket }); }\n  put() { return this.other.putObject({ Bucket: 'c' } as any); }\n}\nfunction del(s3: S3) { return s3.deleteObject({ Bucket: process.env.B! }); }\n",
+        &[
+            "5 s3.GetObject: s3:GetObject on b",
+            "6 s3.PutObject: s3:PutObject on c",
+            "8 s3.DeleteObject: s3:DeleteObject on $B",
+        ],
+    );
+    js(
+        "import { SQS } from '@aws-sdk/client-sqs';\nlet client;\nconst get = () => (client ??= new SQS());\nexport const handler = async () => { await get().sendMessage({ QueueUrl: Q }); };\nconst { Q } = process.env;\n",
+        &["4 sqs.SendMessage: sqs:SendMessage on $Q"],
+    );
+    js(
+        "import { SQS } from '@aws-sdk/client-sqs';\nfunction send(sqs, url = process.env.U ?? 'x') { return sqs.sendMessage({ QueueUrl: url }); }\nsend(new SQS());\nconst args = { QueueUrl: 'a' };\nnew SQS().deleteMessage({ ...args });\n",
+        &[
+            "2 sqs.SendMessage: sqs:SendMessage on $U",
+            "5 sqs.DeleteMessage: sqs:DeleteMessage on a",
+        ],
+    );
+}
+
+#[test]
+fn imports_between_files_are_followed() {
+    let calls = "const r = s3.getObject({ Bucket: 'b' });\n";
+    for (import, clients) in [
+        (
+            "import { s3 } from './clients.mjs';",
+            "import { S3 } from '@aws-sdk/client-s3';\nexport const s3 = new S3();",
+        ),
+        (
+            "import s3 from './clients.mjs';",
+            "import { S3 } from '@aws-sdk/client-s3';\nexport default new S3();",
+        ),
+        (
+            "import * as c from './clients';const s3 = c.make();",
+            "import { S3 } from '@aws-sdk/client-s3';\nexport function make() { return new S3(); }",
+        ),
+        (
+            "const { s3 } = require('./clients');",
+            "const { S3 } = require('@aws-sdk/client-s3');\nmodule.exports = { s3: new S3() };",
+        ),
+        (
+            "const { s3 } = require('./clients');",
+            "const { S3 } = require('@aws-sdk/client-s3');\nexports.s3 = new S3();",
+        ),
+        (
+            "import { t as s3 } from './clients.mjs';",
+            "import { S3 } from '@aws-sdk/client-s3';\nconst s = new S3();\nexport { s as t };",
+        ),
+    ] {
+        let app = format!("{import}\n{calls}");
+        let found = scan(&[("index.mjs", &app), ("clients.mjs", clients)]);
+        assert_eq!(lines(&found), ["2 s3.GetObject: s3:GetObject on b"], "{import}\n{clients}");
+    }
+    let found = scan(&[
+        ("src/index.ts", "import { s3 } from './lib';\ns3.getObject({});"),
+        ("src/lib/index.ts", "export * from './clients.js';"),
+        (
+            "src/lib/clients.ts",
+            "import { S3 } from '@aws-sdk/client-s3';\nexport const s3 = new S3();",
+        ),
+    ]);
+    assert_eq!(lines(&found), ["2 s3.GetObject: s3:GetObject"]);
+}
+
+#[test]
+fn names_alone_mean_nothing() {
+    js("class GetObjectCommand {}\nnew GetObjectCommand({ Bucket: 'b' });\n", &[]);
+    js("import { GetObjectCommand } from './mine.mjs';\nnew GetObjectCommand();\n", &[]);
+    js(
+        "import { S3 } from '@aws-sdk/client-s3';\nconst s3 = new S3();\nfunction f(s3) { s3.getObject(); }\n{ const s3 = new Map(); s3.getObject(); }\n",
+        &[],
+    );
+    js(
+        "import { S3 } from '@aws-sdk/client-s3';\n// new S3().getObject()\nconst a = \"new S3().getObject()\", b = `new S3().getObject()`;\nmap.get('k'); list.delete('k');\n",
+        &[],
+    );
+    ts(
+        "import type { S3 } from '@aws-sdk/client-s3';\ninterface GetObject { getObject(): void }\n",
+        &[],
+    );
+}
+
+#[test]
+fn what_cannot_be_followed_is_said() {
+    js(
+        "import * as s3 from '@aws-sdk/client-s3';\nnew s3[name]({});\n",
+        &["2 ? the command is chosen while the function runs"],
+    );
+    js(
+        "const AWS = require('aws-sdk');\nnew AWS.S3().getObject({});\n",
+        &["1 ? version 2 of the AWS SDK for JavaScript is not followed"],
+    );
+    js(
+        "import { S3 } from '@aws-sdk/client-s3';\nnew S3().getObject({});\nfunction ( {{\n",
+        &[
+            "2 s3.GetObject: s3:GetObject",
+            "note: index.mjs has a syntax error; the rest of it was read",
+        ],
+    );
+}

@@ -1,0 +1,58 @@
+//! `updraft explain`: who may do or use something, and because of which line; or why nobody may.
+
+use updraft_contract::{App, Cloud, VerbSpec};
+
+use super::prepare::prepare;
+use super::world::Session;
+use super::{load, site, tell};
+use crate::cli::{ExplainArgs, ScopeArgs};
+use crate::clouds::Clouds;
+use crate::exit::{Exit, Failure};
+use crate::permit::{self, Facts, Sides};
+use crate::report::human::Purpose;
+use crate::report::{human, json};
+
+/// Explains an action, a role, a resource or an address.
+pub(crate) async fn explain(
+    session: &mut Session<'_>,
+    args: &ExplainArgs,
+) -> Result<Exit, Failure> {
+    if !args.live {
+        let manifest = load::load(session)?;
+        load::warn(session, &manifest);
+        let site = site::offline(&manifest.app).await?;
+        let clouds = site.clouds();
+        let sides = Sides { wanted: permit::wanted(&clouds, &manifest.app), ..Sides::default() };
+        answer(session, args, (&clouds, &manifest.app), &sides);
+        return Ok(Exit::Done);
+    }
+    let scope = ScopeArgs { target: Vec::new(), cloud_timeout: args.cloud_timeout };
+    let prepared = prepare(session, &scope, Purpose::Apply).await?;
+    let clouds = prepared.site.clouds();
+    let sides = permit::planned(&clouds, &prepared.app, &prepared.plan);
+    answer(session, args, (&clouds, &prepared.app), &sides);
+    tell::noted(session, &prepared);
+    let missing = tell::missing(&prepared);
+    prepared.site.close().await?;
+    missing.map_or(Ok(Exit::Done), Err)
+}
+
+fn answer(
+    session: &mut Session<'_>,
+    args: &ExplainArgs,
+    (clouds, app): (&Clouds<'_>, &App),
+    sides: &Sides,
+) {
+    let verbs: Vec<(Cloud, &'static [VerbSpec])> =
+        clouds.providers().iter().map(|one| (one.cloud(), one.verbs())).collect();
+    let granted = args.live.then_some(sides.granted.as_slice());
+    let facts = Facts { app, wanted: &sides.wanted, granted, verbs: &verbs };
+    let explanation = permit::explain(&args.what, &facts);
+    let manifest = session.global.file.display().to_string();
+    let text = if session.global.json {
+        json::written(&json::explanation(&explanation, &manifest))
+    } else {
+        human::explanation(&explanation, &manifest)
+    };
+    session.printer.answer(&text);
+}

@@ -1,0 +1,67 @@
+//! Asks the clouds, before anything is written, whether the credentials may do what a plan takes.
+
+use std::collections::BTreeSet;
+
+use updraft_contract::{Permission, Provider, RoleContent, Task, What};
+use updraft_permit::{Status, line};
+
+use super::again::command_line;
+use super::prepare::Prepared;
+use super::world::Session;
+use crate::exit::{Exit, Failure};
+use crate::report::human;
+
+/// Fails with everything that is missing, where the clouds can tell. A cloud that cannot says so
+/// when a step fails, as it would without this.
+pub(crate) async fn check(session: &Session<'_>, prepared: &Prepared) -> Result<(), Failure> {
+    let mut missing = Vec::new();
+    for provider in prepared.site.clouds().providers() {
+        let needed = needed(*provider, prepared);
+        if needed.is_empty() {
+            continue;
+        }
+        let answer = provider.lacking(&prepared.scope, &needed).await;
+        let lacking = answer.ok().flatten().unwrap_or_default();
+        missing.extend(lacking.iter().map(|one| (provider.cloud(), line(one, Status::New))));
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::new(Exit::Denied, "the credentials lack permissions that this takes");
+    let failure =
+        missing.iter().fold(failure, |all, (cloud, line)| all.detail(human::lacked(*cloud, line)));
+    let policy = command_line("deployer-policy", session);
+    Err(failure.hint(format!("Nothing was changed. `{policy}` writes what they need.")))
+}
+
+/// Returns what the plan's own steps take of what the app as a whole would.
+fn needed(provider: &dyn Provider, prepared: &Prepared) -> Vec<Permission> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for step in &prepared.plan.steps {
+        let spec = provider.kinds().iter().find(|spec| spec.kind == step.target.kind);
+        let actions = spec.into_iter().flat_map(|spec| spec.permissions(step.verb));
+        taken.extend(actions.map(str::to_ascii_lowercase));
+    }
+    let part = prepared.full.on(provider.cloud());
+    let all = provider.deployer(&part, Task::Apply).into_iter();
+    all.filter_map(|one| Some(Permission { what: only(&one.what, &taken)?, ..one })).collect()
+}
+
+/// Keeps the actions that are taken; `None` where none is.
+fn only(what: &What, taken: &BTreeSet<String>) -> Option<What> {
+    let kept = |all: &BTreeSet<String>| -> BTreeSet<String> {
+        all.iter().filter(|action| taken.contains(&action.to_ascii_lowercase())).cloned().collect()
+    };
+    match what {
+        What::Actions(all) => {
+            let kept = kept(all);
+            (!kept.is_empty()).then_some(What::Actions(kept))
+        }
+        What::AllBut(_) => None,
+        What::Role(role) => {
+            let (actions, data_actions) = (kept(&role.actions), kept(&role.data_actions));
+            let any = !actions.is_empty() || !data_actions.is_empty();
+            any.then(|| What::Role(RoleContent { actions, data_actions, ..role.clone() }))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `updraft permissions`: what each function may do, who may call it, and why.
+
+use updraft_contract::{Cloud, Permit};
+use updraft_permit::Review;
+
+use super::answer::answer;
+use super::gates::Gates;
+use super::prepare::prepare;
+use super::world::Session;
+use super::{compare, gates, load, review, site, tell};
+use crate::cli::{PermissionsArgs, PermissionsCommand};
+use crate::exit::{Exit, Failure};
+use crate::report::human::Purpose;
+use crate::report::{html, human, json, markdown, sarif};
+use crate::scan::{Input, scan};
+
+/// Writes the report, or compares two policies.
+pub(crate) async fn permissions(
+    session: &mut Session<'_>,
+    args: &PermissionsArgs,
+) -> Result<Exit, Failure> {
+    if let Some(PermissionsCommand::Diff(args)) = &args.command {
+        return compare::diff(session, args);
+    }
+    if session.global.json && (args.form.markdown || args.form.html || args.form.sarif) {
+        return Err(Failure::new(Exit::Failed, "the report has one form at a time")
+            .hint("Leave --json out, or the other."));
+    }
+    let gates = Gates::read(session, &args.gates)?;
+    if args.gates.deny_new_access && !args.live {
+        return Err(Failure::new(Exit::Failed, "without --live nothing is known to be new")
+            .hint("Add --live, or say what may be allowed with --ceiling FILE."));
+    }
+    if args.live { live(session, args, &gates).await } else { offline(session, args, &gates).await }
+}
+
+/// Reports what the manifest asks for.
+async fn offline(
+    session: &mut Session<'_>,
+    args: &PermissionsArgs,
+    gates: &Gates,
+) -> Result<Exit, Failure> {
+    let manifest = load::load(session)?;
+    load::warn(session, &manifest);
+    let site = site::offline(&manifest.app).await?;
+    let clouds = site.clouds();
+    let (mut review, sides) = review::offline(session, &clouds, &manifest.app);
+    if args.scan {
+        let verbs = clouds.on(Cloud::Aws).map(Permit::verbs).unwrap_or_default();
+        review.findings.extend(scan(&Input {
+            app: &manifest.app,
+            sources: &manifest.sources,
+            permissions: &sides.wanted,
+            verbs,
+        }));
+    }
+    write(session, args, &review)?;
+    gates::judge(gates, &review, &sides)
+}
+
+/// Reports what is live beside what the manifest asks for.
+async fn live(
+    session: &mut Session<'_>,
+    args: &PermissionsArgs,
+    gates: &Gates,
+) -> Result<Exit, Failure> {
+    let prepared = prepare(session, &args.scope(), Purpose::Apply).await?;
+    let roles = review::roles(&prepared).await;
+    let told = review::planned(session, &prepared, &roles).and_then(|(review, sides)| {
+        write(session, args, &review)?;
+        tell::noted(session, &prepared);
+        let judged = gates::judge(gates, &review, &sides)?;
+        tell::missing(&prepared).map_or(Ok(judged), Err)
+    });
+    prepared.site.close().await?;
+    told
+}
+
+/// Writes the report in the form asked for.
+fn write(
+    session: &mut Session<'_>,
+    args: &PermissionsArgs,
+    review: &Review,
+) -> Result<(), Failure> {
+    let text = if session.global.json {
+        json::written(review)
+    } else if args.form.markdown {
+        markdown::permissions(review)
+    } else if args.form.html {
+        html::permissions(review)
+    } else if args.form.sarif {
+        sarif::findings(review)
+    } else {
+        human::permissions(review)
+    };
+    answer(session, &text, args.output.as_deref())
+}

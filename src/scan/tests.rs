@@ -1,0 +1,100 @@
+//! What handlers call against what their manifests declare.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use updraft_aws::{Aws, Settings};
+use updraft_contract::{Cloud, Permit as _};
+use updraft_permit::Finding;
+
+use super::{Input, scan};
+use crate::manifest::{Request, load};
+
+/// Scans the functions of a manifest that has been changed by replacing words.
+fn scanned(example: &str, changes: &[(&str, &str)]) -> Vec<Finding> {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+    let mut text = std::fs::read_to_string(examples.join("updraft.toml")).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    // Sources are beside the manifest, wherever that is.
+    text = text
+        .replace("source = \"functions/", &format!("source = \"{}/functions/", examples.display()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("updraft.toml");
+    std::fs::write(&path, text).unwrap();
+    let today = jiff::civil::date(2026, 11, 1);
+    let manifest = load(&Request { path: &path, stage: "dev", vars: &BTreeMap::new(), today });
+    let manifest = manifest.unwrap_or_else(|problems| panic!("{}", problems.render(false, 100)));
+    let aws = Aws::offline(Settings::default());
+    let permissions = aws.permissions(&manifest.app.on(Cloud::Aws));
+    let (app, sources) = (&manifest.app, &manifest.sources);
+    scan(&Input { app, sources, permissions: &permissions, verbs: aws.verbs() })
+}
+
+fn lines(findings: &[Finding]) -> Vec<String> {
+    let short = |finding: &Finding| finding.message.rsplit("functions/").next().unwrap().to_owned();
+    findings.iter().map(|finding| format!("{} {}", finding.code, short(finding))).collect()
+}
+
+#[test]
+fn the_handlers_of_the_examples_do_what_their_manifests_say() {
+    for example in ["hello-http", "image-pipeline", "nightly-report", "rest-api", "worker"] {
+        assert_eq!(lines(&scanned(example, &[])), [""; 0], "{example}");
+    }
+}
+
+#[test]
+fn a_call_that_nothing_declared_allows_is_found() {
+    let entry = "[[function.thumbnail.access]]\nto = \"bucket.pictures\"\nverbs = [\"read\"]\n";
+    let findings = scanned("image-pipeline", &[(entry, "")]);
+    assert_eq!(
+        lines(&findings),
+        [
+            "UP911 thumbnail-aws/app.py:27:15: the call of GetObject of s3 takes `s3:GetObject`, and nothing that is declared gives that"
+        ]
+    );
+    let finding = &findings[0];
+    assert_eq!(finding.path.as_deref(), Some("function.thumbnail"));
+    assert!(finding.line.is_some());
+}
+
+#[test]
+fn a_variable_stands_for_the_access_that_fills_it() {
+    // Writing is given, and not to what the variable names.
+    let findings = scanned(
+        "image-pipeline",
+        &[
+            (
+                "verbs = [\"write\"]\nenv = \"THUMBNAILS\"",
+                "verbs = [\"read\"]\nenv = \"THUMBNAILS\"",
+            ),
+            (
+                "to = \"bucket.pictures\"\nverbs = [\"read\"]",
+                "to = \"bucket.pictures\"\nverbs = [\"read\", \"write\"]",
+            ),
+        ],
+    );
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert!(codes.contains(&"UP911"), "{:?}", lines(&findings));
+    assert!(
+        lines(&findings)[0].contains("PutObject of s3 on what `THUMBNAILS` names"),
+        "{:?}",
+        lines(&findings)
+    );
+}
+
+#[test]
+fn access_that_is_never_used_is_found_at_its_line() {
+    let findings = scanned(
+        "image-pipeline",
+        &[(
+            "to = \"queue.done\"\nverbs = [\"send\"]",
+            "to = \"queue.done\"\nverbs = [\"send\", \"purge\"]",
+        )],
+    );
+    assert_eq!(lines(&findings), ["UP912 `purge` of `queue.done` is given and never used"]);
+    assert_eq!(findings[0].path.as_deref(), Some("function.thumbnail.access[2]"));
+    assert!(findings[0].line.is_some_and(|line| line > 30));
+}

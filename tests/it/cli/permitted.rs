@@ -1,0 +1,164 @@
+//! Permissions of real manifests: reported, explained, held to gates, and the committed report.
+
+use std::fs;
+use std::path::PathBuf;
+
+use insta::assert_snapshot;
+use serde_json::Value as Json;
+
+use super::bench::Bench;
+use super::shop::shop;
+
+fn example(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+/// Runs a command in an example's folder, without credentials.
+fn in_example(name: &str, line: &str) -> String {
+    Bench::new().answer(&format!("-C {} {line}", example(name).display()))
+}
+
+#[test]
+fn the_report_of_the_example_is_fresh() {
+    let fresh = in_example("image-pipeline", "permissions --markdown");
+    let path = example("image-pipeline").join("permissions.md");
+    if std::env::var_os("UPDATE_REPORTS").is_some() {
+        fs::write(&path, &fresh).unwrap();
+    }
+    let stored = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        stored == fresh,
+        "examples/image-pipeline/permissions.md is stale: run the tests with UPDATE_REPORTS=1"
+    );
+}
+
+#[test]
+fn every_form_of_the_report_is_written_without_credentials() {
+    let json: Json =
+        serde_json::from_str(&in_example("image-pipeline", "permissions --json")).unwrap();
+    let schema = serde_json::to_value(schemars::schema_for!(updraft_permit::Review)).unwrap();
+    jsonschema::validate(&schema, &json).unwrap();
+    let functions = json["functions"].as_array().unwrap();
+    assert_eq!(functions.iter().filter(|one| one["function"] == "thumbnail").count(), 3);
+    let log: Json =
+        serde_json::from_str(&in_example("image-pipeline", "permissions --sarif")).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let page = in_example("image-pipeline", "permissions --html");
+    assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"), "{page}");
+    let scanned = in_example("image-pipeline", "permissions --scan --json");
+    let scanned: Json = serde_json::from_str(&scanned).unwrap();
+    let undeclared = scanned["findings"].as_array().unwrap().iter();
+    assert_eq!(undeclared.filter(|one| one["code"] == "UP911").count(), 0, "{scanned}");
+    let human = in_example("image-pipeline", "permissions");
+    assert!(human.contains("function.thumbnail.access[0] (updraft.toml:"), "{human}");
+}
+
+#[test]
+fn an_answer_is_written_to_a_file() {
+    let bench = shop();
+    let done = bench.run("permissions --markdown -o report.md");
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{}", done.err);
+    let text = fs::read_to_string(bench.path("report.md")).unwrap();
+    assert!(text.starts_with("# Permissions of "), "{text}");
+    assert_eq!(bench.run("permissions --markdown --json").code, 1);
+    assert_eq!(bench.run("permissions --markdown --sarif").code, 1);
+    assert_snapshot!(bench.run("permissions --deny-new-access").transcript(), @"
+    exit 1
+    --- stderr
+    Error: without --live nothing is known to be new
+    Hint: Add --live, or say what may be allowed with --ceiling FILE.
+    ");
+}
+
+#[test]
+fn what_is_new_stops_a_pipeline_until_it_is_approved() {
+    let bench = shop();
+    let stopped = bench.run("plan --local --deny-new-access");
+    assert_eq!(stopped.code, 12, "{}", stopped.transcript());
+    assert!(stopped.out.contains("What changes about permissions:"), "{}", stopped.out);
+    let digest = stopped
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("Digest of what is newly allowed (to be approved): "));
+    let approval = format!(
+        "[[approve]]\ndigest = \"{}\"\nby = \"Ada\"\nreason = \"first\"\n",
+        digest.unwrap()
+    );
+    bench.write("updraft.approvals.toml", &approval);
+    let passed = bench.answer("plan --local --deny-new-access");
+    assert!(passed.contains("Digest of what is newly allowed (approved): "), "{passed}");
+    let _ = bench.answer("apply --local --yes");
+    let nothing = bench.run("plan --local --deny-new-access");
+    assert_eq!(nothing.code, 0, "{}", nothing.transcript());
+    assert!(!nothing.out.contains("permissions"), "{}", nothing.out);
+    assert!(nothing.err.contains("UD061"), "{}", nothing.err);
+    let live = bench.answer("permissions --live --local --json");
+    let live: Json = serde_json::from_str(&live).unwrap();
+    assert_eq!(live["source"], "plan");
+    assert_eq!(
+        (&live["totals"]["new"], &live["totals"]["drift"]),
+        (&0.into(), &0.into()),
+        "{live}"
+    );
+    bench.write("updraft.approvals.toml", "[[approve]]\ndigest = 3\n");
+    assert_eq!(bench.run("plan --local").code, 1);
+}
+
+#[test]
+fn a_ceiling_and_findings_stop_a_pipeline() {
+    let bench = shop();
+    bench.write("none.json", r#"{ "aws": { "Version": "2012-10-17", "Statement": [] } }"#);
+    let over = bench.run("permissions --ceiling none.json");
+    assert_eq!(over.code, 12, "{}", over.transcript());
+    assert!(over.err.contains("beyond the ceiling"), "{}", over.err);
+    let all = r#"{ "Effect": "Allow", "Action": "*", "Resource": "*" }"#;
+    bench.write("all.json", &format!(r#"{{ "aws": {all} }}"#));
+    let _ = bench.answer("permissions --ceiling all.json");
+    bench.write("bad.json", r#"{ "awz": [] }"#);
+    assert_snapshot!(bench.run("permissions --ceiling bad.json").err, @r#"
+    Error: bad.json: the ceiling cannot be read: unknown field `awz`, expected one of `aws`, `azure`, `gcp` at line 1 column 7
+    Hint: It is written so: {"aws": POLICY, "azure": {"actions": [], "data_actions": [], "scopes": []}, "gcp": {"permissions": [], "resources": []}}; a cloud that is left out has no ceiling.
+    "#);
+    assert_snapshot!(bench.run("permissions --fail-on publik").err, @"
+    Error: --fail-on publik: findings have no such class or severity
+    Hint: Severities are low, medium, high and critical.
+    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, pass-role, permissions-management, privilege-escalation, public-access, quota, vendor-change, wildcard.
+    ");
+}
+
+#[test]
+fn an_action_is_explained_and_so_is_that_nobody_may() {
+    let read = in_example("image-pipeline", "explain s3:GetObject");
+    assert_snapshot!(read, @"
+    function.thumbnail on AWS may s3:GetObject
+      on arn:aws:s3:::image-pipeline-dev-pictures-84c2f2a6/*
+      through aws.role/thumbnail
+      because of function.thumbnail.access[0] (updraft.toml:40): read
+    ");
+    let nobody = in_example("image-pipeline", "explain s3:DeleteObject");
+    assert_snapshot!(nobody, @r#"
+    Nobody may s3:DeleteObject: nothing in the manifest calls for it.
+    On AWS, the verb `delete` of an access entry for S3 bucket (`to`: bucket.NAME, arn:aws:s3:::NAME) gives it.
+    "#);
+    let bucket = in_example("image-pipeline", "explain bucket.thumbnails");
+    assert!(bucket.contains("function.thumbnail.access[1]"), "{bucket}");
+    let json = in_example("image-pipeline", "explain function.thumbnail --json");
+    let json: Json = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["sense"], &json["nobody"]), (&"entry".into(), &false.into()));
+}
+
+#[test]
+fn the_deployers_permissions_are_written_for_each_cloud() {
+    let plan = in_example("image-pipeline", "deployer-policy --task plan --json");
+    let apply = in_example("image-pipeline", "deployer-policy --json");
+    let [plan, apply]: [Json; 2] = [plan, apply].map(|text| serde_json::from_str(&text).unwrap());
+    assert_eq!((&plan["task"], &apply["task"]), (&"plan".into(), &"apply".into()));
+    for cloud in ["aws", "azure", "gcp"] {
+        assert!(apply["clouds"][cloud].is_array(), "{apply}");
+    }
+    assert!(apply["clouds"]["aws"][0]["document"]["Statement"].is_array(), "{apply}");
+    assert!(!plan.to_string().contains("lambda:CreateFunction"), "{plan}");
+    assert!(apply.to_string().contains("lambda:CreateFunction"), "{apply}");
+    let human = in_example("image-pipeline", "deployer-policy");
+    assert!(human.starts_with("The least permissions that `updraft apply`"), "{human}");
+}
