@@ -1,6 +1,9 @@
 //! How two policies differ in what they allow.
 
-use updraft_permit::{Access, Change, Comparison, Verdict, Witness};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use updraft_permit::{Access, Change, Comparison, Level, Verdict, Witness};
 
 use super::page::Page;
 use crate::report::paint::Tone;
@@ -28,8 +31,8 @@ pub fn comparison(compared: &Comparison) -> String {
             continue;
         }
         page.line(&Tone::Strong.paint(title));
-        for one in all {
-            access(&mut page, &mark, one, side);
+        for alike in grouped(all) {
+            access(&mut page, &mark, &alike, side);
         }
         page.line("");
     }
@@ -70,21 +73,76 @@ fn verdict(compared: &Comparison) -> String {
     }
 }
 
-fn access(page: &mut Page, mark: &str, access: &Access, side: &str) {
-    let who = access.principal.as_ref().map(|who| format!("{}: ", clean(who))).unwrap_or_default();
-    let level = access.level.map(|level| format!("  ({})", words::level(level)));
-    let level = Tone::Faint.paint(&level.unwrap_or_default());
-    page.line(&format!(
-        "  {mark} {who}{} on {}{level}",
-        clean(&access.action),
-        clean(&access.resource)
-    ));
-    let when = access.condition.as_deref().map(words::tests).unwrap_or_default();
+/// How many actions of one kind are written out; JSON has all of them.
+const WRITTEN_OUT: usize = 8;
+
+/// Puts together what differs in the action only: a pattern may stand for hundreds of them.
+fn grouped(all: &[Access]) -> Vec<Vec<&Access>> {
+    let mut groups: Vec<Vec<&Access>> = Vec::new();
+    let is_alike = |a: &Access, b: &Access| {
+        (&a.resource, &a.condition, &a.principal) == (&b.resource, &b.condition, &b.principal)
+            && (&a.old_statements, &a.new_statements) == (&b.old_statements, &b.new_statements)
+    };
+    for one in all {
+        match groups.iter_mut().find(|group| group.iter().all(|other| is_alike(one, other))) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    // The worst stands first, and what takes actions that are not known yet last.
+    for group in &mut groups {
+        group.sort_by_key(|one| (is_pattern(one), Reverse(one.level)));
+    }
+    groups
+}
+
+fn access(page: &mut Page, mark: &str, alike: &[&Access], side: &str) {
+    let Some((first, others)) = alike.split_first() else { return };
+    let who = first.principal.as_ref().map(|who| format!("{}: ", clean(who))).unwrap_or_default();
+    let levels: BTreeSet<Level> = alike.iter().filter_map(|one| one.level).collect();
+    let levels: Vec<&str> = levels.into_iter().rev().map(words::level).collect();
+    let levels =
+        if levels.is_empty() { String::new() } else { format!("  ({})", levels.join(", ")) };
+    let what = if others.is_empty() { clean(&first.action) } else { counted(alike) };
+    let on = clean(&first.resource);
+    page.line(&format!("  {mark} {who}{what} on {on}{}", Tone::Faint.paint(&levels)));
+    if !others.is_empty() {
+        page.line(&format!("      {}", listed(alike)));
+    }
+    let when = first.condition.as_deref().map(words::tests).unwrap_or_default();
     for test in when {
         page.line(&format!("      when {test}"));
     }
-    page.line(&format!("      for example {}, {side}", request(&access.witness)));
-    statements(page, &access.old_statements, &access.new_statements);
+    page.line(&format!("      for example {}, {side}", request(&first.witness)));
+    statements(page, &first.old_statements, &first.new_statements);
+}
+
+/// Whether it takes actions that are not known yet.
+fn is_pattern(access: &Access) -> bool {
+    access.action.contains(['*', '?'])
+}
+
+/// Counts actions, and says which patterns also take what is not known yet.
+fn counted(alike: &[&Access]) -> String {
+    let patterns = alike.iter().filter(|one| is_pattern(one));
+    let patterns: Vec<String> = patterns.map(|one| clean(&one.action)).collect();
+    let known = alike.len() - patterns.len();
+    let known = if known == 1 { "1 action".to_owned() } else { format!("{known} actions") };
+    match patterns.as_slice() {
+        [] => known,
+        patterns => format!("{} ({known} today, and any to come)", patterns.join(", ")),
+    }
+}
+
+/// Writes out the first of the known actions, and says how many are left out.
+fn listed(alike: &[&Access]) -> String {
+    let known: Vec<String> =
+        alike.iter().filter(|one| !is_pattern(one)).map(|one| clean(&one.action)).collect();
+    let shown: Vec<&str> = known.iter().take(WRITTEN_OUT).map(String::as_str).collect();
+    match known.len() - shown.len() {
+        0 => shown.join(", "),
+        left => format!("{} and {left} more, which --json lists", shown.join(", ")),
+    }
 }
 
 /// Writes the request that shows a difference.

@@ -407,6 +407,27 @@ const READ: &str =
     r#"{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::photos/*" }"#;
 
 #[test]
+fn what_a_pattern_takes_is_told_in_one_place() {
+    let bench = Bench::new();
+    bench.write("old.json", &policy(READ));
+    bench.write("wide.json", &policy(&READ.replace("GetObject", "*Object")));
+    assert_snapshot!(bench.run("permissions diff old.json wide.json").transcript(), @"
+    exit 12
+    --- stdout
+    Newly allowed:
+      + s3:*Object (4 actions today, and any to come) on arn:aws:s3:::photos/*  (write)
+          s3:DeleteObject, s3:PutObject, s3:ReplicateObject, s3:RestoreObject
+          for example s3:DeleteObject on arn:aws:s3:::photos/example, allowed by the new one only
+          new statement 1
+
+    New access: the new one allows what the old one does not.
+    ");
+    let told = bench.run("permissions diff old.json wide.json --json");
+    let told: Json = serde_json::from_str(&told.out).unwrap();
+    assert!(told["newly_allowed"].as_array().unwrap().len() > 3, "{told}");
+}
+
+#[test]
 fn two_policies_are_compared_by_what_they_allow() {
     let bench = Bench::new();
     bench.write("old.json", &policy(READ));
