@@ -1,6 +1,7 @@
 //! How two policies differ in what they allow.
 
-use updraft_permit::{Access, Change, Comparison, Verdict, Witness};
+use updraft_permit::document::SideRecord;
+use updraft_permit::{About, Access, Change, Comparison, Verdict, Witness};
 
 use super::page::Page;
 use crate::report::paint::Tone;
@@ -42,9 +43,12 @@ pub fn comparison(compared: &Comparison) -> String {
                 Change::NoLongerAllowed => "may be no longer allowed",
             };
             let (action, resource) = (clean(&one.action), clean(&one.resource));
-            page.line(&format!("  {mark} {action} on {resource} {may}"));
+            let about = about(one.about.as_ref());
+            page.line(&format!("  {mark} {about}{action} on {resource} {may}"));
             page.line(&format!("      {}", clean(&one.why)));
-            statements(&mut page, &one.old_statements, &one.new_statements);
+            if one.about.is_none() {
+                statements(&mut page, &one.old_statements, &one.new_statements);
+            }
         }
         page.line("");
     }
@@ -70,12 +74,24 @@ fn verdict(compared: &Comparison) -> String {
     }
 }
 
+/// Says whose permission it is, where several functions are compared.
+fn about(about: Option<&About>) -> String {
+    let Some(about) = about else { return String::new() };
+    let side = match about.side {
+        SideRecord::Does | SideRecord::Deploys => "",
+        SideRecord::Called => ", who may call it",
+        SideRecord::Assumed => ", who may take on its identity",
+    };
+    format!("{}{side}: ", words::about(&about.cloud, &about.function))
+}
+
 fn access(page: &mut Page, mark: &str, access: &Access, side: &str) {
     let who = access.principal.as_ref().map(|who| format!("{}: ", clean(who))).unwrap_or_default();
     let level = access.level.map(|level| format!("  ({})", words::level(level)));
     let level = Tone::Faint.paint(&level.unwrap_or_default());
+    let about = about(access.about.as_ref());
     page.line(&format!(
-        "  {mark} {who}{} on {}{level}",
+        "  {mark} {about}{who}{} on {}{level}",
         clean(&access.action),
         clean(&access.resource)
     ));
@@ -84,7 +100,9 @@ fn access(page: &mut Page, mark: &str, access: &Access, side: &str) {
         page.line(&format!("      when {test}"));
     }
     page.line(&format!("      for example {}, {side}", request(&access.witness)));
-    statements(page, &access.old_statements, &access.new_statements);
+    if access.about.is_none() {
+        statements(page, &access.old_statements, &access.new_statements);
+    }
 }
 
 /// Writes the request that shows a difference.

@@ -9,6 +9,8 @@ use updraft::report::json::PlanDocument;
 use updraft::saved::{Flaw, load};
 
 use super::bench::Bench;
+#[cfg(feature = "gcp")]
+use super::served::Served;
 use super::shop::{MANIFEST, shop};
 
 /// Edits a saved plan the way somebody would who knows how its digest is made.
@@ -68,6 +70,97 @@ fn a_saved_plan_is_shown_word_for_word_as_it_was_made() {
     let live = bench.answer("plan --local -destroy -o plan.json");
     assert!(live.contains("No changes."), "{live}");
     assert_eq!(bench.answer("show plan.json"), live);
+}
+
+/// What a page or a Markdown text says, without what makes it one.
+fn words(text: &str) -> String {
+    let mut plain = String::new();
+    let mut inside = false;
+    for c in text.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            '\\' | '`' => {}
+            c if !inside => plain.push(c),
+            _ => {}
+        }
+    }
+    let plain = plain.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'");
+    plain.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+}
+
+#[test]
+fn a_saved_plan_says_the_same_in_markdown_and_on_a_page() {
+    let bench = shop();
+    let live = bench.answer("plan --local -o plan.json");
+    let (_, permissions) = live.split_once("What changes about permissions:").unwrap();
+    let permissions: Vec<&str> = permissions.lines().filter(|line| !line.is_empty()).collect();
+    assert!(permissions.len() > 8, "{live}");
+    let plan: Json = serde_json::from_str(&read(&bench, "plan.json")).unwrap();
+    let digest = plan["digest"].as_str().unwrap();
+    let markdown = bench.answer("show plan.json --markdown");
+    assert!(markdown.starts_with("# Plan for shop (stage dev)\n"), "{markdown}");
+    let html = bench.answer("show plan.json --html");
+    assert!(html.starts_with("<!doctype html>"), "{html}");
+    assert!(!html.contains("src=") && !html.contains("href=\"http"), "{html}");
+    for (form, text) in [("markdown", words(&markdown)), ("html", words(&html))] {
+        for line in &permissions {
+            let said = line.trim_start_matches(['+', '-', '!', '?', ' ']);
+            assert!(text.contains(said), "{form} lacks {said}:\n{text}");
+        }
+        for resource in plan["resource_changes"].as_array().unwrap() {
+            assert!(text.contains(resource["address"].as_str().unwrap()), "{form}");
+        }
+        for fact in [digest, "13 to add", "timeout", "account 000000000000"] {
+            assert!(text.contains(fact), "{form} lacks {fact}:\n{text}");
+        }
+    }
+    assert_eq!(bench.run("show plan.json --markdown --html").code, 1);
+}
+
+/// A project of many functions, each with an address of its own.
+fn large(functions: usize) -> Bench {
+    let bench = shop();
+    let mut manifest = MANIFEST.split("[function.hello]").next().unwrap().to_owned();
+    for number in 0..functions {
+        manifest.push_str(&format!(
+            "[function.f{number}]\nsource = \"hello\"\n\n[[function.f{number}.trigger]]\nschedule = {{ rate = \"1h\" }}\n\n"
+        ));
+    }
+    bench.write("updraft.toml", &manifest);
+    bench
+}
+
+#[test]
+fn what_does_not_fit_into_a_comment_is_said_to_be_left_out() {
+    let bench = large(90);
+    bench.answer("plan --local -o plan.json");
+    let plan: Json = serde_json::from_str(&read(&bench, "plan.json")).unwrap();
+    let all = plan["resource_changes"].as_array().unwrap().len();
+    let text = bench.answer("show plan.json --markdown");
+    let length = text.chars().count();
+    assert!((60_000..65_536).contains(&length), "{length}");
+    let number = |before: &str, after: &str| -> usize {
+        let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before}:\n{text}"));
+        rest.split_once(after).unwrap().0.parse().unwrap()
+    };
+    let detailed = text.lines().filter(|line| line.starts_with("### `")).count();
+    assert!(detailed > 0, "{text}");
+    assert_eq!(detailed + number("**The details of ", " resources are left out"), all);
+    let rows = text.lines().filter(|line| line.starts_with("| `+` create | ")).count();
+    assert_eq!(rows + number("\n**", " more rows are left out here.**"), all);
+    let (_, permissions) = text.split_once("## What changes about permissions\n").unwrap();
+    let (permissions, _) = permissions.split_once("## Resources").unwrap();
+    assert!(permissions.contains("more lines are left out here.**"), "{permissions}");
+    assert!(permissions.contains(" new; "), "{permissions}");
+    assert!(permissions.contains("Digest of what is newly allowed (to be approved)"));
+    assert!(text.contains(plan["digest"].as_str().unwrap()), "the digest is left out");
+    assert!(text.trim_end().ends_with(&format!("Made by Updraft {}.", env!("CARGO_PKG_VERSION"))));
+    // Nothing is left out of the page.
+    let html = bench.answer("show plan.json --html");
+    for resource in plan["resource_changes"].as_array().unwrap() {
+        assert!(html.contains(&format!("<code>{}</code>", resource["address"].as_str().unwrap())));
+    }
 }
 
 #[test]
@@ -244,37 +337,175 @@ fn a_programs_event_stream_tells_of_drift() {
     assert!(done.out.contains("memory: 256 -> 1024"), "{}", done.out);
 }
 
+/// A function that Google Cloud calls, and a queue that may hold messages.
+#[cfg(feature = "gcp")]
+const HOLDING: &str = r#"
+[project]
+name = "holding"
+
+[provider.gcp]
+region = "europe-west1"
+
+[function.hello]
+source = "code"
+handler = "main.handler"
+runtime = "python3.13"
+
+[[function.hello.trigger]]
+http = { kind = "url", auth = "none" }
+
+[bucket.pictures]
+
+[queue.letters]
+"#;
+
+#[cfg(feature = "gcp")]
 #[test]
-fn losing_data_takes_consent_with_the_plan_or_with_its_application() {
-    const HELD: &str = "\n[bucket.pictures]\n\n[[function.tidy.access]]\nto = \"bucket.pictures\"\nverbs = [\"read\"]\n";
-    let bench = shop();
-    bench.write("updraft.toml", &format!("{MANIFEST}{HELD}"));
+fn losing_data_and_stopping_take_consent_with_the_plan_or_with_its_application() {
+    let bench = Bench::new();
+    bench.write("updraft.toml", HOLDING);
+    bench.write("code/main.py", "def handler(*event):\n    return None\n");
+    // Kept up, so that addresses stay what they are.
+    let _served = Served::start(&bench, "");
     bench.answer("apply --local --yes");
+    // What stops for a while.
+    let events = r#"storage = { bucket = "bucket.pictures", events = ["created"] }"#;
+    let changed = HOLDING.replace(r#"http = { kind = "url", auth = "none" }"#, events);
+    bench.write("updraft.toml", &changed);
+    bench.answer("plan --local -o plan.json");
+    refused(&bench, "apply plan.json --local", 1, "something would stop for a while");
+    bench.answer("plan --local -o agreed.json --allow-downtime");
+    bench.answer("apply agreed.json --local");
+    refused(&bench, "apply plan.json --local --allow-downtime", 5, "it was carried out before");
+    // What holds data.
     bench.answer("destroy --local -o plan.json");
+    refused(&bench, "apply plan.json --local", 1, "gcp.subscription/letters holds messages");
+    assert!(bench.answer("plan --local").contains("No changes."));
+    let shown = bench.answer("show plan.json");
+    assert!(shown.contains("it holds messages"), "{shown}");
+    let out = bench.answer("apply plan.json --local --destroy-data");
+    assert!(out.contains("Destroy complete!"), "{out}");
+    bench.answer("apply --local --yes");
+    bench.answer("destroy --local -o plan.json --destroy-data");
+    let shown = bench.answer("show plan.json --markdown");
+    assert!(shown.contains("- Agreed: data may be deleted"), "{shown}");
     let out = bench.answer("apply plan.json --local");
     assert!(out.contains("Destroy complete!"), "{out}");
+}
+
+/// Takes what changes about permissions out of a plan, in every place where it stands.
+fn hidden(plan: &mut Json, action: &str) {
+    let says = |line: &Json| {
+        line["actions"].as_array().unwrap().iter().any(|one| one.as_str() == Some(action))
+    };
+    let changes = plan["permission_changes"].as_array_mut().unwrap();
+    let all = changes.len();
+    changes.retain(|change| !says(&change["permission"]));
+    assert!(changes.len() < all, "nothing says {action}");
+    for function in plan["permissions"]["review"]["functions"].as_array_mut().unwrap() {
+        for side in ["may", "called_by", "assumed_by"] {
+            function[side].as_array_mut().unwrap().retain(|line| !says(line));
+        }
+    }
+}
+
+#[test]
+fn what_changes_about_permissions_is_part_of_what_is_approved() {
+    let (bench, text) = planned();
+    let plan: Json = serde_json::from_str(&text).unwrap();
+    let changes = plan["permission_changes"].as_array().unwrap();
+    let logs = changes.iter().find(|change| change["function"] == "hello").unwrap();
+    assert_eq!((&logs["cloud"], &logs["change"]), (&"aws".into(), &"new".into()), "{logs}");
+    assert!(logs["permission"]["levels"].is_array(), "{logs}");
+    let called = changes.iter().find(|change| change["side"] == "called-by").unwrap();
+    let reason = &called["permission"]["reasons"][0];
+    assert!(reason["path"].as_str().unwrap().starts_with("function."), "{called}");
+    assert!(reason["line"].as_u64().unwrap() > 1, "{called}");
+    let open = changes.iter().find(|change| !change["findings"].is_null()).unwrap();
+    assert_eq!(open["findings"][0]["code"], "UP101", "{open}");
+    assert_eq!(plan["permissions"]["before"], json!([]));
+    assert!(!plan["permissions"]["after"].as_array().unwrap().is_empty());
+    // Edited without its digest.
+    bench.write("other.json", &text.replacen("\"called-by\"", "\"assumed-by\"", 1));
+    refused(&bench, "apply other.json --local", 1, "it was edited or damaged");
+    // Edited with its digest, in one of the places where it stands.
+    let other = forged(&text, |plan| {
+        plan["permission_changes"].as_array_mut().unwrap().pop().unwrap();
+    });
+    bench.write("other.json", &other);
+    refused(&bench, "apply other.json --local", 1, "contradict each other: what changes about");
+    refused(&bench, "show other.json", 1, "contradict each other: what changes about");
+    let other = forged(&text, |plan| {
+        plan.as_object_mut().unwrap().remove("permissions").unwrap();
+    });
+    bench.write("other.json", &other);
+    refused(&bench, "apply other.json --local", 1, "`permissions` is missing");
+    let other = forged(&text, |plan| plan["permissions"]["after"][0]["cloud"] = "ibm".into());
+    bench.write("other.json", &other);
+    refused(&bench, "apply other.json --local", 1, "`ibm` is not a cloud");
+}
+
+#[test]
+fn another_change_of_permissions_than_the_approved_one_is_refused_with_what_waits_for_it() {
+    let (bench, text) = planned();
+    // Whoever approved this was not shown that the function writes log lines.
+    bench.write("other.json", &forged(&text, |plan| hidden(plan, "logs:PutLogEvents")));
+    let shown = bench.answer("show other.json");
+    assert!(!shown.split("What changes about permissions").nth(1).unwrap().contains("PutLog"));
+    let done = bench.run("apply other.json --local");
+    assert_eq!(done.code, 7, "{}{}", done.out, done.err);
+    let told = "aws.role/hello: creation refused: it drifted since the plan was made: what it changes about permissions was not approved: function.hello on AWS may ";
+    assert!(done.err.contains(told), "{}", done.err);
+    assert!(!done.err.contains("aws.role/hello: Creation complete"), "{}", done.err);
+    assert!(!done.err.contains("aws.function/hello: Creation complete"), "{}", done.err);
+    assert!(done.err.contains("aws.log-group/hello: Creation complete"), "{}", done.err);
+    // Whoever compared it with another plan saw another policy.
+    let bench = shop();
+    bench.answer("plan --local -o plan.json");
+    let other = forged(&read(&bench, "plan.json"), |plan| {
+        let after = plan["permissions"]["after"].as_array_mut().unwrap();
+        after.retain(|one| one["carrier"] != "aws.role/tidy");
+    });
+    bench.write("other.json", &other);
+    let done = bench.run("apply other.json --local");
+    assert_eq!(done.code, 7, "{}{}", done.out, done.err);
+    let told = "aws.role/tidy: creation refused: it drifted since the plan was made: other permissions than the approved ones";
+    assert!(done.err.contains(told), "{}", done.err);
+    assert!(done.err.contains("aws.function/hello: Creation complete"), "{}", done.err);
+    assert!(!done.err.contains("aws.function/tidy: Creation complete"), "{}", done.err);
+    // The plan as it was made does what is left.
+    let done = bench.run("apply plan.json --local");
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(bench.answer("plan --local").contains("No changes."));
+}
+
+/// What a byte is changed to: each bit alone, all of them, and the case of letters.
+fn flips(at: usize) -> [u8; 3] {
+    // Every bit of every eight bytes in a row; all bits of all bytes take a minute.
+    [1 << (at % 8), 0xff, b' ']
 }
 
 #[test]
 fn every_byte_of_a_saved_plan_counts() {
     let text = small();
     let original = load(text.as_bytes()).unwrap();
-    let mut bytes = text.clone().into_bytes();
-    let mut meant_the_same = 0;
+    assert!(!original.permission_changes.is_empty());
+    let mut bytes = text.into_bytes();
+    let mut refused = 0;
     for at in 0..bytes.len() {
         let byte = bytes[at];
-        bytes[at] = byte ^ (1 << (at % 8));
-        match load(&bytes) {
-            Ok(read) => {
-                assert_eq!(read, original, "byte {at}");
-                meant_the_same += 1;
+        for flip in flips(at) {
+            bytes[at] = byte ^ flip;
+            match load(&bytes) {
+                Ok(read) => assert_eq!(read, original, "byte {at} with {flip:#x}"),
+                Err(_) => refused += 1,
             }
-            Err(_) => {}
         }
         bytes[at] = byte;
     }
-    // White space between members may be other white space.
-    assert!(meant_the_same < bytes.len() / 2, "{meant_the_same}");
+    // One bit makes no white space of white space, and nothing else may differ.
+    assert_eq!(refused, 3 * bytes.len());
+    assert_eq!(load(&bytes), Ok(original));
 }
 
 #[test]
