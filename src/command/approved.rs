@@ -88,8 +88,8 @@ pub(crate) fn purpose(saved: &SavedDocument) -> Purpose {
 fn current(session: &Session<'_>, document: PlanDocument) -> Result<Approved, Flaw> {
     let old = || Flaw::Old(document.format_version.clone());
     let saved = document.saved.clone().ok_or_else(old)?;
-    let permissions = document.permissions.clone().ok_or_else(old)?;
     let plan = saved::plan_of(&document, &kinds())?;
+    let permissions = document.permissions.clone().ok_or_else(old)?;
     let malformed = |_| Flaw::Malformed(format!("`{}` is no time", saved.expires));
     let ends: jiff::Timestamp = saved.expires.parse().map_err(malformed)?;
     if (session.world.now)() >= ends {

@@ -26,14 +26,15 @@ pub fn compare(old: &[Permission], new: &[Permission]) -> Comparison {
         let mut one = beside(cloud, side, &old, &new);
         let cloud = cloud.word().to_owned();
         let about = Some(About { cloud, function, side: side.into() });
-        let places = (old_places.as_slice(), new_places.as_slice());
         for access in one.newly_allowed.iter_mut().chain(&mut one.no_longer_allowed) {
             access.about.clone_from(&about);
-            moved((&mut access.old_statements, &mut access.new_statements), places);
+            moved(&mut access.old_statements, &old_places);
+            moved(&mut access.new_statements, &new_places);
         }
         for undecided in &mut one.undecided {
             undecided.about.clone_from(&about);
-            moved((&mut undecided.old_statements, &mut undecided.new_statements), places);
+            moved(&mut undecided.old_statements, &old_places);
+            moved(&mut undecided.new_statements, &new_places);
         }
         rewritten |= one.rewritten;
         all.verdict = worse(all.verdict, one.verdict);
@@ -47,12 +48,8 @@ pub fn compare(old: &[Permission], new: &[Permission]) -> Comparison {
 }
 
 /// Replaces places within a group by those within the whole.
-fn moved(of: (&mut Vec<usize>, &mut Vec<usize>), (old, new): (&[usize], &[usize])) {
-    let within = |all: &mut Vec<usize>, places: &[usize]| {
-        *all = all.iter().filter_map(|at| places.get(*at)).copied().collect();
-    };
-    within(of.0, old);
-    within(of.1, new);
+fn moved(all: &mut Vec<usize>, places: &[usize]) {
+    *all = all.iter().filter_map(|at| places.get(*at)).copied().collect();
 }
 
 fn worse(one: Verdict, other: Verdict) -> Verdict {

@@ -237,16 +237,9 @@ pub fn answered(text: &str, answer: impl Fn(&str) -> Option<String>) -> String {
     while let Some((before, after)) = rest.split_once("${") {
         written.push_str(before);
         let told = after.split_once('}').and_then(|(name, left)| Some((answer(name)?, left)));
-        match told {
-            Some((told, left)) => {
-                written.push_str(&told);
-                rest = left;
-            }
-            None => {
-                written.push_str("${");
-                rest = after;
-            }
-        }
+        let (told, left) = told.unwrap_or_else(|| ("${".to_owned(), after));
+        written.push_str(&told);
+        rest = left;
     }
     written + rest
 }

@@ -233,13 +233,16 @@ fn secrets_are_in_no_output_and_in_no_file_on_any_cloud() {
         assert_eq!(look(&bench, line, CANARY), 0, "{line}");
     }
     // What goes wrong tells no secrets, either.
+    bench.write("none.json", r#"{ "gcp": { "permissions": [], "resources": [] } }"#);
     for (line, code) in [
         ("apply plan.json --local", 5),
         ("apply missing.json --local", 1),
-        ("plan --local --deny-new-access --fail-on low", 14),
-        ("permissions --fail-on low", 14),
+        ("plan --local --ceiling none.json", 12),
+        ("permissions --ceiling none.json", 12),
+        ("permissions --plan plan.json --ceiling none.json --json", 12),
+        ("permissions --plan plan.json --deny-new-access", 0),
         ("explain nothing", 0),
-        ("validate --stage missing", 1),
+        ("plan --local --target nothing", 1),
         ("apply --local", 0),
     ] {
         assert_eq!(look(&bench, line, CANARY), code, "{line}");
