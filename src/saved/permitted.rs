@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use updraft_permit::document::answered;
 use updraft_permit::{PermissionRecord, Review, Status};
 
+use crate::diff::Change;
 use crate::permit::Sides;
 use crate::plan::Plan;
 use crate::report::human;
@@ -20,7 +21,7 @@ pub struct Answers(BTreeMap<String, String>);
 impl Answers {
     /// Returns what is known before any step of a plan runs.
     pub fn of(plan: &Plan) -> Self {
-        let ids = plan.changes.iter().map(|change| change.id());
+        let ids = plan.changes.iter().map(Change::id);
         let known = ids.filter_map(|id| Some((id, plan.known.of(id)?)));
         let each = known.flat_map(|(id, outputs)| {
             outputs.iter().map(move |(name, told)| (format!("{id}.{name}"), told.clone()))
