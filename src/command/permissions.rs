@@ -1,15 +1,19 @@
 //! `updraft permissions`: what each function may do, who may call it, and why.
 
+use std::path::Path;
+
 use updraft_contract::{Cloud, Permit};
-use updraft_permit::Review;
+use updraft_permit::{Review, document};
 
 use super::answer::answer;
 use super::gates::Gates;
 use super::prepare::prepare;
+use super::stored::Stored;
 use super::world::Session;
 use super::{compare, gates, load, review, site, tell};
 use crate::cli::{PermissionsArgs, PermissionsCommand};
 use crate::exit::{Exit, Failure};
+use crate::permit::Sides;
 use crate::report::human::Purpose;
 use crate::report::{html, human, json, markdown, sarif};
 use crate::scan::{Input, scan};
@@ -27,9 +31,13 @@ pub(crate) async fn permissions(
             .hint("Leave --json out, or the other."));
     }
     let gates = Gates::read(session, &args.gates)?;
+    if let Some(path) = &args.plan {
+        return saved(session, args, (path, &gates));
+    }
     if args.gates.deny_new_access && !args.live {
-        return Err(Failure::new(Exit::Failed, "without --live nothing is known to be new")
-            .hint("Add --live, or say what may be allowed with --ceiling FILE."));
+        let what = "without --live or --plan nothing is known to be new";
+        return Err(Failure::new(Exit::Failed, what)
+            .hint("Add --live or --plan FILE, or say what may be allowed with --ceiling FILE."));
     }
     if args.live { live(session, args, &gates).await } else { offline(session, args, &gates).await }
 }
@@ -56,6 +64,22 @@ async fn offline(
     }
     write(session, args, &review)?;
     gates::judge(gates, &review, &sides)
+}
+
+/// Reports what a saved plan does to permissions. What was approved since counts as approved.
+fn saved(
+    session: &mut Session<'_>,
+    args: &PermissionsArgs,
+    (path, gates): (&Path, &Gates),
+) -> Result<Exit, Failure> {
+    let Stored { permissions, .. } = Stored::read(session, path)?;
+    let mut review = permissions.review;
+    review.approval.approved |=
+        review::approvals(session)?.digests().contains(&review.approval.digest);
+    write(session, args, &review)?;
+    let wanted = document::permissions(&permissions.after);
+    let wanted = wanted.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    gates::judge(gates, &review, &Sides { wanted, ..Sides::default() })
 }
 
 /// Reports what is live beside what the manifest asks for.

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use updraft_permit::{Access, Change, Comparison, Level, Verdict, Witness};
+use updraft_permit::document::SideRecord;
+use updraft_permit::{About, Access, Change, Comparison, Level, Verdict, Witness};
 
 use super::page::Page;
 use crate::report::paint::Tone;
@@ -45,9 +46,12 @@ pub fn comparison(compared: &Comparison) -> String {
                 Change::NoLongerAllowed => "may be no longer allowed",
             };
             let (action, resource) = (clean(&one.action), clean(&one.resource));
-            page.line(&format!("  {mark} {action} on {resource} {may}"));
+            let about = about(one.about.as_ref());
+            page.line(&format!("  {mark} {about}{action} on {resource} {may}"));
             page.line(&format!("      {}", clean(&one.why)));
-            statements(&mut page, &one.old_statements, &one.new_statements);
+            if one.about.is_none() {
+                statements(&mut page, &one.old_statements, &one.new_statements);
+            }
         }
         page.line("");
     }
@@ -73,6 +77,17 @@ fn verdict(compared: &Comparison) -> String {
     }
 }
 
+/// Says whose permission it is, where several functions are compared.
+fn about(about: Option<&About>) -> String {
+    let Some(about) = about else { return String::new() };
+    let side = match about.side {
+        SideRecord::Does | SideRecord::Deploys => "",
+        SideRecord::Called => ", who may call it",
+        SideRecord::Assumed => ", who may take on its identity",
+    };
+    format!("{}{side}: ", words::about(&about.cloud, &about.function))
+}
+
 /// How many actions of one kind are written out; JSON has all of them.
 const WRITTEN_OUT: usize = 8;
 
@@ -80,7 +95,8 @@ const WRITTEN_OUT: usize = 8;
 fn grouped(all: &[Access]) -> Vec<Vec<&Access>> {
     let mut groups: Vec<Vec<&Access>> = Vec::new();
     let is_alike = |a: &Access, b: &Access| {
-        (&a.resource, &a.condition, &a.principal) == (&b.resource, &b.condition, &b.principal)
+        (&a.about, &a.resource, &a.condition, &a.principal)
+            == (&b.about, &b.resource, &b.condition, &b.principal)
             && (&a.old_statements, &a.new_statements) == (&b.old_statements, &b.new_statements)
     };
     for one in all {
@@ -104,8 +120,8 @@ fn access(page: &mut Page, mark: &str, alike: &[&Access], side: &str) {
     let levels =
         if levels.is_empty() { String::new() } else { format!("  ({})", levels.join(", ")) };
     let what = if others.is_empty() { clean(&first.action) } else { counted(alike) };
-    let on = clean(&first.resource);
-    page.line(&format!("  {mark} {who}{what} on {on}{}", Tone::Faint.paint(&levels)));
+    let (about, on) = (about(first.about.as_ref()), clean(&first.resource));
+    page.line(&format!("  {mark} {about}{who}{what} on {on}{}", Tone::Faint.paint(&levels)));
     if !others.is_empty() {
         page.line(&format!("      {}", listed(alike)));
     }
@@ -114,7 +130,9 @@ fn access(page: &mut Page, mark: &str, alike: &[&Access], side: &str) {
         page.line(&format!("      when {test}"));
     }
     page.line(&format!("      for example {}, {side}", request(&first.witness)));
-    statements(page, &first.old_statements, &first.new_statements);
+    if first.about.is_none() {
+        statements(page, &first.old_statements, &first.new_statements);
+    }
 }
 
 /// Whether it takes actions that are not known yet.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use updraft_permit::{Finding, FunctionReview, Line, Review, Severity, Source, Status};
 
+use super::Purpose;
 use super::page::Page;
+use crate::report::json::{ChangedSide, PermissionChange};
 use crate::report::paint::Tone;
 use crate::report::{clean, permission as words};
 
@@ -23,6 +25,15 @@ pub fn permissions(review: &Review) -> String {
     page.line(&format!("\n{} {}", Tone::Strong.paint("Permissions:"), total(review)));
     approval(&mut page, review);
     page.into_text()
+}
+
+/// Renders what a plan changes about permissions; `None` where nothing does, and where everything
+/// goes: then so do they.
+pub fn permissions_of_plan(review: &Review, purpose: Purpose) -> Option<String> {
+    match purpose {
+        Purpose::Apply => permission_changes(review),
+        Purpose::Destroy => None,
+    }
 }
 
 /// Renders what a plan changes about permissions, with the worst findings about that; `None` where
@@ -50,18 +61,10 @@ pub fn permission_changes(review: &Review) -> Option<String> {
     Some(format!("\n{title}\n\n{}", page.into_text()))
 }
 
-/// Which of the three lists of a function a line is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    May,
-    CalledBy,
-    AssumedBy,
-}
-
-fn sides(function: &FunctionReview) -> impl Iterator<Item = (Side, &Line)> {
-    let may = function.may.iter().map(|line| (Side::May, line));
-    let called = function.called_by.iter().map(|line| (Side::CalledBy, line));
-    let assumed = function.assumed_by.iter().map(|line| (Side::AssumedBy, line));
+fn sides(function: &FunctionReview) -> impl Iterator<Item = (ChangedSide, &Line)> {
+    let may = function.may.iter().map(|line| (ChangedSide::May, line));
+    let called = function.called_by.iter().map(|line| (ChangedSide::CalledBy, line));
+    let assumed = function.assumed_by.iter().map(|line| (ChangedSide::AssumedBy, line));
     may.chain(called).chain(assumed)
 }
 
@@ -194,25 +197,16 @@ fn witness(line: &Line) -> Option<String> {
     })
 }
 
+/// Writes one change of a plan's permissions in a few words.
+pub(crate) fn permission_change(change: &PermissionChange) -> String {
+    let about = words::about(&change.cloud, &change.function);
+    let said = said((&about, change.side), &change.permission);
+    format!("{said} ({})", words::status(change.change))
+}
+
 /// Writes one change of a plan's permissions on a line, and its reason.
-fn changed(page: &mut Page, (about, side): (&str, Side), line: &Line, manifest: &str) {
-    let caller = line
-        .caller
-        .as_ref()
-        .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
-    let caller = caller.unwrap_or_else(|| "its holder".to_owned());
-    let not = if line.effect == "deny" { "not " } else { "" };
-    let subject = words::subject(line);
-    let what = match side {
-        Side::May => {
-            let on = clean(&words::listed(&line.resources));
-            let on = if on.is_empty() { on } else { format!(" on {on}") };
-            format!("{about} may {not}{subject}{on}")
-        }
-        Side::CalledBy => format!("{caller} may {not}call {about}"),
-        Side::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
-    };
-    page.line(&format!("  {} {what}", symbol(line.status)));
+fn changed(page: &mut Page, about: (&str, ChangedSide), line: &Line, manifest: &str) {
+    page.line(&format!("  {} {}", symbol(line.status), said(about, line)));
     let remark = match line.status {
         Status::Drift => format!("put there by somebody else, in {}", clean(&line.carrier)),
         Status::Removed => "nothing in the manifest asks for it any more".to_owned(),
@@ -225,6 +219,26 @@ fn changed(page: &mut Page, (about, side): (&str, Side), line: &Line, manifest: 
         }
     };
     page.line(&format!("      {}", Tone::Faint.paint(&remark)));
+}
+
+/// Says who may do what, or may not.
+fn said((about, side): (&str, ChangedSide), line: &Line) -> String {
+    let caller = line
+        .caller
+        .as_ref()
+        .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
+    let caller = caller.unwrap_or_else(|| "its holder".to_owned());
+    let not = if line.effect == "deny" { "not " } else { "" };
+    let subject = words::subject(line);
+    match side {
+        ChangedSide::May => {
+            let on = clean(&words::listed(&line.resources));
+            let on = if on.is_empty() { on } else { format!(" on {on}") };
+            format!("{about} may {not}{subject}{on}")
+        }
+        ChangedSide::CalledBy => format!("{caller} may {not}call {about}"),
+        ChangedSide::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
+    }
 }
 
 fn findings(page: &mut Page, findings: &[Finding], manifest: &str) {

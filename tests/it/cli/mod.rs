@@ -28,6 +28,8 @@ mod schemas;
 mod served;
 #[cfg(feature = "aws")]
 mod shop;
+#[cfg(feature = "aws")]
+mod shown;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod snapshots;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
