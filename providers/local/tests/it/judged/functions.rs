@@ -61,11 +61,7 @@ const CASES: &[(Asked<'_>, &str, &str)] = &[
         "apigateway:GET",
         "arn:aws:apigateway:eu-west-1::/restapis/abc",
     ),
-    (
-        ("apigateway", "GET /v2/apis", ""),
-        "apigateway:GET",
-        "arn:aws:apigateway:eu-west-1::/v2/apis",
-    ),
+    (("apigateway", "GET /v2/apis", ""), "apigateway:GET", "arn:aws:apigateway:eu-west-1::/apis"),
     (("tagging", "GetResources", "{}"), "tag:GetResources", "*"),
 ];
 
