@@ -85,7 +85,7 @@ pub(crate) fn cloud(error: &CloudError) -> Failure {
             failure.hint("Add --destroy-data if it may be lost. Nothing was deleted.")
         }
         CloudError::Denied { permission, .. } => {
-            failure.hint(format!("Allow `{permission}` to these credentials, or use others."))
+            human::allow([permission.as_str()]).into_iter().fold(failure, Failure::hint)
         }
         CloudError::Credentials(_) => failure
             .hint("Log in with the cloud's own tool, or set `profile` in the manifest's [provider] table.")

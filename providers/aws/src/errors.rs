@@ -185,7 +185,9 @@ fn retry_after(answer: &HttpResponse) -> Option<Duration> {
 fn refusal(operation: &str, code: &str, message: &str) -> CloudError {
     let message = Redactor::default().clean(message);
     if DENIED.contains(&code) {
-        let permission = permission_in(&message).unwrap_or(operation).to_owned();
+        // SQS writes actions in lower case.
+        let own = |said: &&str| !said.eq_ignore_ascii_case(operation);
+        let permission = permission_in(&message).filter(own).unwrap_or(operation).to_owned();
         return CloudError::Denied { permission, message };
     }
     if BAD_CREDENTIALS.contains(&code) {

@@ -52,9 +52,17 @@ fn statements(permissions: &[&Permission], to_whom: bool) -> Vec<Value> {
         let entry = all.entry((rank, common, actions)).or_insert_with(|| (but, BTreeSet::new()));
         entry.1.extend(resources);
     }
-    all.iter()
-        .map(|((rank, common, actions), on)| statement(*rank, *common, actions, (on, to_whom)))
-        .collect()
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    let each = |((rank, common, actions), on): (&(usize, Common<'_>, Members<String>), &_)| {
+        let sid = NAMES.get(*rank).map(|(_, name)| {
+            let times = named.entry(name).or_default();
+            *times += 1;
+            // IAM takes each name once in a document.
+            if *times == 1 { (*name).to_owned() } else { format!("{name}{times}") }
+        });
+        statement(sid, *common, actions, (on, to_whom))
+    };
+    all.iter().map(each).collect()
 }
 
 /// Returns the place of a permission's name among those that people know.
@@ -64,15 +72,15 @@ fn name(one: &Permission) -> usize {
 }
 
 fn statement(
-    rank: usize,
+    sid: Option<String>,
     (effect, who, when): Common<'_>,
     (all_actions_but, actions): &Members<String>,
     ((all_but, resources), to_whom): (&Members<Value>, bool),
 ) -> Value {
     let mut members: BTreeMap<String, Value> = BTreeMap::new();
     let mut put = |name: &str, value| members.insert(name.to_owned(), value);
-    if let Some((_, sid)) = NAMES.get(rank) {
-        put("Sid", Value::from(*sid));
+    if let Some(sid) = sid {
+        put("Sid", Value::Text(sid));
     }
     put("Effect", Value::from(if effect == Effect::Allow { "Allow" } else { "Deny" }));
     let names = among(actions.iter().map(|action| Value::from(action.as_str())));

@@ -39,6 +39,7 @@ pub use judge::{Asked, Deployer, Role};
 pub use ledger::{Effect, Entry};
 pub use server::{Config, Error, Place, Running, reset, serve};
 pub use settings::Settings;
+pub use store::Contents;
 
 /// The port `serve` is given by commands that name none, for the AWS services.
 pub const DEFAULT_PORT: u16 = 4580;

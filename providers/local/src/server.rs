@@ -16,14 +16,14 @@ use crate::cloud::{Cloud, Inner};
 use crate::endpoint::{self, Addresses, Endpoint};
 use crate::faults::{FaultPlan, Faults};
 use crate::held::Held;
-use crate::judge::{Asked, Book};
+use crate::judge::{Asked, Book, Deployer};
 use crate::ledger::{Entry, Ledger};
 use crate::limits::Limits;
 use crate::pipeline::{Desk, answer};
 use crate::runtime::Runtimes;
 use crate::settings::Settings;
 use crate::socket::{Scissors, Sockets};
-use crate::store::Store;
+use crate::store::{Contents, Store};
 
 /// Where the cloud keeps what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,10 +121,10 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     faults.set(config.faults);
     let cloud = Cloud::new(Inner {
         store,
+        asked: Book::new(config.settings.deployer.clone()),
         settings: config.settings,
         ledger: Ledger::default(),
         faults,
-        asked: Book::default(),
         limits: Limits::default(),
         held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()),
@@ -286,14 +286,32 @@ impl Running {
         keys.map_err(|error| Error::Store(error.to_string()))
     }
 
+    /// Everything it holds, to be held again.
+    pub fn contents(&self) -> Result<Contents, Error> {
+        self.cloud.store.contents().map_err(|error| Error::Store(error.to_string()))
+    }
+
+    /// Holds what it held at one time, and forgets what was asked of it since. What runs there is not taken back: nothing
+    /// should be under way.
+    pub fn hold(&self, contents: &Contents) -> Result<(), Error> {
+        self.cloud.asked.clear();
+        self.cloud.store.hold(contents).map_err(|error| Error::Store(error.to_string()))
+    }
+
     /// What was asked of the caller's rights so far, where the settings limit them.
     pub fn asked(&self) -> std::collections::BTreeSet<Asked> {
         self.cloud.asked.all()
     }
 
-    /// Forgets the requests so far.
+    /// Lets the caller do this from now on, and nothing else. Only where the settings limit the caller already.
+    pub fn set_deployer(&self, deployer: Deployer) {
+        self.cloud.asked.limit(deployer);
+    }
+
+    /// Forgets the requests so far, and what they asked of the caller's rights.
     pub fn clear_ledger(&self) {
         self.cloud.ledger.clear();
+        self.cloud.asked.clear();
     }
 
     /// Puts another fault plan in force and starts counting for it.

@@ -50,6 +50,17 @@ mod redb_error {
     impl Marked for redb::SetDurabilityError {}
 }
 
+/// Every key and value of a store, as it was at one time.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Contents(Arc<Vec<(String, Vec<u8>)>>);
+
+impl std::fmt::Debug for Contents {
+    /// Says how much there is and not what: environments hold secrets.
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "Contents({} keys)", self.0.len())
+    }
+}
+
 /// The database, until it is closed.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -68,6 +79,27 @@ impl Store {
     /// The store in `file`, made if there is none.
     pub(crate) fn in_file(file: &Path) -> Result<Self, redb::DatabaseError> {
         Ok(Self::over(Database::create(file)?))
+    }
+
+    /// Everything it holds.
+    pub(crate) fn contents(&self) -> Result<Contents, StoreError> {
+        let tx = self.begin()?;
+        let mut all = Vec::new();
+        for key in tx.keys("")? {
+            let value = tx.get_bytes(&key)?.unwrap_or_default();
+            all.push((key, value));
+        }
+        Ok(Contents(Arc::new(all)))
+    }
+
+    /// Holds this from now on, and nothing else.
+    pub(crate) fn hold(&self, contents: &Contents) -> Result<(), StoreError> {
+        let mut tx = self.begin()?;
+        tx.remove_all("")?;
+        for (key, value) in contents.0.iter() {
+            tx.put_bytes(key, value)?;
+        }
+        tx.commit()
     }
 
     fn over(database: Database) -> Self {
@@ -272,6 +304,23 @@ mod tests {
         assert_eq!(tx.list::<i32>(&place.prefix("stream", &["/a"])).unwrap(), [1]);
         assert_eq!(tx.list::<i32>(&place.prefix("stream", &[])).unwrap().len(), 2);
         assert_eq!(tx.remove_all(&place.prefix("stream", &["/a/b"])).unwrap(), 1);
+    }
+
+    #[test]
+    fn what_was_held_at_one_time_is_held_again() {
+        let store = Store::in_memory().unwrap();
+        let write = |pairs: &[(&str, &[u8])]| {
+            let mut tx = store.begin().unwrap();
+            pairs.iter().for_each(|(key, value)| tx.put_bytes(key, value).unwrap());
+            tx.commit().unwrap();
+        };
+        write(&[("a", b"first"), ("b", &[0, 255])]);
+        let kept = store.contents().unwrap();
+        write(&[("a", b"second"), ("c", b"new")]);
+        assert_ne!(store.contents().unwrap(), kept);
+        store.hold(&kept).unwrap();
+        assert_eq!(store.contents().unwrap(), kept);
+        assert_eq!(store.begin().unwrap().keys("").unwrap(), ["a", "b"]);
     }
 
     #[test]

@@ -13,7 +13,6 @@ mod case;
 mod clause;
 mod compare;
 mod conditions;
-mod effective;
 mod evaluate;
 mod json;
 mod mistake;
@@ -33,7 +32,6 @@ mod universe;
 pub use compare::compare;
 pub(crate) use permissions::compare_permissions;
 
-pub use effective::effective;
 pub use mistake::{Mistake, ReadError};
 pub use read::{diff, kind, read};
 pub use render::{document, minimised};

@@ -1,8 +1,9 @@
 //! How a run ended: what was done, what was not and why, and what the deployed app offers.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use updraft_contract::{KindSpec, Outputs, ResourceId, Verb};
+use updraft_contract::{CloudError, KindSpec, Outputs, ResourceId, Verb};
 
 use super::plan::Purpose;
 use super::progress::not_started;
@@ -53,6 +54,7 @@ pub fn finish(outcome: &Outcome, purpose: Purpose, command: &str) -> Ending {
     for (verb, id, reason) in &outcome.skipped {
         failure = failure.detail(format!("{id}: {}", not_started(*verb, reason)));
     }
+    failure = allow(missing(outcome)).into_iter().fold(failure, Failure::hint);
     if drifted > 0 {
         failure = failure.hint(
             "What drifted, and what waits for it, was left as it is. Plan again, and have that plan approved.",
@@ -67,8 +69,32 @@ pub fn finish(outcome: &Outcome, purpose: Purpose, command: &str) -> Ending {
     )))
 }
 
+/// Returns the permissions for want of which steps failed.
+fn missing(outcome: &Outcome) -> BTreeSet<&str> {
+    let mut all = BTreeSet::new();
+    for (_, _, error) in &outcome.failed {
+        if let CloudError::Denied { permission, .. } = error {
+            all.insert(permission.as_str());
+        }
+    }
+    all
+}
+
+/// Tells what to do about permissions that were missing; nothing where none was.
+pub fn allow<'p>(missing: impl IntoIterator<Item = &'p str>) -> Vec<String> {
+    let quoted: Vec<String> = missing.into_iter().map(|it| format!("`{}`", clean(it))).collect();
+    if quoted.is_empty() {
+        return Vec::new();
+    }
+    let words = quoted.join(", ");
+    vec![
+        format!("Allow {words} to these credentials, or use others."),
+        "`updraft deployer-policy` writes everything that whoever plans and applies needs."
+            .to_owned(),
+    ]
+}
+
 fn exit(outcome: &Outcome) -> Exit {
-    use updraft_contract::CloudError;
     let nothing_done = outcome.done == Summary::default();
     let stale =
         |error: &CloudError| matches!(error, CloudError::Stale(_) | CloudError::Taken { .. });

@@ -24,7 +24,7 @@ pub use deployer::deployer;
 pub use explanation::explanation;
 pub use failure::{bug, failure};
 pub(crate) use finish::told;
-pub use finish::{Ending, finish, outputs};
+pub use finish::{Ending, allow, finish, outputs};
 pub(crate) use permission::permission_change;
 pub use permission::{lacked, permission_changes, permissions, permissions_of_plan};
 pub(crate) use plan::parts;

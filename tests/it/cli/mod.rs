@@ -9,14 +9,18 @@ mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
 #[cfg(feature = "aws")]
+mod deployer_aws;
+#[cfg(feature = "aws")]
 mod enforced;
-#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
-mod enforced_deployer;
 mod events;
 #[cfg(feature = "aws")]
 mod examples;
 #[cfg(feature = "aws")]
 mod flow;
+#[cfg(feature = "aws")]
+mod lacking_aws;
+#[cfg(feature = "aws")]
+mod meddler;
 mod permissions;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod permitted;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use updraft_contract::Kind;
 
-use crate::kinds::{BUCKET_NOTIFICATION, QUEUE_MAPPING, schedule_group};
+use crate::kinds::{BUCKET_NOTIFICATION, QUEUE_MAPPING, REST_ROUTE, schedule_group};
 use crate::place::Names;
 
 /// Actions that take no narrower resource, by the service authorization reference.
@@ -14,6 +14,7 @@ const ON_ALL: &[&str] = &[
     "lambda:CreateEventSourceMapping",
     "lambda:ListEventSourceMappings",
     "lambda:ListFunctions",
+    "logs:DescribeLogGroups",
     "s3:ListAllMyBuckets",
     "scheduler:ListSchedules",
     "sqs:ListQueues",
@@ -47,7 +48,7 @@ impl<'a> Places<'a> {
         match service {
             "iam" => self.roles(name),
             "lambda" => self.lambda(kind, name),
-            "logs" => vec![self.log_groups(name)],
+            "logs" => vec![self.log_groups()],
             "apigateway" => self.apis(kind, name),
             "scheduler" => vec![self.schedules(name)],
             "sqs" => vec![self.arn("sqs", &format!("{}*", self.names.searched()))],
@@ -60,14 +61,13 @@ impl<'a> Places<'a> {
         self.names.place.arn(service, rest)
     }
 
-    /// One that is not there has no path yet, so reads ask for its bare name too.
+    /// One that is not there has no path yet, so looking for it asks for its bare name too.
     fn roles(&self, name: &str) -> Vec<String> {
         let (partition, account) = (&self.names.place.partition, &self.names.place.account);
         let role = |rest: &str| format!("arn:{partition}:iam::{account}:role{rest}*");
         let ours = role(&self.names.role_path());
         let bare = || role(&format!("/{}", self.names.searched()));
-        let reads = name.starts_with("Get") || name.starts_with("List");
-        if reads { vec![ours, bare()] } else { vec![ours] }
+        if name == "GetRole" { vec![ours, bare()] } else { vec![ours] }
     }
 
     fn lambda(&self, kind: Option<Kind>, name: &str) -> Vec<String> {
@@ -80,11 +80,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Groups are listed by what their names start with, which no resource says.
-    fn log_groups(&self, name: &str) -> String {
-        if name == "DescribeLogGroups" {
-            return self.arn("logs", "log-group:*");
-        }
+    fn log_groups(&self) -> String {
         self.arn("logs", &format!("log-group:/aws/lambda/{}*", self.names.searched()))
     }
 
@@ -99,12 +95,16 @@ impl<'a> Places<'a> {
             Some(_) => &["/apis"],
             None => &["/apis", "/restapis"],
         };
+        // Only what is made or looked for is named by what it is made or looked for in.
+        let on_roots = ["GET", "POST"].contains(&name);
+        let on_members = kind.is_some() && (name != "PUT" || kind == Some(REST_ROUTE));
         let mut all = Vec::new();
         for root in roots {
-            all.push(path(root));
-            all.extend(kind.is_some().then(|| path(&format!("{root}/*"))));
+            all.extend(on_roots.then(|| path(root)));
+            all.extend(on_members.then(|| path(&format!("{root}/*"))));
         }
-        all.extend((name == "PUT").then(|| path("/tags/*")));
+        let tagged = name == "PUT" && kind != Some(REST_ROUTE);
+        all.extend(tagged.then(|| path("/tags/*")));
         all
     }
 

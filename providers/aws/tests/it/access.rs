@@ -75,11 +75,7 @@ async fn access_to_what_has_no_verbs_here_is_refused() {
     for (to, verb, reason) in [
         ("table.orders", "read", "nothing of that name is declared"),
         ("arn:aws:sqs:eu-west-1:111122223333:jobs", "read", "no verb `read`"),
-        (
-            "arn:aws:textract:eu-west-1:111122223333:adapter/x",
-            "read",
-            "has no verbs for it; write `actions`",
-        ),
+        ("arn:aws:textract:eu-west-1:111122223333:adapter/x", "read", "has no verbs for it"),
         ("arn:aws:s3:::photos/in/*", "read", "with `prefix`"),
     ] {
         let refused = world.aws.desired(&world.app(vec![with_access(to, &[verb], None)]));

@@ -35,24 +35,27 @@ const SPEC: KindSpec = KindSpec {
     grants: &[
         Grant {
             verb: Verb::Create,
-            permissions: &["lambda:CreateEventSourceMapping", "lambda:TagResource"],
+            permissions: &[
+                "lambda:CreateEventSourceMapping",
+                "lambda:GetEventSourceMapping",
+                "lambda:TagResource",
+            ],
         },
         Grant {
             verb: Verb::Update,
             permissions: &[
+                "lambda:GetEventSourceMapping",
                 "lambda:TagResource",
                 "lambda:UntagResource",
                 "lambda:UpdateEventSourceMapping",
             ],
         },
-        Grant { verb: Verb::Delete, permissions: &["lambda:DeleteEventSourceMapping"] },
+        Grant {
+            verb: Verb::Delete,
+            permissions: &["lambda:DeleteEventSourceMapping", "lambda:GetEventSourceMapping"],
+        },
     ],
-    reads: &[
-        "lambda:GetEventSourceMapping",
-        "lambda:ListEventSourceMappings",
-        "lambda:ListTags",
-        "tag:GetResources",
-    ],
+    reads: &["lambda:ListEventSourceMappings", "lambda:ListTags", "tag:GetResources"],
     downtime: "",
     shows: &[],
 };

@@ -83,22 +83,30 @@ impl Parts {
     }
 }
 
-/// Reads one role: three calls, one more for each inline policy and two for each attached one.
+/// Reads one role: three calls, one more for each inline policy and two for each attached one. One
+/// that is not under our path is somebody else's, and only looked at: what it may do is none of our
+/// business, nor of the rights of whoever deploys.
 pub(super) async fn one(
     cloud: &Cloud,
     scope: &Scope,
     id: &ResourceId,
 ) -> Result<Option<Found>, Failure> {
-    let name = cloud.place.names_in(scope).physical_of(id);
-    Ok(parts(cloud, &name).await?.map(|parts| parts.found(scope, id.clone())))
+    let names = cloud.place.names_in(scope);
+    let parts = parts(cloud, &names.role_path(), &names.physical_of(id)).await?;
+    Ok(parts.map(|parts| parts.found(scope, id.clone())))
 }
 
-async fn parts(cloud: &Cloud, name: &str) -> Result<Option<Parts>, Failure> {
+async fn parts(cloud: &Cloud, path: &str, name: &str) -> Result<Option<Parts>, Failure> {
     let answer = cloud.safe("iam:GetRole", |api| api.iam.get_role().role_name(name).send()).await;
     let Some(role) = absent(answer)?.and_then(|answer| answer.role) else { return Ok(None) };
-    let policies = try_join!(inline(cloud, name), documents(cloud, name));
+    let policies = async {
+        if role.path != path {
+            return Ok((BTreeMap::new(), BTreeMap::new()));
+        }
+        try_join!(inline(cloud, name), documents(cloud, name))
+    };
     // Deleted between the calls: then it is gone.
-    let Some((inline, attached)) = absent(policies)? else { return Ok(None) };
+    let Some((inline, attached)) = absent(policies.await)? else { return Ok(None) };
     Ok(Some(Parts {
         name: role.role_name,
         arn: role.arn,
@@ -204,7 +212,11 @@ pub(super) async fn all(cloud: &Cloud, survey: &Survey) -> Result<Vec<Live>, Fai
         }
         found
     } else {
-        let reads = stream::iter(all).map(|name| async move { parts(cloud, &name).await });
+        let path = names.role_path();
+        let reads = stream::iter(all).map(|name| {
+            let path = path.clone();
+            async move { parts(cloud, &path, &name).await }
+        });
         let found: Vec<Option<Parts>> = reads.buffered(AT_ONCE).try_collect().await?;
         found.into_iter().flatten().collect()
     };

@@ -1,7 +1,7 @@
 //! `CloudWatch` Logs. Groups are asked about with what is in them: only tags are on the group itself
 //! (API reference, "Resource ARN formats": the ARN ends in `:*` for all but the tagging operations).
 
-use super::table::{Row, Seen};
+use super::table::{Row, Seen, anything};
 use crate::policy::Keys;
 use crate::store::StoreError;
 
@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&["CreateLogGroup"], "logs:CreateLogGroup", group).with(tags),
     Row::new(&["CreateLogGroup"], "logs:TagResource", tagged).with(tags),
     Row::new(&["DeleteLogGroup"], "logs:DeleteLogGroup", group),
-    Row::new(&["DescribeLogGroups"], "logs:DescribeLogGroups", groups),
+    Row::new(&["DescribeLogGroups"], "logs:DescribeLogGroups", anything),
     Row::new(&["PutRetentionPolicy"], "logs:PutRetentionPolicy", group),
     Row::new(&["DeleteRetentionPolicy"], "logs:DeleteRetentionPolicy", group),
     Row::new(&["TagResource"], "logs:TagResource", named).with(tags),
@@ -33,10 +33,6 @@ fn name<'s>(seen: &'s Seen<'_>) -> &'s str {
 
 fn group(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
     Ok(vec![seen.arn("logs", &format!("log-group:{}:log-stream:", name(seen)))])
-}
-
-fn groups(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(vec![seen.arn("logs", "log-group::log-stream:")])
 }
 
 fn stream(seen: &Seen<'_>) -> Result<Vec<String>, StoreError> {

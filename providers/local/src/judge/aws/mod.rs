@@ -18,6 +18,7 @@ mod sqs;
 mod sts;
 mod table;
 mod tagging;
+mod withheld;
 
 pub(crate) use principal::{Principal, caller_arn, principal};
 pub(crate) use session::{Acting, Session, account_of};
@@ -29,7 +30,7 @@ use crate::cloud::{Cloud, Context};
 use crate::policy::{self, Ask, By, Effect, Keys, Kind, Policy, Verdict, verdict};
 use crate::services::{Service, iam as roles, lambda as functions, s3 as buckets, sqs as queues};
 use crate::store::Tx;
-use crate::wire::{Refusal, Reply, Request};
+use crate::wire::{Refusal, Request};
 
 /// Refuses a request that its sender may not make, where the settings say that it is asked.
 pub(crate) fn admit(
@@ -81,7 +82,7 @@ fn judged(
     (principal, request): (&Principal, &Request),
 ) -> Result<Option<Judged>, Refusal> {
     let keys = principal::keys(request, principal, context.now);
-    let (arn, identity, policies) = match (principal, &context.settings.deployer) {
+    let (arn, identity, policies) = match (principal, context.deployer) {
         (Principal::Function(acting), _) if context.settings.enforce_iam => {
             let policies = roles::policies_of(tx, &acting.role)?.unwrap_or_default();
             (acting.arn(), acting.role.clone(), policies)
@@ -147,24 +148,19 @@ impl Judged {
         Ok(self.refuses(tx, context, &asked)?.is_none())
     }
 
-    /// What somebody is told who may not know whether an object is there: that it is denied, not that it is missing
-    /// (S3 API reference, `GetObject`, "Permissions").
-    pub(crate) fn hide(
+    /// Whether one more action is allowed that a request alone does not ask; noted like those that it does.
+    fn may_besides(
         &self,
         cloud: &Cloud,
         request: &Request,
-        outcome: Result<Reply, Refusal>,
-    ) -> Result<Reply, Refusal> {
-        let missing =
-            |refusal: &Refusal| ["NoSuchKey", "NotFound"].contains(&refusal.code.as_str());
-        let hides = ["GetObject", "HeadObject"].contains(&request.action.as_str());
-        if !hides || request.service != "s3" || !outcome.as_ref().is_err_and(missing) {
-            return outcome;
-        }
-        let bucket = s3::arn(request.label("Bucket"));
-        let lists =
-            cloud.transact(|tx, context| self.may(tx, context, ("s3:ListBucket", &bucket)))?;
-        if lists { outcome } else { Err(refusals::hidden(&self.arn, &bucket)) }
+        (action, resource): (&str, &str),
+    ) -> Result<bool, Refusal> {
+        cloud.transact(|tx, context| {
+            if principal(request, context.now) == Principal::Caller {
+                context.asked.note("aws", action, resource);
+            }
+            self.may(tx, context, (action, resource))
+        })
     }
 }
 

@@ -189,4 +189,31 @@ mod tests {
             }
         }
     }
+
+    /// The actions of a row; API Gateway's are its methods.
+    fn actions(row: &Row) -> Vec<String> {
+        let methods = ["DELETE", "GET", "PATCH", "POST", "PUT"];
+        if row.action.contains("{method}") {
+            methods.map(|method| row.action.replace("{method}", method)).into()
+        } else {
+            vec![row.action.to_owned()]
+        }
+    }
+
+    #[test]
+    fn every_action_is_in_the_reference_and_asked_of_what_it_knows() {
+        let same = |one: On, two: On| std::ptr::fn_addr_eq(one, two);
+        for service in SERVICES {
+            for row in rows(service.name) {
+                for name in actions(row) {
+                    let known = updraft_permit::data::action(&name)
+                        .unwrap_or_else(|| panic!("the reference has no {name}"));
+                    assert_eq!(known.name, name, "the reference writes it so");
+                    // Nobody is asked `*` for what could be narrowed, nor a resource where there is none.
+                    let anywhere = same(row.on, anything) || same(row.on, nothing);
+                    assert_eq!(!known.takes_resources(), anywhere, "{name}");
+                }
+            }
+        }
+    }
 }

@@ -148,7 +148,8 @@ mod tests {
         Context {
             now: Moment::from_millis(millis),
             settings,
-            asked: Box::leak(Box::default()),
+            deployer: None,
+            asked: Box::leak(Box::new(crate::judge::Book::new(None))),
             base_url: "",
             google_url: "",
             azure_url: "",

@@ -58,3 +58,21 @@ async fn tags_take_a_permission_of_their_own() {
     let other = r#"{"QueueName":"more","tags":{"a":"b","c":"d"}}"#;
     ask(&cloud, ("sqs", "CreateQueue", other)).await.refused(403, "AccessDeniedException");
 }
+
+#[tokio::test]
+async fn tags_of_a_function_are_told_only_to_who_may_list_them() {
+    for (lists, told) in [(false, Value::Null), (true, json!({"a": "b"}))] {
+        let action = if lists { "lambda:*" } else { "lambda:*Function" };
+        let allow = |action: &str| json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        let statements = json!([allow("iam:*"), allow(action), allow("lambda:TagResource")]);
+        let cloud = cloud(statements).await;
+        let role = role(&cloud, "r", r#"["logs:*"]"#).await;
+        let mut wanted = input("f", &role, crate::lambda::ECHO);
+        wanted["Tags"] = json!({"a": "b"});
+        crate::lambda::create(&cloud, &wanted).await.ok();
+        let found = ask(&cloud, ("lambda", "GET /2015-03-31/functions/f", "")).await.ok().json();
+        assert_eq!(found["Tags"], told);
+        let error = found["TagsError"]["ErrorCode"].as_str();
+        assert_eq!(error, (!lists).then_some("AccessDeniedException"), "{found}");
+    }
+}
