@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::clock::Moment;
 use crate::faults::Faults;
 use crate::held::Held;
-use crate::judge::Book;
+use crate::judge::{Book, Deployer};
 use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::runtime::Runtimes;
@@ -30,7 +30,7 @@ pub(crate) struct Inner {
     pub(crate) ledger: Ledger,
     /// What goes wrong.
     pub(crate) faults: Faults,
-    /// What was asked of the caller's rights.
+    /// What the caller may do, and what was asked of that.
     pub(crate) asked: Book,
     /// Request rates.
     pub(crate) limits: Limits,
@@ -60,7 +60,9 @@ pub(crate) struct Context<'a> {
     pub(crate) now: Moment,
     /// Delays and caps.
     pub(crate) settings: &'a Settings,
-    /// What was asked of the caller's rights.
+    /// What the caller may do; `None` for everything.
+    pub(crate) deployer: Option<&'a Deployer>,
+    /// What was asked of that.
     pub(crate) asked: &'a Book,
     /// The server's own address, without a trailing slash.
     pub(crate) base_url: &'a str,
@@ -92,7 +94,9 @@ impl Cloud {
         work: impl FnOnce(&mut Tx, &Context<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let mut tx = self.0.store.begin()?;
+        let deployer = self.0.asked.deployer();
         let context = Context {
+            deployer: deployer.as_deref(),
             now: Moment::now(),
             settings: &self.0.settings,
             asked: &self.0.asked,

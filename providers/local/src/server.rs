@@ -16,7 +16,7 @@ use crate::cloud::{Cloud, Inner};
 use crate::endpoint::{self, Addresses, Endpoint};
 use crate::faults::{FaultPlan, Faults};
 use crate::held::Held;
-use crate::judge::{Asked, Book};
+use crate::judge::{Asked, Book, Deployer};
 use crate::ledger::{Entry, Ledger};
 use crate::limits::Limits;
 use crate::pipeline::{Desk, answer};
@@ -121,10 +121,10 @@ pub async fn serve(config: Config) -> Result<Running, Error> {
     faults.set(config.faults);
     let cloud = Cloud::new(Inner {
         store,
+        asked: Book::new(config.settings.deployer.clone()),
         settings: config.settings,
         ledger: Ledger::default(),
         faults,
-        asked: Book::default(),
         limits: Limits::default(),
         held: Held::default(),
         runtimes: Runtimes::new(|| Moment::now().stamp()),
@@ -291,9 +291,15 @@ impl Running {
         self.cloud.asked.all()
     }
 
-    /// Forgets the requests so far.
+    /// Lets the caller do this from now on, and nothing else. Only where the settings limit the caller already.
+    pub fn set_deployer(&self, deployer: Deployer) {
+        self.cloud.asked.limit(deployer);
+    }
+
+    /// Forgets the requests so far, and what they asked of the caller's rights.
     pub fn clear_ledger(&self) {
         self.cloud.ledger.clear();
+        self.cloud.asked.clear();
     }
 
     /// Puts another fault plan in force and starts counting for it.

@@ -17,6 +17,8 @@ mod events;
 mod examples;
 #[cfg(feature = "aws")]
 mod flow;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod lacking;
 mod permissions;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod permitted;
@@ -30,6 +32,8 @@ mod served;
 mod shop;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod snapshots;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod told_rights;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod trio;
 mod world;

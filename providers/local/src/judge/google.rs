@@ -149,7 +149,7 @@ pub(crate) fn admit(
     service: &google::Service,
     request: &Request,
 ) -> Result<(), Refusal> {
-    let Some(deployer) = cloud.settings.deployer.as_ref().filter(|_| !request.inside) else {
+    let Some(deployer) = cloud.asked.deployer().filter(|_| !request.inside) else {
         return Ok(());
     };
     let asked = asked(service, request)?;
@@ -243,10 +243,7 @@ pub(crate) fn may(context: &Context<'_>, request: &Request, permission: &str) ->
     let settings = context.settings;
     let resource = &resource(request);
     !settings.denied_permissions.contains(permission)
-        && settings
-            .deployer
-            .as_ref()
-            .is_none_or(|deployer| deployer.may_on_google(permission, resource))
+        && context.deployer.is_none_or(|deployer| deployer.may_on_google(permission, resource))
 }
 
 impl Deployer {

@@ -27,7 +27,7 @@ fn get_caller_identity(
     context: &Context<'_>,
 ) -> Result<Reply, Refusal> {
     let account = request.account.as_str();
-    let judged = context.settings.deployer.is_some();
+    let judged = context.deployer.is_some();
     let (arn, id) = match principal(request, context.now) {
         Principal::Function(acting) => {
             let function = acting.function.rsplit(':').next().unwrap_or_default();

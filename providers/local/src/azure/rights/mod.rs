@@ -56,7 +56,7 @@ pub(crate) fn allows(
     (side, action, scope): (Side, &str, &str),
 ) -> Result<bool, Refusal> {
     let asked = || Asked { action: action.to_owned(), scope: scope.to_owned() };
-    Ok(match (caller, side, &context.settings.deployer) {
+    Ok(match (caller, side, context.deployer) {
         (Caller::Key, _, _) | (Caller::Owner, _, None) => true,
         (Caller::Owner, Side::Control, Some(deployer)) => {
             context.asked.note("azure", action, scope);

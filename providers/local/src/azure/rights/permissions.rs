@@ -22,8 +22,7 @@ fn list(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply, 
         Some(Caller::Identity(principal)) => {
             permissions(tx, context, &principal.id, request.label("scope"))?
         }
-        Some(Caller::Owner | Caller::Key) | None if context.settings.deployer.is_some() => context
-            .settings
+        Some(Caller::Owner | Caller::Key) | None if context.deployer.is_some() => context
             .deployer
             .iter()
             .flat_map(|deployer| deployer.at(request.label("scope")))

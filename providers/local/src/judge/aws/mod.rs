@@ -81,7 +81,7 @@ fn judged(
     (principal, request): (&Principal, &Request),
 ) -> Result<Option<Judged>, Refusal> {
     let keys = principal::keys(request, principal, context.now);
-    let (arn, identity, policies) = match (principal, &context.settings.deployer) {
+    let (arn, identity, policies) = match (principal, context.deployer) {
         (Principal::Function(acting), _) if context.settings.enforce_iam => {
             let policies = roles::policies_of(tx, &acting.role)?.unwrap_or_default();
             (acting.arn(), acting.role.clone(), policies)

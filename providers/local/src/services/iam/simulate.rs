@@ -78,7 +78,7 @@ fn policies(
         let found = if account == request.account { policies_of(tx, source)? } else { None };
         return found.ok_or_else(missing);
     }
-    match &context.settings.deployer {
+    match context.deployer {
         Some(deployer) if source == caller_arn(&request.account, true) => {
             Ok(documents(&deployer.aws))
         }

@@ -148,6 +148,7 @@ mod tests {
         Context {
             now: Moment::from_millis(millis),
             settings,
+            deployer: None,
             asked: Box::leak(Box::default()),
             base_url: "",
             google_url: "",
