@@ -60,9 +60,15 @@ pub(crate) fn levels(line: &Line) -> String {
 /// Says what a line is about in a few words: its role, or its actions.
 pub(crate) fn subject(line: &Line) -> String {
     match &line.role {
-        Some(role) => clean(role),
+        Some(role) => role_name(role),
         None => clean(&listed(&line.actions)),
     }
+}
+
+/// Names a role as people do. Google's go by an id; the title says more.
+pub(crate) fn role_name(role: &str) -> String {
+    let known = updraft_permit::roles::google(role);
+    known.map_or_else(|| clean(role), |known| format!("{} ({})", known.title, known.id))
 }
 
 /// Lists words; what stands for the rest is said to.
@@ -153,10 +159,13 @@ pub(crate) fn found(findings: &[Finding]) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-/// Names a function as people do: `function.resize on AWS`; the whole app where it is none.
+/// Names a function as people do: `function.resize on AWS`; the project where it is none.
 pub(crate) fn about(cloud: &str, function: &str) -> String {
     let cloud = title(cloud);
-    if function.is_empty() { cloud } else { format!("function.{} on {cloud}", clean(function)) }
+    match function {
+        "" => format!("the project on {cloud}"),
+        name => format!("function.{} on {cloud}", clean(name)),
+    }
 }
 
 /// Returns what people call a cloud.

@@ -22,6 +22,8 @@ mod core;
 mod deploy;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod drift;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod exact;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod ground;
 mod licences;

@@ -108,7 +108,8 @@ fn legend(page: &mut Page, review: &Review) {
 }
 
 fn function(page: &mut Page, function: &FunctionReview, review: &Review) {
-    let title = words::about(&function.cloud, &function.function);
+    let about = words::about(&function.cloud, &function.function);
+    let title = about.strip_prefix("the ").map_or(about.clone(), |rest| format!("The {rest}"));
     page.line(&format!("\n{}", Tone::Strong.paint(&title)));
     if let Some(identity) = &function.identity {
         page.line(&format!("  runs as {}", clean(identity)));
@@ -121,6 +122,8 @@ fn function(page: &mut Page, function: &FunctionReview, review: &Review) {
     for (title, none, lines) in lists {
         match (lines.is_empty(), none) {
             (true, "") => {}
+            // What is the project's own is called by nobody.
+            (true, _) if function.function.is_empty() => {}
             (true, none) => page.line(&format!("\n  {none}")),
             (false, _) => {
                 page.line(&format!("\n  {title}"));
@@ -234,7 +237,9 @@ fn said((about, side): (&str, ChangedSide), line: &Line) -> String {
         ChangedSide::May => {
             let on = clean(&words::listed(&line.resources));
             let on = if on.is_empty() { on } else { format!(" on {on}") };
-            format!("{about} may {not}{subject}{on}")
+            // What the project needs beside its functions is given to others.
+            let who = if line.caller.is_some() { caller.as_str() } else { about };
+            format!("{who} may {not}{subject}{on}")
         }
         ChangedSide::CalledBy => format!("{caller} may {not}call {about}"),
         ChangedSide::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),

@@ -18,7 +18,7 @@ pub fn permissions(review: &Review) -> String {
     let mut left = Vec::new();
     for function in &review.functions {
         if !left.is_empty() || !paper.fits(&heading(function)) {
-            left.push(format!("{} on {}", function.function, words::title(&function.cloud)));
+            left.push(format!("{} on {}", name(function), words::title(&function.cloud)));
             continue;
         }
         lists(&mut paper, function, review);
@@ -98,7 +98,7 @@ fn changes(paper: &mut Paper, review: &Review) {
     }
     let mut rows: Vec<(Status, Vec<String>)> = Vec::new();
     for function in &review.functions {
-        let about = format!("{} on {}", plain(&function.function), words::title(&function.cloud));
+        let about = format!("{} on {}", name(function), words::title(&function.cloud));
         let lists = [
             ("may", &function.may),
             ("may be called by", &function.called_by),
@@ -244,7 +244,7 @@ fn who_and_what(line: &Line) -> String {
         cell.push_str("**never** ");
     }
     if let Some(role) = &line.role {
-        let _ = write!(cell, "**{}**: ", plain(role));
+        let _ = write!(cell, "**{}**: ", plain(&words::role_name(role)));
     }
     cell + &coded(&line.actions)
 }

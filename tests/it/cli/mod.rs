@@ -17,6 +17,8 @@ mod events;
 mod examples;
 #[cfg(feature = "aws")]
 mod flow;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod lacking;
 #[cfg(feature = "aws")]
 mod lacking_aws;
 #[cfg(feature = "aws")]
@@ -36,6 +38,8 @@ mod shop;
 mod shown;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod snapshots;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod told_rights;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod trio;
 mod world;
