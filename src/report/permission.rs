@@ -153,10 +153,13 @@ pub(crate) fn found(findings: &[Finding]) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-/// Names a function as people do: `function.resize on AWS`; the whole app where it is none.
+/// Names a function as people do: `function.resize on AWS`; the whole project where it is none.
 pub(crate) fn about(cloud: &str, function: &str) -> String {
     let cloud = title(cloud);
-    if function.is_empty() { cloud } else { format!("function.{} on {cloud}", clean(function)) }
+    if function.is_empty() {
+        return format!("the project on {cloud}");
+    }
+    format!("function.{} on {cloud}", clean(function))
 }
 
 /// Returns what people call a cloud.
@@ -164,6 +167,12 @@ pub(crate) fn title(word: &str) -> String {
     let mut clouds = updraft_contract::Cloud::ALL.into_iter();
     let known = clouds.find(|cloud| cloud.word() == word);
     known.map_or_else(|| clean(word), |cloud| cloud.title().to_owned())
+}
+
+/// Says what was found, after the place in the handler's source where it is about one.
+pub(crate) fn told(finding: &Finding) -> String {
+    let place = finding.handler.as_ref().map(|place| format!("{}: ", clean(&place.to_string())));
+    format!("{}{}", place.unwrap_or_default(), clean(&finding.message))
 }
 
 /// Writes a fragment as a sentence. A first word that is a name keeps its letters.

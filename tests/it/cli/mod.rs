@@ -14,7 +14,7 @@ mod enforced;
 mod enforced_deployer;
 mod events;
 #[cfg(feature = "aws")]
-mod examples;
+pub(crate) mod examples;
 #[cfg(feature = "aws")]
 mod flow;
 mod permissions;
@@ -23,6 +23,8 @@ mod permitted;
 mod plans;
 #[cfg(feature = "aws")]
 mod saved;
+#[cfg(feature = "aws")]
+mod scanned;
 mod schemas;
 #[cfg(feature = "aws")]
 mod served;
