@@ -21,7 +21,7 @@ pub struct PermissionsArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["live", "scan"])]
     pub plan: Option<PathBuf>,
     /// Compare what handlers on AWS call with what their functions may do, as further findings.
-    #[arg(long, conflicts_with = "live")]
+    #[arg(long)]
     pub scan: bool,
     /// How long a cloud may take to say what exists, before the rest goes on without it.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]

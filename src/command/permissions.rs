@@ -1,17 +1,19 @@
 //! `updraft permissions`: what each function may do, who may call it, and why.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use updraft_contract::{Cloud, Permit};
-use updraft_permit::{Review, document};
+use updraft_contract::{App, Cloud, Permit};
+use updraft_permit::{Finding, Review, document};
 
 use super::answer::answer;
 use super::gates::Gates;
-use super::prepare::prepare;
+use super::prepare::prepare_on;
 use super::stored::Stored;
 use super::world::Session;
 use super::{compare, gates, load, review, site, tell};
 use crate::cli::{PermissionsArgs, PermissionsCommand};
+use crate::clouds::Clouds;
 use crate::exit::{Exit, Failure};
 use crate::permit::Sides;
 use crate::report::human::Purpose;
@@ -31,6 +33,9 @@ pub(crate) async fn permissions(
             .hint("Leave --json out, or the other."));
     }
     let gates = Gates::read(session, &args.gates)?;
+    if !args.scan {
+        gates.without_scan()?;
+    }
     if let Some(path) = &args.plan {
         return saved(session, args, (path, &gates));
     }
@@ -54,13 +59,7 @@ async fn offline(
     let clouds = site.clouds();
     let (mut review, sides) = review::offline(session, &clouds, &manifest.app);
     if args.scan {
-        let verbs = clouds.on(Cloud::Aws).map(Permit::verbs).unwrap_or_default();
-        review.findings.extend(scan(&Input {
-            app: &manifest.app,
-            sources: &manifest.sources,
-            permissions: &sides.wanted,
-            verbs,
-        }));
+        review.add(scanned(&clouds, (&manifest.app, &manifest.sources), &sides));
     }
     write(session, args, &review)?;
     gates::judge(gates, &review, &sides)
@@ -82,15 +81,33 @@ fn saved(
     gates::judge(gates, &review, &Sides { wanted, ..Sides::default() })
 }
 
+/// Compares what handlers call with what the manifest gives them.
+fn scanned(
+    clouds: &Clouds<'_>,
+    (app, sources): (&App, &BTreeMap<String, String>),
+    sides: &Sides,
+) -> Vec<Finding> {
+    let verbs = clouds.on(Cloud::Aws).map(Permit::verbs).unwrap_or_default();
+    scan(&Input { app, sources, permissions: &sides.wanted, verbs })
+}
+
 /// Reports what is live beside what the manifest asks for.
 async fn live(
     session: &mut Session<'_>,
     args: &PermissionsArgs,
     gates: &Gates,
 ) -> Result<Exit, Failure> {
-    let prepared = prepare(session, &args.scope(), Purpose::Apply).await?;
+    let manifest = load::load(session)?;
+    load::warn(session, &manifest);
+    let sources = manifest.sources.clone();
+    let site = site::connect(session, &manifest.app).await?;
+    let scope = (&args.scope(), Purpose::Apply);
+    let prepared = prepare_on(site, session, manifest, scope).await?;
     let roles = review::roles(&prepared).await;
-    let told = review::planned(session, &prepared, &roles).and_then(|(review, sides)| {
+    let told = review::planned(session, &prepared, &roles).and_then(|(mut review, sides)| {
+        if args.scan {
+            review.add(scanned(&prepared.site.clouds(), (&prepared.app, &sources), &sides));
+        }
         write(session, args, &review)?;
         tell::noted(session, &prepared);
         let judged = gates::judge(gates, &review, &sides)?;

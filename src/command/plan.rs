@@ -17,6 +17,7 @@ use crate::report::{human, json};
 /// Shows what would change, and saves it where that is asked for.
 pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let gates = Gates::read(session, &args.gates)?;
+    gates.without_scan()?;
     let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Apply };
     let Some(path) = &args.snapshot else {
         let prepared = prepare(session, &args.scope, purpose).await?;

@@ -175,6 +175,12 @@ pub(crate) fn title(word: &str) -> String {
     known.map_or_else(|| clean(word), |cloud| cloud.title().to_owned())
 }
 
+/// Says what was found, after the place in the handler's source where it is about one.
+pub(crate) fn told(finding: &Finding) -> String {
+    let place = finding.handler.as_ref().map(|place| format!("{}: ", clean(&place.to_string())));
+    format!("{}{}", place.unwrap_or_default(), clean(&finding.message))
+}
+
 /// Writes a fragment as a sentence. A first word that is a name keeps its letters.
 pub(crate) fn sentence(fragment: &str) -> String {
     let fragment = clean(fragment);

@@ -10,7 +10,7 @@
 
 mod apart;
 mod architecture;
-#[cfg(all(feature = "aws", feature = "gcp", target_os = "linux"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp", target_os = "linux"))]
 mod browser;
 mod cli;
 #[cfg(all(feature = "aws", feature = "gcp"))]

@@ -114,10 +114,17 @@ fn function(page: &mut Page, function: &FunctionReview, review: &Review) {
     if let Some(identity) = &function.identity {
         page.line(&format!("  runs as {}", clean(identity)));
     }
+    let (own, others): (Vec<&Line>, Vec<&Line>) =
+        function.may.iter().partition(|line| line.caller.is_none());
+    let [nothing, nobody] = match function.function.as_str() {
+        "" => ["", ""],
+        _ => ["It may do nothing.", "Nobody may call it."],
+    };
     let lists = [
-        ("It may:", "It may do nothing.", &function.may),
-        ("It may be called by:", "Nobody may call it.", &function.called_by),
-        ("Its identity may be taken on by:", "", &function.assumed_by),
+        ("It may:", nothing, own),
+        ("It may be called by:", nobody, function.called_by.iter().collect()),
+        ("Its identity may be taken on by:", "", function.assumed_by.iter().collect()),
+        ("For it may:", "", others),
     ];
     for (title, none, lines) in lists {
         match (lines.is_empty(), none) {
@@ -237,9 +244,10 @@ fn said((about, side): (&str, ChangedSide), line: &Line) -> String {
         ChangedSide::May => {
             let on = clean(&words::listed(&line.resources));
             let on = if on.is_empty() { on } else { format!(" on {on}") };
-            // What the project needs beside its functions is given to others.
-            let who = if line.caller.is_some() { caller.as_str() } else { about };
-            format!("{who} may {not}{subject}{on}")
+            match &line.caller {
+                Some(_) => format!("{caller} may {not}{subject}{on}, for {about}"),
+                None => format!("{about} may {not}{subject}{on}"),
+            }
         }
         ChangedSide::CalledBy => format!("{caller} may {not}call {about}"),
         ChangedSide::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
@@ -267,7 +275,7 @@ fn finding(page: &mut Page, finding: &Finding, manifest: &str) {
     let place = finding.line.map(|line| format!(" ({}:{line})", clean(manifest)));
     let place = place.unwrap_or_default();
     page.line(&format!("\n  {} {about}{place}", tone.paint(&head)));
-    page.line(&format!("      {}", words::sentence(&finding.message)));
+    page.line(&format!("      {}", words::sentence(&words::told(finding))));
     page.line(&format!("      {}", Tone::Faint.paint(&words::sentence(&finding.remedy))));
 }
 

@@ -14,7 +14,7 @@ mod deployer_aws;
 mod enforced;
 mod events;
 #[cfg(feature = "aws")]
-mod examples;
+pub(crate) mod examples;
 #[cfg(feature = "aws")]
 mod flow;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
@@ -29,6 +29,8 @@ mod permitted;
 mod plans;
 #[cfg(feature = "aws")]
 mod saved;
+#[cfg(feature = "aws")]
+mod scanned;
 mod schemas;
 #[cfg(feature = "aws")]
 mod served;

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use serde_json::Value as Json;
 
 use super::bench::Bench;
+use super::permissions::sarif_schema;
 use super::served::Served;
 use super::shop::shop;
 use super::trio::{MANIFEST, trio};
@@ -45,6 +46,8 @@ fn every_form_of_the_report_is_written_without_credentials() {
     let log: Json =
         serde_json::from_str(&in_example("image-pipeline", "permissions --sarif")).unwrap();
     assert_eq!(log["version"], "2.1.0");
+    jsonschema::validate(&sarif_schema(), &log).unwrap();
+    assert_eq!(log["runs"][0]["results"], json["findings"], "nothing is found in the example");
     let page = in_example("image-pipeline", "permissions --html");
     assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"), "{page}");
     let scanned = in_example("image-pipeline", "permissions --scan --json");
@@ -147,6 +150,49 @@ fn an_action_is_explained_and_so_is_that_nobody_may() {
     let json = in_example("image-pipeline", "explain function.thumbnail --json");
     let json: Json = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["sense"], &json["nobody"]), (&"entry".into(), &false.into()));
+}
+
+#[test]
+fn a_question_about_nothing_is_an_error_with_what_was_perhaps_meant() {
+    let bench = Bench::new();
+    let folder = example("image-pipeline").display().to_string();
+    let asked = |what: &str| bench.run(&format!("-C {folder} explain {what}")).transcript();
+    assert_snapshot!(asked("bucket.thumbnials"), @"
+    exit 1
+    --- stderr
+    Error: nothing is called bucket.thumbnials: no action, role, entry, address or resource
+    Hint: Did you mean bucket.thumbnails?
+    ");
+    assert_snapshot!(asked("s3:GetObjekt"), @"
+    exit 1
+    --- stderr
+    Error: nothing is called s3:GetObjekt: no action, role, entry, address or resource
+    Hint: Did you mean s3:GetObject or s3:GetObjectAcl or s3:GetObjectTagging?
+    ");
+    assert_snapshot!(asked("xyzzy"), @"
+    exit 1
+    --- stderr
+    Error: nothing is called xyzzy: no action, role, entry, address or resource
+    Hint: Ask about an action such as s3:GetObject, a role, a manifest entry such as function.hello, an address from a plan, or a resource's name in the cloud.
+    ");
+    assert_snapshot!(asked("storage.objects.get"), @"
+    exit 0
+    --- stdout
+    function.thumbnail on Google Cloud may roles/storage.objectViewer
+      which is resourcemanager.projects.get, resourcemanager.projects.list, storage.folders.get, storage.folders.list, storage.managedFolders.get, storage.managedFolders.list, storage.objects.get, storage.objects.list
+      on projects/_/buckets/image-pipeline-dev-pictures-6517d8e8
+      through gcp.bucket-access/pictures
+      because of function.thumbnail.access[0] (updraft.toml:40): read
+    ");
+    assert_snapshot!(asked("roles/eventarc.eventReceiver"), @"
+    exit 0
+    --- stdout
+    serviceAccount image-pipeline-dev-th-178f527b@my-project.iam.gserviceaccount.com may roles/eventarc.eventReceiver, for function.thumbnail on Google Cloud
+      which is eventarc.events.receiveAuditLogWritten, eventarc.events.receiveEvent
+      on projects/my-project
+      through gcp.project-access/project
+      because of function.thumbnail.trigger[0] (updraft.toml:37): the storage trigger receives events
+    ");
 }
 
 #[test]

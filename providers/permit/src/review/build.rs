@@ -173,9 +173,9 @@ struct Found {
 }
 
 /// What findings are sorted by: the worst first.
-fn ordered(finding: &Finding) -> impl Ord {
-    let what = (&finding.code, &finding.cloud, &finding.function, &finding.message);
-    (std::cmp::Reverse(finding.severity), what)
+pub(super) fn ordered(finding: &Finding) -> impl Ord {
+    let what = (&finding.code, &finding.cloud, &finding.function);
+    (std::cmp::Reverse(finding.severity), what, &finding.handler, &finding.message)
 }
 
 /// Returns every function there is a line about: those of the manifest first, in its order.
