@@ -17,8 +17,11 @@ pub struct PermissionsArgs {
     /// Compare what is live with what the manifest asks for. Without it, no cloud is asked.
     #[arg(long)]
     pub live: bool,
+    /// Report on a saved plan. No cloud is asked, and no manifest is read.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["live", "scan"])]
+    pub plan: Option<PathBuf>,
     /// Compare what handlers on AWS call with what their functions may do, as further findings.
-    #[arg(long, conflicts_with = "live")]
+    #[arg(long)]
     pub scan: bool,
     /// How long a cloud may take to say what exists, before the rest goes on without it.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
@@ -59,18 +62,19 @@ pub struct FormArgs {
 /// What else can be done with permissions.
 #[derive(Clone, Debug, Subcommand)]
 pub enum PermissionsCommand {
-    /// Compare two policy documents: what the new one allows that the old one does not.
+    /// Compare two policy documents of AWS, or two saved plans: what the new one allows that the old
+    /// one does not.
     Diff(DiffArgs),
 }
 
 /// Flags of `permissions diff`.
 #[derive(Args, Clone, Debug)]
 pub struct DiffArgs {
-    /// The old policy document: a JSON file.
+    /// The old policy document or saved plan: a JSON file.
     pub old: PathBuf,
-    /// The new policy document.
+    /// The new one.
     pub new: PathBuf,
-    /// What kind of policy both are. Without it, the documents tell.
+    /// What kind of policy both documents are. Without it, they tell.
     #[arg(long, value_enum)]
     pub kind: Option<PolicyKind>,
 }

@@ -16,19 +16,20 @@ use super::save::{artifacts, digest_of};
 use super::site::{self, Site};
 use super::tell::{ended, planned};
 use super::world::{Session, World};
-use super::{lacks, load, provider};
+use super::{lacks, load, provider, review};
 use crate::cli::{Global, RunArgs, ScopeArgs};
 use crate::exit::{Exit, Failure};
 use crate::manifest::Manifest;
 use crate::plan::Plan;
 use crate::report::human::Purpose;
-use crate::report::json::{PlanDocument, PurposeWord, SavedDocument};
-use crate::saved::{self, Flaw, MOST_BYTES, approve};
+use crate::report::json::{PermissionsDocument, PlanDocument, PurposeWord, SavedDocument};
+use crate::saved::{self, Answers, Flaw, MOST_BYTES, approve, unapproved};
 
 /// A saved plan that may be carried out here and now, as far as the file alone tells.
 struct Approved {
     document: PlanDocument,
     saved: SavedDocument,
+    permissions: PermissionsDocument,
     plan: Plan,
 }
 
@@ -88,12 +89,13 @@ fn current(session: &Session<'_>, document: PlanDocument) -> Result<Approved, Fl
     let old = || Flaw::Old(document.format_version.clone());
     let saved = document.saved.clone().ok_or_else(old)?;
     let plan = saved::plan_of(&document, &kinds())?;
+    let permissions = document.permissions.clone().ok_or_else(old)?;
     let malformed = |_| Flaw::Malformed(format!("`{}` is no time", saved.expires));
     let ends: jiff::Timestamp = saved.expires.parse().map_err(malformed)?;
     if (session.world.now)() >= ends {
         return Err(Flaw::Expired(saved.expires));
     }
-    Ok(Approved { document, saved, plan })
+    Ok(Approved { document, saved, permissions, plan })
 }
 
 /// Checks that the project, the manifest and the code are those of the plan.
@@ -159,7 +161,18 @@ async fn carry_out(
     approved: &Approved,
     (args, file): (&RunArgs, &str),
 ) -> Result<Exit, Failure> {
+    let reviewed = review::planned(session, &prepared, &[]);
+    let (review, sides) = match reviewed {
+        Ok(reviewed) => reviewed,
+        Err(failure) => {
+            prepared.site.close().await?;
+            return Err(failure);
+        }
+    };
     let approval = approve(&approved.plan, &prepared.plan, &prepared.kinds);
+    let known = Answers::of(&prepared.plan);
+    let refused = unapproved(&approved.permissions, (&review, &sides), &known);
+    let approval = approval.without(&refused);
     let mut args = args.clone();
     args.yes = true;
     args.consent.allow_downtime |= approved.saved.consent.downtime;
@@ -173,8 +186,8 @@ async fn carry_out(
         prepared.site.close().await?;
         return Err(Flaw::Spent.blamed(file));
     }
-    let shown = planned(session, &prepared).and_then(|()| consent(&prepared, &args));
-    let able = match shown {
+    planned(session, &prepared, &review);
+    let able = match consent(&prepared, &args) {
         Ok(()) => lacks::check(session, &prepared).await,
         refused => refused,
     };

@@ -5,6 +5,7 @@ use super::consent::consent;
 use super::lacks;
 use super::perform::{clock, perform};
 use super::prepare::prepare;
+use super::review;
 use super::tell::{ended, planned};
 use super::world::Session;
 use crate::cli::RunArgs;
@@ -46,7 +47,10 @@ async fn attempt(
 ) -> Result<Exit, Failure> {
     let mut prepared = prepare(session, &args.scope, purpose).await?;
     prepared.scope.destroy_data = args.consent.destroy_data;
-    let shown = planned(session, &prepared).and_then(|()| consent(&prepared, args));
+    let shown = review::planned(session, &prepared, &[]).and_then(|(review, _)| {
+        planned(session, &prepared, &review);
+        consent(&prepared, args)
+    });
     let able = match shown {
         Ok(()) => lacks::check(session, &prepared).await,
         refused => refused,

@@ -1,4 +1,5 @@
-//! `updraft permissions diff`: what one policy document allows that another does not. Offline.
+//! `updraft permissions diff`: what one policy document or saved plan allows that another does not.
+//! Offline.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,12 +7,14 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use updraft_permit::aws::{self, Reference};
-use updraft_permit::{Comparison, Verdict};
+use updraft_permit::{Comparison, Verdict, document};
 
+use super::stored::Stored;
 use super::world::Session;
 use crate::cli::{DiffArgs, PolicyKind};
 use crate::exit::{Exit, Failure};
 use crate::report::{human, json};
+use crate::saved::{self, Answers};
 
 /// The most bytes that are read of a document.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -19,7 +22,11 @@ const LIMIT: u64 = 64 * 1024 * 1024;
 /// Prints the comparison. The exit code tells its result.
 pub(crate) fn diff(session: &mut Session<'_>, args: &DiffArgs) -> Result<Exit, Failure> {
     let (old, new) = (text(session, &args.old)?, text(session, &args.new)?);
-    let compared = compared(&old, &new, args)?;
+    let compared = match (is_plan(&old), is_plan(&new)) {
+        (false, false) => documents(&old, &new, args)?,
+        (true, true) => plans(session, (&old, &new), args)?,
+        (old_is_plan, _) => return Err(mixed(old_is_plan, args)),
+    };
     let exit = match compared.verdict {
         Verdict::NoNewAccess => Exit::Done,
         Verdict::NewAccess => Exit::NewAccess,
@@ -34,7 +41,75 @@ pub(crate) fn diff(session: &mut Session<'_>, args: &DiffArgs) -> Result<Exit, F
     Ok(exit)
 }
 
-fn compared(old: &str, new: &str, args: &DiffArgs) -> Result<Comparison, Failure> {
+/// Tells a document of ours from one of AWS.
+fn is_plan(text: &str) -> bool {
+    let json = serde_json::from_str::<Json>(text);
+    json.is_ok_and(|document| document.get("format_version").is_some())
+}
+
+fn mixed(old_is_plan: bool, args: &DiffArgs) -> Failure {
+    let (old, new) = (args.old.display(), args.new.display());
+    let words = ("a saved plan", "a policy document");
+    let (one, other) = if old_is_plan { words } else { (words.1, words.0) };
+    let what = format!(
+        "{old} is {one} and {new} is {other}, which cannot be compared: a plan has many functions, and a document tells of one"
+    );
+    Failure::new(Exit::Failed, what)
+        .hint("Name two documents or two plans.")
+        .hint("`updraft permissions --plan FILE --ceiling FILE` tells whether what a plan's functions may do is within a document.")
+}
+
+/// Compares what functions may do, who may call them and who may take on their identities once
+/// either plan is carried out.
+fn plans(
+    session: &mut Session<'_>,
+    (old, new): (&str, &str),
+    args: &DiffArgs,
+) -> Result<Comparison, Failure> {
+    if args.kind.is_some() {
+        return Err(Failure::new(
+            Exit::Failed,
+            "--kind is for policy documents, and these are plans",
+        )
+        .hint("Leave --kind out."));
+    }
+    let read = |text: &str, path: &Path| {
+        let document = saved::load(text.as_bytes());
+        let document = document.map_err(|flaw| flaw.blamed(&path.display().to_string()))?;
+        Stored::of(document, path)
+    };
+    let (old, new) = (read(old, &args.old)?, read(new, &args.new)?);
+    let (mut was, mut is) = (Answers::of(&old.plan), Answers::of(&new.plan));
+    let places = (place(&old), place(&new));
+    if places.0 == places.1 {
+        // What only one of them knows is the same for both.
+        (was, is) = (was.clone().and(&is), is.and(&was));
+    } else {
+        let note = human::plans_of_two_places((&args.old, &places.0), (&args.new, &places.1));
+        session.printer.note(&note);
+    }
+    for (stored, path) in [(&old, &args.old), (&new, &args.new)] {
+        let targets = stored.document.saved.iter().flat_map(|saved| &saved.targets);
+        let targets: Vec<&str> = targets.map(String::as_str).collect();
+        if !targets.is_empty() {
+            session.printer.note(&human::plan_of_a_part(path, &targets));
+        }
+    }
+    let filled = |stored: &Stored, known: &Answers| {
+        let after = known.filled(&stored.permissions.after);
+        document::permissions(&after).map_err(|error| Failure::new(Exit::Failed, error.to_string()))
+    };
+    Ok(updraft_permit::compare(&filled(&old, &was)?, &filled(&new, &is)?))
+}
+
+/// Says what a plan is for.
+fn place(stored: &Stored) -> String {
+    let Stored { document, .. } = stored;
+    let place = document.saved.as_ref().map(|saved| saved.place.as_str()).unwrap_or_default();
+    format!("project {}, stage {}, {place}", document.project, document.stage)
+}
+
+fn documents(old: &str, new: &str, args: &DiffArgs) -> Result<Comparison, Failure> {
     let kind = args.kind.unwrap_or_else(|| kind(&[old, new]));
     let kind = match kind {
         PolicyKind::Identity => aws::PolicyKind::Identity,

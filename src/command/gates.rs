@@ -13,6 +13,7 @@ use crate::cli::GateArgs;
 use crate::exit::{Exit, Failure};
 use crate::permit::{self, Sides, Threshold};
 use crate::report::human;
+use crate::scan;
 
 /// The most bytes that a ceiling may have.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -35,6 +36,22 @@ impl Gates {
             deny_new_access: args.deny_new_access,
             ceiling: args.ceiling.as_deref().map(|path| ceiling(session, path)).transpose()?,
             thresholds: thresholds.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Gates {
+    /// Refuses classes of findings that only reading the handlers finds, where nobody reads them: such a gate would
+    /// let everything through.
+    pub(crate) fn without_scan(&self) -> Result<(), Failure> {
+        let blind = self.thresholds.iter().find_map(|threshold| match threshold {
+            Threshold::Class(class) if scan::CLASSES.contains(&class.as_str()) => Some(class),
+            Threshold::Class(_) | Threshold::Severity(_) => None,
+        });
+        blind.map_or(Ok(()), |class| {
+            let message = format!("--fail-on {class}: without reading the handlers none is found");
+            Err(Failure::new(Exit::Failed, message)
+                .hint(format!("Use updraft permissions --scan --fail-on {class}.")))
         })
     }
 }

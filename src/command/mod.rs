@@ -37,6 +37,7 @@ mod show;
 mod signal;
 mod site;
 mod snapshot;
+mod stored;
 mod tell;
 mod validate;
 mod world;

@@ -1,5 +1,7 @@
 //! `updraft plan`: shows what would change and changes nothing.
 
+use updraft_permit::Review;
+
 use super::gates::{self, Gates};
 use super::prepare::{Prepared, prepare, prepare_on};
 use super::save::{document, save};
@@ -7,12 +9,15 @@ use super::world::Session;
 use super::{load, review, snapshot, tell};
 use crate::cli::PlanArgs;
 use crate::exit::{Exit, Failure};
+use crate::permit::Sides;
 use crate::report::human::Purpose;
+use crate::report::json::PlanDocument;
 use crate::report::{human, json};
 
 /// Shows what would change, and saves it where that is asked for.
 pub(crate) async fn plan(session: &mut Session<'_>, args: &PlanArgs) -> Result<Exit, Failure> {
     let gates = Gates::read(session, &args.gates)?;
+    gates.without_scan()?;
     let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Apply };
     let Some(path) = &args.snapshot else {
         let prepared = prepare(session, &args.scope, purpose).await?;
@@ -35,29 +40,39 @@ async fn told(
     prepared: Prepared,
     (args, gates): (&PlanArgs, &Gates),
 ) -> Result<Exit, Failure> {
-    let judged = if session.global.json {
-        let document = document(session, &prepared, &args.save, args.consent);
-        session.printer.answer(&json::written(&document));
-        review::planned(session, &prepared, &[])
-    } else {
-        session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
-        tell::permitted(session, &prepared)
-    };
-    let judged = judged.and_then(|(review, sides)| gates::judge(gates, &review, &sides));
+    let shown = shown(session, &prepared, args);
     tell::noted(session, &prepared);
     let changes = !prepared.plan.is_empty();
     let missing = tell::missing(&prepared);
-    let saved = match (&args.save.out, &missing) {
-        (Some(path), None) => save(session, &prepared, (path, &args.save), args.consent),
-        (Some(_) | None, _) => Ok(()),
-    };
     prepared.site.close().await?;
-    saved?;
+    let (reviewed, document) = shown?;
     if let Some(failure) = missing {
         return Err(unsaved(failure, args));
     }
-    judged?;
+    if let Some(path) = &args.save.out {
+        save(session, path, &document)?;
+    }
+    gates::judge(gates, &reviewed.0, &reviewed.1)?;
     Ok(if changes && args.detailed_exitcode { Exit::Changes } else { Exit::Done })
+}
+
+/// Shows a plan and what it does to permissions, and returns that and the document of it all.
+fn shown(
+    session: &mut Session<'_>,
+    prepared: &Prepared,
+    args: &PlanArgs,
+) -> Result<((Review, Sides), PlanDocument), Failure> {
+    if !session.global.json {
+        session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
+    }
+    let reviewed = review::planned(session, prepared, &[])?;
+    let document = document(session, prepared, (&args.save, args.consent), &reviewed);
+    if session.global.json {
+        session.printer.answer(&json::written(&document));
+    } else if let Some(changes) = human::permissions_of_plan(&reviewed.0, prepared.purpose) {
+        session.printer.answer(&changes);
+    }
+    Ok((reviewed, document))
 }
 
 /// Says that a plan which leaves out a cloud is not saved.

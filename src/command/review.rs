@@ -28,10 +28,7 @@ pub(crate) fn planned(
 ) -> Result<(Review, Sides), Failure> {
     let clouds = prepared.site.clouds();
     let sides = permit::planned(&clouds, &prepared.app, &prepared.plan);
-    let approvals = Approvals::beside(&session.global.file).map_err(|problems| {
-        session.printer.note(&problems.render(true, session.world.width));
-        Failure::new(Exit::Failed, problems.to_string())
-    })?;
+    let approvals = approvals(session)?;
     let about = About { source: Source::Plan, sides: &sides, roles };
     let review = reviewed(session, (&clouds, &prepared.app), &about, &approvals.digests());
     let unused = approvals.unused(&review.approval.digest);
@@ -41,6 +38,14 @@ pub(crate) fn planned(
         session.printer.note(&drawn);
     }
     Ok((review, sides))
+}
+
+/// Reads what was approved beside the manifest.
+pub(crate) fn approvals(session: &mut Session<'_>) -> Result<Approvals, Failure> {
+    Approvals::beside(&session.global.file).map_err(|problems| {
+        session.printer.note(&problems.render(true, session.world.width));
+        Failure::new(Exit::Failed, problems.to_string())
+    })
 }
 
 /// Asks the clouds what is in the vendors' roles today; a cloud that does not say is left out.

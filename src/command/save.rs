@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
 use updraft_contract::{App, hex};
+use updraft_permit::Review;
 
 use super::again::command_line;
 use super::file::write_private;
@@ -13,6 +14,7 @@ use super::prepare::Prepared;
 use super::world::Session;
 use crate::cli::{ConsentArgs, SaveArgs};
 use crate::exit::Failure;
+use crate::permit::Sides;
 use crate::report::human::{self, Purpose};
 use crate::report::json::{
     self, ArtifactDocument, CloudDocument, ConsentDocument, ManifestDocument, PlanDocument,
@@ -23,11 +25,12 @@ use crate::report::json::{
 pub(crate) fn document(
     session: &Session<'_>,
     prepared: &Prepared,
-    save: &SaveArgs,
-    consent: ConsentArgs,
+    (save, consent): (&SaveArgs, ConsentArgs),
+    (review, sides): &(Review, Sides),
 ) -> PlanDocument {
     let scope = &prepared.scope;
-    let mut document = json::plan(&prepared.plan, &scope.project, &scope.stage);
+    let document = json::plan(&prepared.plan, &scope.project, &scope.stage);
+    let mut document = json::permitted(document, review, (&sides.granted, &sides.wanted));
     let now = (session.world.now)();
     let life = SignedDuration::try_from(save.expires).unwrap_or(SignedDuration::MAX);
     let ends = now.checked_add(life).unwrap_or(jiff::Timestamp::MAX);
@@ -66,15 +69,13 @@ pub(crate) fn document(
 /// Saves a plan and says how to carry it out.
 pub(crate) fn save(
     session: &mut Session<'_>,
-    prepared: &Prepared,
-    (path, save): (&Path, &SaveArgs),
-    consent: ConsentArgs,
+    path: &Path,
+    document: &PlanDocument,
 ) -> Result<(), Failure> {
-    let document = document(session, prepared, save, consent);
-    write_private(session, path, &(json::written(&document) + "\n"))?;
-    let expires = document.saved.map(|saved| saved.expires).unwrap_or_default();
+    write_private(session, path, &(json::written(document) + "\n"))?;
+    let expires = document.saved.as_ref().map(|saved| saved.expires.as_str()).unwrap_or_default();
     let apply = command_line(&format!("apply {}", path.display()), session);
-    session.printer.note(&human::saved(path, &expires, &apply));
+    session.printer.note(&human::saved(path, expires, &apply));
     Ok(())
 }
 

@@ -29,13 +29,19 @@ pub(crate) fn show(session: &mut Session<'_>, args: &ShowArgs) -> Result<Exit, F
         place: about.map_or(elsewhere.as_str(), |about| about.place.as_str()),
         purpose: about.map_or(Purpose::Apply, purpose),
     };
-    let sheet = Sheet { document: &document, plan: &plan, view: &view, permissions: None };
+    let review = document.permissions.as_ref().map(|permissions| &permissions.review);
+    let permissions = review.and_then(|review| human::permissions_of_plan(review, view.purpose));
+    let permissions = permissions.as_deref();
+    let sheet = Sheet { document: &document, plan: &plan, view: &view, permissions };
     if args.form.markdown {
         session.printer.answer(&markdown::plan(&sheet));
     } else if args.form.html {
         session.printer.raw(html::plan(&sheet).as_bytes());
     } else {
         session.printer.answer(&human::plan(&plan, &view));
+        if let Some(changes) = permissions {
+            session.printer.answer(changes);
+        }
     }
     let ended = |at: &str| at.parse().is_ok_and(|at: jiff::Timestamp| (session.world.now)() >= at);
     match about {

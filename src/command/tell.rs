@@ -6,40 +6,26 @@ use updraft_permit::Review;
 use super::again::command_line;
 use super::perform::clock;
 use super::prepare::Prepared;
-use super::review;
 use super::world::Session;
 use crate::apply::Outcome;
 use crate::exit::{Exit, Failure};
-use crate::permit::Sides;
 use crate::report::human::{self, Ending, Purpose};
 use crate::report::json::{Operation, Stream};
 
 /// Tells what is going to happen, and what that does to permissions.
-pub(crate) fn planned(session: &mut Session<'_>, prepared: &Prepared) -> Result<(), Failure> {
+pub(crate) fn planned(session: &mut Session<'_>, prepared: &Prepared, review: &Review) {
     if !session.global.json {
         session.printer.answer(&human::plan(&prepared.plan, &prepared.view()));
-        permitted(session, prepared)?;
+        if let Some(changes) = human::permissions_of_plan(review, prepared.purpose) {
+            session.printer.answer(&changes);
+        }
         noted(session, prepared);
-        return Ok(());
+        return;
     }
     let clock = clock(session.world);
     for line in Stream::new(&clock).planned(&prepared.plan) {
         session.printer.answer(&line.written());
     }
-    Ok(())
-}
-
-/// Tells what a plan changes about permissions, and returns the report on it.
-pub(crate) fn permitted(
-    session: &mut Session<'_>,
-    prepared: &Prepared,
-) -> Result<(Review, Sides), Failure> {
-    let (review, sides) = review::planned(session, prepared, &[])?;
-    let changes = human::permission_changes(&review);
-    if let Some(changes) = changes.filter(|_| prepared.purpose == Purpose::Apply) {
-        session.printer.answer(&changes);
-    }
-    Ok((review, sides))
 }
 
 /// Tells what the clouds found that is worth a word.

@@ -60,9 +60,15 @@ pub(crate) fn levels(line: &Line) -> String {
 /// Says what a line is about in a few words: its role, or its actions.
 pub(crate) fn subject(line: &Line) -> String {
     match &line.role {
-        Some(role) => clean(role),
+        Some(role) => role_name(role),
         None => clean(&listed(&line.actions)),
     }
+}
+
+/// Names a role as people do. Google's go by an id; the title says more.
+pub(crate) fn role_name(role: &str) -> String {
+    let known = updraft_permit::roles::google(role);
+    known.map_or_else(|| clean(role), |known| format!("{} ({})", known.title, known.id))
 }
 
 /// Lists words; what stands for the rest is said to.
@@ -153,10 +159,13 @@ pub(crate) fn found(findings: &[Finding]) -> String {
     said.collect::<Vec<_>>().join(", ")
 }
 
-/// Names a function as people do: `function.resize on AWS`; the whole app where it is none.
+/// Names a function as people do: `function.resize on AWS`; the project where it is none.
 pub(crate) fn about(cloud: &str, function: &str) -> String {
     let cloud = title(cloud);
-    if function.is_empty() { cloud } else { format!("function.{} on {cloud}", clean(function)) }
+    match function {
+        "" => format!("the project on {cloud}"),
+        name => format!("function.{} on {cloud}", clean(name)),
+    }
 }
 
 /// Returns what people call a cloud.
@@ -164,6 +173,12 @@ pub(crate) fn title(word: &str) -> String {
     let mut clouds = updraft_contract::Cloud::ALL.into_iter();
     let known = clouds.find(|cloud| cloud.word() == word);
     known.map_or_else(|| clean(word), |cloud| cloud.title().to_owned())
+}
+
+/// Says what was found, after the place in the handler's source where it is about one.
+pub(crate) fn told(finding: &Finding) -> String {
+    let place = finding.handler.as_ref().map(|place| format!("{}: ", clean(&place.to_string())));
+    format!("{}{}", place.unwrap_or_default(), clean(&finding.message))
 }
 
 /// Writes a fragment as a sentence. A first word that is a name keeps its letters.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use updraft_contract::hex;
-use updraft_permit::{Finding, Review, Severity};
+use updraft_permit::{Finding, HandlerPlace, Review, Severity};
 
 use super::permission as words;
 
@@ -20,8 +20,12 @@ const SCHEMA: &str =
 pub fn findings(review: &Review) -> String {
     let rules = rules(&review.findings);
     let at = |finding: &Finding| rules.iter().position(|rule| rule.code == finding.code);
-    let results: Vec<Json> =
-        review.findings.iter().map(|finding| result(finding, at(finding), review)).collect();
+    let mut prints = Prints::default();
+    let results: Vec<Json> = review
+        .findings
+        .iter()
+        .map(|finding| result(finding, at(finding), review, &prints.of(finding, review)))
+        .collect();
     let rules: Vec<Json> = rules.iter().map(|finding| rule(finding)).collect();
     let log = json!({
         "$schema": SCHEMA,
@@ -64,15 +68,18 @@ fn rule(finding: &Finding) -> Json {
     })
 }
 
-fn result(finding: &Finding, rule: Option<usize>, review: &Review) -> Json {
+fn result(finding: &Finding, rule: Option<usize>, review: &Review, print: &str) -> Json {
     let about = words::about(&finding.cloud, &finding.function);
     // A result needs a place: what is about no line is shown at the first.
     let line = finding.line.unwrap_or(1).max(1);
     let (message, remedy) = (words::sentence(&finding.message), words::sentence(&finding.remedy));
+    // The number in brackets is that of the related location, which viewers link.
+    let place = finding.handler.as_ref().map(|place| format!(" It is at [{place}]({HANDLER})."));
+    let place = place.unwrap_or_default();
     let mut result = json!({
         "ruleId": finding.code,
         "level": level(finding.severity),
-        "message": { "text": format!("{about}: {message} {remedy}") },
+        "message": { "text": format!("{about}: {message}{place} {remedy}") },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": uri(&review.manifest) },
@@ -80,28 +87,64 @@ fn result(finding: &Finding, rule: Option<usize>, review: &Review) -> Json {
             },
             "logicalLocations": [{ "fullyQualifiedName": finding.path.clone().unwrap_or(about) }],
         }],
-        "partialFingerprints": { "updraftFinding/v1": fingerprint(finding, review) },
+        "partialFingerprints": { "updraftFinding/v1": print },
         "properties": { "security-severity": score(finding.severity) },
     });
-    if let (Some(rule), Some(result)) = (rule, result.as_object_mut()) {
-        result.insert("ruleIndex".to_owned(), rule.into());
+    if let Some(result) = result.as_object_mut() {
+        if let Some(rule) = rule {
+            result.insert("ruleIndex".to_owned(), rule.into());
+        }
+        if let Some(place) = &finding.handler {
+            result.insert("relatedLocations".to_owned(), json!([related(place, review)]));
+        }
     }
     result
 }
 
-/// Tells a finding from others and stays the same when lines move.
-fn fingerprint(finding: &Finding, review: &Review) -> String {
-    let place = finding.path.as_deref().unwrap_or_default();
-    let parts = [
-        review.project.as_str(),
-        &review.stage,
-        &finding.code,
-        &finding.cloud,
-        &finding.function,
-        place,
-        &finding.message,
-    ];
-    hex(&Sha256::digest(parts.join("\u{0}").as_bytes()))
+/// What the message of a result calls the place in the handler's source.
+const HANDLER: usize = 1;
+
+/// Returns the place in the handler's source. What it is about is a line of the manifest, so this is no location of
+/// the result.
+fn related(place: &HandlerPlace, review: &Review) -> Json {
+    let folder = review.manifest.replace('\\', "/");
+    let folder = folder.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
+    let absolute = place.file.starts_with('/');
+    let folder = folder.filter(|_| !absolute).unwrap_or_default();
+    json!({
+        "id": HANDLER,
+        "message": { "text": "The source of the handler." },
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(&format!("{folder}{}", place.file)) },
+            "region": { "startLine": place.line.max(1), "startColumn": place.column.max(1) },
+        },
+    })
+}
+
+/// Tells findings from others by what stays the same when lines move; those alike are numbered.
+#[derive(Default)]
+struct Prints(BTreeMap<String, usize>);
+
+impl Prints {
+    fn of(&mut self, finding: &Finding, review: &Review) -> String {
+        let place = finding.path.as_deref().unwrap_or_default();
+        let file = finding.handler.as_ref().map(|place| place.file.as_str());
+        let mut parts = vec![
+            review.project.as_str(),
+            &review.stage,
+            &finding.code,
+            &finding.cloud,
+            &finding.function,
+            place,
+            &finding.message,
+        ];
+        parts.extend(file);
+        let parts = parts.join("\u{0}");
+        let before = self.0.entry(parts.clone()).or_default();
+        *before += 1;
+        let number = if *before == 1 { String::new() } else { format!("\u{0}{before}") };
+        hex(&Sha256::digest(format!("{parts}{number}").as_bytes()))
+    }
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -39,6 +39,20 @@ impl Approval {
     pub fn is_spent(&self) -> bool {
         self.approved > 0 && self.allowed.is_empty() && self.drifted.is_empty()
     }
+
+    /// Takes back what was allowed to steps on these addresses.
+    #[must_use]
+    pub fn without(mut self, refused: &BTreeMap<String, String>) -> Self {
+        for (verb, target) in std::mem::take(&mut self.allowed) {
+            match refused.get(&target.to_string()) {
+                Some(why) => self.drifted.push(Drift { verb, target, why: why.clone() }),
+                None => {
+                    self.allowed.insert((verb, target));
+                }
+            }
+        }
+        self
+    }
 }
 
 /// Holds what is planned `now` against what was `approved`.

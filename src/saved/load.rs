@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_json::error::Category;
 use updraft_contract::{KindSpec, Origin};
+use updraft_permit::document;
 
 use super::flaw::Flaw;
 use super::past;
@@ -23,17 +24,17 @@ const MOST_LEVELS: usize = 64;
 
 /// Reads the plan document in a file.
 pub fn load(bytes: &[u8]) -> Result<PlanDocument, Flaw> {
-    document(bytes, PLAN_FORMAT_VERSION, &[past::VERSION])
+    read(bytes, PLAN_FORMAT_VERSION, &[past::VERSION])
 }
 
 /// Reads the snapshot document in a file.
 pub fn load_snapshot(bytes: &[u8]) -> Result<SnapshotDocument, Flaw> {
-    document(bytes, SNAPSHOT_FORMAT_VERSION, &[])
+    read(bytes, SNAPSHOT_FORMAT_VERSION, &[])
 }
 
 /// Reads a document of at most the format `known`; those of formats that are `unsealed` may lack a
 /// digest.
-fn document<T: DeserializeOwned>(
+fn read<T: DeserializeOwned>(
     bytes: &[u8],
     known: &'static str,
     unsealed: &[&str],
@@ -140,9 +141,30 @@ fn agree(document: &PlanDocument, plan: &Plan) -> Result<(), Flaw> {
         return Err(Flaw::Contradicts(by(document, &resource.address)));
     }
     let actions = json::actions(plan, &document.resource_changes);
+    permissions_agree(document)?;
     let saved = document.saved.as_ref();
     if again.summary != document.summary || saved.is_some_and(|saved| saved.actions != actions) {
         return Err(Flaw::Contradicts(by(document, "the steps")));
+    }
+    Ok(())
+}
+
+/// Compares what a plan says of permissions with its report on them.
+fn permissions_agree(document: &PlanDocument) -> Result<(), Flaw> {
+    let Some(permissions) = &document.permissions else {
+        return match document.saved {
+            Some(_) => Err(Flaw::Malformed("`permissions` is missing".to_owned())),
+            None => Ok(()),
+        };
+    };
+    for side in [&permissions.before, &permissions.after] {
+        document::permissions(side).map_err(|error| Flaw::Malformed(error.to_string()))?;
+    }
+    let review = &permissions.review;
+    let about = (&document.project, &document.stage);
+    let again = json::permission_changes(review);
+    if document.permission_changes != again || about != (&review.project, &review.stage) {
+        return Err(Flaw::Contradicts(by(document, "what changes about permissions")));
     }
     Ok(())
 }

@@ -7,7 +7,9 @@ mod approval;
 mod flaw;
 mod load;
 mod past;
+mod permitted;
 
 pub use approval::{Approval, Drift, approve};
 pub use flaw::Flaw;
 pub use load::{MOST_BYTES, load, load_snapshot, plan_of};
+pub use permitted::{Answers, unapproved};

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{App, Cloud, Effect, Function, Permission, Side, VerbSpec};
 use updraft_permit::findings::rule;
-use updraft_permit::{Finding, Severity};
+use updraft_permit::{Finding, HandlerPlace, Severity};
 use updraft_scan::{Call, Found, Place};
 
 /// What a handler calls and its function may not do.
@@ -21,6 +21,9 @@ pub const UNDECLARED: &str = "UP911";
 pub const UNUSED: &str = "UP912";
 /// What could not be followed.
 pub const UNRESOLVED: &str = "UP913";
+
+/// The classes of these findings. Nothing else finds them.
+pub const CLASSES: [&str; 3] = ["undeclared-use", "unused-declaration", "unresolved-use"];
 
 /// What a scan needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -143,9 +146,9 @@ impl Scanned<'_> {
 
     /// Finds fault with a place in the source.
     fn at(&self, code: &str, place: &Place, message: &str) -> Finding {
-        let file = self.file(place);
-        let message = format!("{file}:{}:{}: {message}", place.line, place.column);
-        self.finding(code, message)
+        let (line, column) = (place.line, place.column);
+        let handler = HandlerPlace { file: self.file(place), line, column };
+        Finding { handler: Some(handler), ..self.finding(code, message.to_owned()) }
     }
 
     fn finding(&self, code: &str, message: String) -> Finding {
@@ -161,6 +164,7 @@ impl Scanned<'_> {
             function: self.function.name.clone(),
             path: Some(self.function.origin.path.clone()),
             line: Some(self.function.origin.line),
+            handler: None,
         }
     }
 }

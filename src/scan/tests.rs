@@ -52,11 +52,13 @@ fn a_call_that_nothing_declared_allows_is_found() {
     assert_eq!(
         lines(&findings),
         [
-            "UP911 thumbnail-aws/app.py:27:15: the call of GetObject of s3 takes `s3:GetObject`, and nothing that is declared gives that"
+            "UP911 the call of GetObject of s3 takes `s3:GetObject`, and nothing that is declared gives that"
         ]
     );
     let finding = &findings[0];
     assert_eq!(finding.path.as_deref(), Some("function.thumbnail"));
+    let place = finding.handler.as_ref().unwrap().to_string();
+    assert!(place.ends_with("functions/thumbnail-aws/app.py:27:15"), "{place}");
     assert!(finding.line.is_some());
 }
 
@@ -90,11 +92,11 @@ fn access_that_is_never_used_is_found_at_its_line() {
     let findings = scanned(
         "image-pipeline",
         &[(
-            "to = \"queue.done\"\nverbs = [\"send\"]",
-            "to = \"queue.done\"\nverbs = [\"send\", \"purge\"]",
+            "to = \"bucket.pictures\"\nverbs = [\"read\"]",
+            "to = \"bucket.pictures\"\nverbs = [\"read\", \"list\"]",
         )],
     );
-    assert_eq!(lines(&findings), ["UP912 `purge` of `queue.done` is given and never used"]);
-    assert_eq!(findings[0].path.as_deref(), Some("function.thumbnail.access[2]"));
+    assert_eq!(lines(&findings), ["UP912 `list` of `bucket.pictures` is given and never used"]);
+    assert_eq!(findings[0].path.as_deref(), Some("function.thumbnail.access[0]"));
     assert!(findings[0].line.is_some_and(|line| line > 30));
 }

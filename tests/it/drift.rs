@@ -125,7 +125,8 @@ async fn one(ground: Ground, deed: Deed, target: &ResourceId) -> bool {
     assert_eq!(done + skipped.len(), now.steps.len(), "{deed:?} {target}");
     let left = site.plan(&after).await.unwrap();
     assert_eq!(left.steps.len(), skipped.len(), "{deed:?} {target}: {:#?}", left.steps);
-    site.deploy_all(&after).await;
+    let rest = site.deploy(&after).await.unwrap();
+    assert!(rest.is_complete(), "{deed:?} {target}: {:#?} {:#?}", rest.failed, rest.skipped);
     site.assert_settled(&after).await;
     true
 }

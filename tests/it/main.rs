@@ -10,7 +10,7 @@
 
 mod apart;
 mod architecture;
-#[cfg(all(feature = "aws", feature = "gcp", target_os = "linux"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp", target_os = "linux"))]
 mod browser;
 mod cli;
 #[cfg(all(feature = "aws", feature = "gcp"))]
@@ -22,6 +22,8 @@ mod core;
 mod deploy;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod drift;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod exact;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod ground;
 mod licences;

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use updraft_contract::{
-    App, Cloud, Effect, On, Permission, Reason, ResourceId, RoleContent, Side, Task, Value, What,
-    When, Who,
+    App, Cloud, Effect, Kind, On, Permission, Reason, ResourceId, RoleContent, Side, Task, Value,
+    What, When, Who,
 };
 
 use crate::access;
-use crate::kinds::{self, RESOURCE_GROUP};
+use crate::kinds::{self, FUNCTION, RESOURCE_GROUP, SERVICE_BUS_NAMESPACE, STORAGE_ACCOUNT};
 use crate::place::{Names, Place};
 use crate::roles::Sort;
 use crate::things::Thing;
@@ -21,14 +21,22 @@ use crate::triggers;
 /// What every plan looks at in the subscription, whatever the app has.
 const OF_SUBSCRIPTION: &[&str] = &[
     "Microsoft.Authorization/roleAssignments/read",
+    "Microsoft.EventGrid/locations/eventSubscriptions/read",
     "Microsoft.Resources/subscriptions/read",
     "Microsoft.Resources/subscriptions/providers/read",
     "Microsoft.Resources/subscriptions/resourceGroups/read",
 ];
 
-/// The same where there are functions: which runtimes and sizes a region offers.
-const OF_FUNCTIONS: &[&str] =
-    &["Microsoft.Web/geoRegions/read", "Microsoft.Web/locations/functionAppStacks/read"];
+/// The same where there are functions: which regions have the plan. Which runtimes and sizes they
+/// offer is told to everybody, at an address that is in no subscription.
+const OF_FUNCTIONS: &[&str] = &["Microsoft.Web/geoRegions/read"];
+
+/// What is asked of a name that everybody's share, by the kind of what is to have it.
+const NAMES: &[(Kind, &str)] = &[
+    (FUNCTION, "Microsoft.Web/checknameavailability/read"),
+    (SERVICE_BUS_NAMESPACE, "Microsoft.ServiceBus/checkNameAvailability/action"),
+    (STORAGE_ACCOUNT, "Microsoft.Storage/checknameavailability/read"),
+];
 
 /// What every plan lists in the group: what is ours is found by listing, so that nothing that a
 /// manifest no longer mentions is forgotten.
@@ -67,6 +75,9 @@ pub(crate) fn permissions(place: &Place, app: &App, task: Task) -> Vec<Permissio
     need(&group, OF_GROUP);
     if !app.functions.is_empty() {
         need(&whole, OF_FUNCTIONS);
+    }
+    for (_, asked) in NAMES.iter().filter(|(kind, _)| kinds.contains(kind)) {
+        need(&whole, &[asked]);
     }
     for spec in kinds::specs().iter().filter(|spec| kinds.contains(&spec.kind)) {
         let at = if spec.kind == RESOURCE_GROUP { &whole } else { &group };

@@ -217,7 +217,7 @@ impl Said {
             return CloudError::Credentials(message);
         }
         if denied.contains(&code.as_str()) {
-            let permission = action_in(&message).unwrap_or_else(|| operation.to_owned());
+            let permission = action_in(&message).unwrap_or_else(|| asked(operation).to_owned());
             return CloudError::Denied { permission, message };
         }
         let code = match self.extended.as_str() {
@@ -225,6 +225,16 @@ impl Said {
             extended => format!("{} {extended}", self.code),
         };
         CloudError::Refused { operation: operation.to_owned(), code, message }
+    }
+}
+
+/// Returns the action that an operation takes. Whoever talks to the service that packages are sent
+/// to must be allowed to publish, to look as well
+/// (<https://learn.microsoft.com/azure/app-service/resources-kudu#rbac-permissions>).
+fn asked(operation: &str) -> &str {
+    match operation {
+        "Microsoft.Web/sites/deployments/read" => "Microsoft.Web/sites/publish/Action",
+        own => own,
     }
 }
 

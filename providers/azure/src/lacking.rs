@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
-use updraft_contract::{CloudError, Permission, RoleContent, What};
+use updraft_contract::{CloudError, Permission, RoleContent, Scope, What};
 
 use crate::api::AUTHORIZATION;
 use crate::client::Cloud;
@@ -11,17 +11,20 @@ use crate::deployer::scope;
 use crate::preflight::{allowed, may};
 use crate::survey::text;
 
-/// Returns what of `needed` the credentials lack: the same permissions with what is missing. What
-/// is needed of a group that is not there is looked at in the subscription.
+/// Returns what of `needed` the credentials lack: the same permissions with what is missing. It is
+/// looked at in the group, where what they have in the subscription counts, too; and in the
+/// subscription while there is no group.
 pub(crate) async fn lacking(
     cloud: &Cloud,
-    needed: &[Permission],
+    (scope_of, needed): (&Scope, &[Permission]),
 ) -> Result<Vec<Permission>, CloudError> {
+    let (whole, group) = (cloud.place.subscription_id(), cloud.place.names_in(scope_of).group_id());
     let mut lacking = Vec::new();
     for permission in needed {
         let (What::Role(role), Some(scope)) = (&permission.what, scope(permission)) else {
             continue;
         };
+        let scope = if scope == whole { &group } else { scope };
         let (_, had) = allowed(cloud, scope).await?;
         let without = role.actions.iter().filter(|action| !may(&had, action));
         let actions: BTreeSet<String> = without.cloned().collect();

@@ -34,10 +34,10 @@ impl Permit for Azure {
 
     async fn lacking(
         &self,
-        _: &Scope,
+        scope: &Scope,
         needed: &[Permission],
     ) -> Result<Option<Vec<Permission>>, CloudError> {
-        lacking::lacking(&self.cloud, needed).await.map(Some)
+        lacking::lacking(&self.cloud, (scope, needed)).await.map(Some)
     }
 
     async fn roles(&self, ids: &BTreeSet<String>) -> Result<Vec<RoleContent>, CloudError> {

@@ -39,7 +39,22 @@ async fn had_in<'p>(
     Ok(had)
 }
 
-/// Returns what of `needed` the credentials lack: the same permissions with what is missing.
+/// What only a project can give, by how it starts: these services have no policies of their own things.
+const OF_PROJECT: &[&str] = &[
+    "cloudfunctions.operations.",
+    "cloudscheduler.",
+    "resourcemanager.projects.",
+    "serviceusage.",
+];
+
+/// Returns whether only a project can give a permission. Things that are there may give theirs
+/// themselves, which the project does not know of; whoever has one so must not be refused.
+fn is_of_project(permission: &str) -> bool {
+    let makes = permission.ends_with(".create") && !permission.starts_with("storage.objects.");
+    makes || OF_PROJECT.iter().any(|start| permission.starts_with(start))
+}
+
+/// Returns what of `needed` the credentials surely lack: the same permissions with what is missing.
 pub(crate) async fn lacking(
     cloud: &Cloud,
     needed: &[Permission],
@@ -51,7 +66,8 @@ pub(crate) async fn lacking(
         };
         let Some(project) = on.iter().next().and_then(|it| it.as_text()) else { continue };
         let had = had_in(cloud, project, role.actions.iter().map(String::as_str)).await?;
-        let actions: BTreeSet<String> = role.actions.difference(&had).cloned().collect();
+        let without = role.actions.difference(&had).filter(|one| is_of_project(one));
+        let actions: BTreeSet<String> = without.cloned().collect();
         if !actions.is_empty() {
             let what = What::Role(RoleContent { actions, ..role.clone() });
             lacking.push(Permission { what, ..permission.clone() });
@@ -99,7 +115,19 @@ fn content(id: &str, role: &Json) -> RoleContent {
 mod tests {
     use serde_json::json;
 
-    use super::content;
+    use super::{content, is_of_project};
+
+    #[test]
+    fn what_a_thing_can_give_itself_is_not_said_to_be_missing() {
+        for permission in ["iam.serviceAccounts.create", "cloudscheduler.jobs.update"] {
+            assert!(is_of_project(permission), "{permission}");
+        }
+        for permission in
+            ["iam.serviceAccounts.actAs", "storage.objects.create", "pubsub.topics.update"]
+        {
+            assert!(!is_of_project(permission), "{permission}");
+        }
+    }
 
     #[test]
     fn a_role_is_read_with_what_is_in_it() {

@@ -37,6 +37,8 @@ pub(crate) enum Sort {
     Sql,
     /// A database of Spanner.
     Spanner,
+    /// A cluster of Memorystore for Redis.
+    Redis,
 }
 
 /// One verb, and what it is done to.
@@ -78,6 +80,7 @@ const fn noted(
         Sort::Workflow => ("workflow", "projects/P/locations/L/workflows/W"),
         Sort::Sql => ("Cloud SQL instance", "projects/P/instances/I"),
         Sort::Spanner => ("Spanner database", "projects/P/instances/I/databases/D"),
+        Sort::Redis => ("Memorystore for Redis cluster", "projects/P/locations/L/clusters/C"),
     };
     Row { of, spec: VerbSpec { thing, to, verb, gives, note } }
 }
@@ -143,6 +146,13 @@ pub(crate) static ROWS: &[Row] = &[
     ),
     row(Sort::Spanner, "read", &["roles/spanner.databaseReader"]),
     row(Sort::Spanner, "write", &["roles/spanner.databaseUser"]),
+    noted(
+        Sort::Redis,
+        "connect",
+        &["roles/redis.dbConnectionUser"],
+        "the binding is the project's, with a condition that names it; for clusters that sign in \
+         by IAM, others take network access alone",
+    ),
 ];
 
 /// Returns the table as the contract has it.
@@ -168,6 +178,7 @@ pub(crate) fn sort(to: &str) -> Option<Sort> {
             [_, "locations", _, "services", _] => Some(Sort::Service),
             [_, "locations", _, "queues", _] => Some(Sort::Tasks),
             [_, "locations", _, "workflows", _] => Some(Sort::Workflow),
+            [_, "locations", _, "clusters", _] => Some(Sort::Redis),
             [_, "instances", _] => Some(Sort::Sql),
             [_, "instances", _, "databases", _] => Some(Sort::Spanner),
             _ => None,
@@ -231,14 +242,15 @@ pub(crate) fn takes_conditions(of: Sort) -> bool {
         | Sort::Service
         | Sort::Workflow
         | Sort::Sql
-        | Sort::Spanner => true,
+        | Sort::Spanner
+        | Sort::Redis => true,
     }
 }
 
 /// Returns whether the project's policy has the binding, so that only what is in this project can
 /// be used.
 pub(crate) fn is_projects(of: Sort) -> bool {
-    matches!(of, Sort::Firestore | Sort::Dataset | Sort::Workflow | Sort::Sql)
+    matches!(of, Sort::Firestore | Sort::Dataset | Sort::Workflow | Sort::Sql | Sort::Redis)
 }
 
 /// One role on one policy, and when it counts.
@@ -267,7 +279,8 @@ pub(crate) fn given(names: Names<'_>, app: &App, access: &Access) -> Vec<Given> 
         | Sort::Tasks
         | Sort::Workflow
         | Sort::Sql
-        | Sort::Spanner => of_other(names, app, of, access),
+        | Sort::Spanner
+        | Sort::Redis => of_other(names, app, of, access),
     };
     let own = |role: &String| Given {
         spot: spot(names, app, &access.to, &access.to),
@@ -300,7 +313,7 @@ fn spot(names: Names<'_>, app: &App, to: &str, verb: &str) -> Spot {
         Some(Sort::Secret) => Spot::secret(to.strip_prefix(&here).unwrap_or(to)),
         Some(Sort::Function) => Spot::callers(to.strip_prefix("function.").unwrap_or(to)),
         Some(Sort::Key | Sort::Service | Sort::Tasks | Sort::Spanner) => Spot::other(to),
-        Some(Sort::Firestore | Sort::Dataset | Sort::Workflow | Sort::Sql) | None => {
+        Some(Sort::Firestore | Sort::Dataset | Sort::Workflow | Sort::Sql | Sort::Redis) | None => {
             Spot::project()
         }
     }
@@ -335,7 +348,7 @@ fn of_project(of: Sort, access: &Access) -> Vec<Given> {
 fn narrowed(of: Sort, name: &str) -> Option<String> {
     let is = cel(name);
     match of {
-        Sort::Firestore => Some(format!("resource.name == {is}")),
+        Sort::Firestore | Sort::Redis => Some(format!("resource.name == {is}")),
         Sort::Sql => Some(format!(
             "resource.service == \"sqladmin.googleapis.com\" && resource.name == {is}"
         )),

@@ -116,6 +116,7 @@ pub fn within(ceiling: &Ceiling, permissions: &[Permission]) -> Comparison {
         all.newly_allowed.drain(..).partition(|access| is_open(&access.resource));
     all.newly_allowed = known;
     all.undecided.extend(open.into_iter().map(|access| Undecided {
+        about: access.about,
         change: Change::NewlyAllowed,
         action: access.action,
         resource: access.resource,

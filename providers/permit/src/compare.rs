@@ -4,34 +4,52 @@ use std::collections::BTreeSet;
 
 use updraft_contract::{Cloud, Permission, Side};
 
-use crate::{Comparison, Verdict, aws, roles, sets};
+use crate::{About, Comparison, Verdict, aws, roles, sets};
 
 /// Compares what two sets of permissions allow: each cloud, function and side with its own.
 ///
-/// Statements are counted within the permissions of the same cloud, function and side.
+/// Statements are counted as the permissions of either side are.
 pub fn compare(old: &[Permission], new: &[Permission]) -> Comparison {
     let key = |one: &Permission| (one.cloud, one.function.clone(), one.side);
     let groups: BTreeSet<_> = old.iter().chain(new).map(key).collect();
     let mut all = Comparison::default();
     let mut rewritten = false;
     for group in groups {
-        let of = |all: &'_ [Permission]| -> Vec<Permission> {
-            let ours = all.iter().filter(|one| key(one) == group);
-            ours.map(|one| roles::filled(one, &[])).collect()
+        let of = |all: &[Permission]| -> (Vec<usize>, Vec<Permission>) {
+            let ours = all.iter().enumerate().filter(|(_, one)| key(one) == group);
+            ours.map(|(at, one)| (at, roles::filled(one, &[]))).unzip()
         };
-        let (old, new) = (of(old), of(new));
+        let ((old_places, old), (new_places, new)) = (of(old), of(new));
         let old: Vec<&Permission> = old.iter().collect();
         let new: Vec<&Permission> = new.iter().collect();
-        let one = beside(group.0, group.2, &old, &new);
+        let (cloud, function, side) = group;
+        let mut one = beside(cloud, side, &old, &new);
+        let cloud = cloud.word().to_owned();
+        let about = Some(About { cloud, function, side: side.into() });
+        for access in one.newly_allowed.iter_mut().chain(&mut one.no_longer_allowed) {
+            access.about.clone_from(&about);
+            moved(&mut access.old_statements, &old_places);
+            moved(&mut access.new_statements, &new_places);
+        }
+        for undecided in &mut one.undecided {
+            undecided.about.clone_from(&about);
+            moved(&mut undecided.old_statements, &old_places);
+            moved(&mut undecided.new_statements, &new_places);
+        }
         rewritten |= one.rewritten;
         all.verdict = worse(all.verdict, one.verdict);
         all.newly_allowed.extend(one.newly_allowed);
         all.no_longer_allowed.extend(one.no_longer_allowed);
         all.undecided.extend(one.undecided);
     }
-    all.rewritten =
-        rewritten && all.verdict == Verdict::NoNewAccess && all.no_longer_allowed.is_empty();
+    let less = !all.no_longer_allowed.is_empty() || !all.undecided.is_empty();
+    all.rewritten = rewritten && all.verdict == Verdict::NoNewAccess && !less;
     all
+}
+
+/// Replaces places within a group by those within the whole.
+fn moved(all: &mut Vec<usize>, places: &[usize]) {
+    *all = all.iter().filter_map(|at| places.get(*at)).copied().collect();
 }
 
 fn worse(one: Verdict, other: Verdict) -> Verdict {

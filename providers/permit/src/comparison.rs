@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Level;
+use crate::document::SideRecord;
 
 /// How two sets of permissions differ in what they allow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,9 +39,23 @@ pub enum Verdict {
     NewAccess,
 }
 
+/// Whose permissions differ, where those of several functions are compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct About {
+    /// The cloud: `aws`, `azure` or `gcp`.
+    pub cloud: String,
+    /// The function's name in the manifest; empty where it is about the whole app.
+    pub function: String,
+    /// Which way it goes.
+    pub side: SideRecord,
+}
+
 /// Something that one side allows and the other does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
+    /// Whose it is. Absent where two policy documents are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// The action, such as `s3:GetObject`; a pattern where it covers actions that are not known yet.
     pub action: String,
     /// The resource, as the statement that allows it names it.
@@ -97,6 +112,9 @@ pub enum Change {
 /// Something that could not be decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Undecided {
+    /// Whose it is. Absent where two policy documents are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// The action, or a pattern of actions.
     pub action: String,
     /// The resource, or a pattern of resources.

@@ -230,6 +230,20 @@ pub fn text(value: &Value) -> String {
     }
 }
 
+/// Puts what `answer` knows of `ADDRESS.OUTPUT` in the place of `${ADDRESS.OUTPUT}`.
+pub fn answered(text: &str, answer: impl Fn(&str) -> Option<String>) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        written.push_str(before);
+        let told = after.split_once('}').and_then(|(name, left)| Some((answer(name)?, left)));
+        let (told, left) = told.unwrap_or_else(|| ("${".to_owned(), after));
+        written.push_str(&told);
+        rest = left;
+    }
+    written + rest
+}
+
 /// Returns whether a text has a part that is known only after applying, as [`text`] writes it.
 /// Variables of policies, such as `${aws:PrincipalTag/team}`, have a colon in them.
 pub fn is_open(text: &str) -> bool {

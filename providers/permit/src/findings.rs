@@ -119,6 +119,7 @@ pub(crate) fn finding(hit: &Hit, cloud: Cloud, function: &str, on: &[&Permission
         function: function.to_owned(),
         path: origin.map(|origin| origin.path.clone()),
         line: origin.map(|origin| origin.line),
+        handler: None,
     }
 }
 

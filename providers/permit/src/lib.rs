@@ -16,9 +16,9 @@ mod sets;
 
 pub use ceiling::{BadCeiling, Ceiling, within};
 pub use compare::compare;
-pub use comparison::{Access, Change, Comparison, Undecided, Verdict, Witness};
+pub use comparison::{About, Access, Change, Comparison, Undecided, Verdict, Witness};
 pub use document::PermissionRecord;
 pub use review::{
-    Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, ReviewInput,
-    Severity, Source, Status, Totals, line, review,
+    Approval, Caller, Finding, FunctionReview, HandlerPlace, Level, Line, ReasonLine, Review,
+    ReviewInput, Severity, Source, Status, Totals, line, review,
 };

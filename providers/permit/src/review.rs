@@ -202,6 +202,46 @@ pub struct Finding {
     /// Its line in the manifest, counted from one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// The place in the source of the handler, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler: Option<HandlerPlace>,
+}
+
+/// A place in the source of a handler.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct HandlerPlace {
+    /// The file, from the folder of the manifest, with `/` between its parts.
+    pub file: String,
+    /// The line, counted from one.
+    pub line: usize,
+    /// The column, counted from one in characters.
+    pub column: usize,
+}
+
+impl std::fmt::Display for HandlerPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+impl Review {
+    /// Adds findings from elsewhere among the others, worst first.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        let old = self.findings.drain(..).enumerate().map(|(at, one)| (Some(at), one));
+        let mut all: Vec<(Option<usize>, Finding)> = old.collect();
+        all.extend(findings.into_iter().map(|one| (None, one)));
+        all.sort_by(|(_, one), (_, two)| build::ordered(one).cmp(&build::ordered(two)));
+        let moved: std::collections::BTreeMap<usize, usize> =
+            all.iter().enumerate().filter_map(|(now, (old, _))| Some(((*old)?, now))).collect();
+        for function in &mut self.functions {
+            let lists = [&mut function.may, &mut function.called_by, &mut function.assumed_by];
+            for line in lists.into_iter().flatten() {
+                line.findings =
+                    line.findings.iter().filter_map(|at| moved.get(at)).copied().collect();
+            }
+        }
+        self.findings = all.into_iter().map(|(_, one)| one).collect();
+    }
 }
 
 /// How bad a finding is.

@@ -143,7 +143,7 @@ pub fn drifts(cloud: Cloud, live: &[RoleContent]) -> Vec<RoleDrift> {
 
 /// Puts the contents into a role that came by its name alone: those of today where somebody looked,
 /// else those that are pinned. A role that nobody knows stays empty.
-pub(crate) fn filled(permission: &Permission, today: &[RoleContent]) -> Permission {
+pub fn filled(permission: &Permission, today: &[RoleContent]) -> Permission {
     let What::Role(role) = &permission.what else { return permission.clone() };
     if !empty(role) {
         return permission.clone();

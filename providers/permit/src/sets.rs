@@ -25,19 +25,19 @@ pub(crate) fn compare(old: &[&Permission], new: &[&Permission]) -> Comparison {
     let (before, after) = (grants(old), grants(new));
     let added = beyond(&before, &after);
     let lost = beyond(&after, &before);
-    let undecided: Vec<Undecided> = added.undecided;
-    let verdict = match (added.found.is_empty(), undecided.is_empty()) {
+    let verdict = match (added.found.is_empty(), added.undecided.is_empty()) {
         (false, _) => Verdict::NewAccess,
         (true, false) => Verdict::Undecided,
         (true, true) => Verdict::NoNewAccess,
     };
     let same = lost.found.is_empty() && lost.undecided.is_empty();
+    let doubted = lost.undecided.into_iter().map(doubted);
     Comparison {
         verdict,
         rewritten: verdict == Verdict::NoNewAccess && same && !alike(old, new),
         newly_allowed: added.found,
         no_longer_allowed: lost.found.into_iter().map(turned).collect(),
-        undecided,
+        undecided: added.undecided.into_iter().chain(doubted).collect(),
     }
 }
 
@@ -56,6 +56,13 @@ fn turned(access: Access) -> Access {
     Access { old_statements, new_statements, ..access }
 }
 
+/// What may be lost is asked the other way round, and so told the other way round.
+fn doubted(undecided: Undecided) -> Undecided {
+    let change = Change::NoLongerAllowed;
+    let (old_statements, new_statements) = (undecided.new_statements, undecided.old_statements);
+    Undecided { change, old_statements, new_statements, ..undecided }
+}
+
 #[derive(Default)]
 struct Beyond {
     found: Vec<Access>,
@@ -72,6 +79,7 @@ fn beyond(old: &[Grant], new: &[Grant]) -> Beyond {
                 Judged::Covered => {}
                 Judged::New(witness) => beyond.found.push(access(grant, action, witness, &side)),
                 Judged::Undecided(why) => beyond.undecided.push(Undecided {
+                    about: None,
                     action: action.clone(),
                     resource: grant.shown.clone(),
                     why,
@@ -87,6 +95,7 @@ fn beyond(old: &[Grant], new: &[Grant]) -> Beyond {
 
 fn access(grant: &Grant, action: &str, witness: String, side: &Sides<'_>) -> Access {
     Access {
+        about: None,
         action: action.to_owned(),
         resource: grant.shown.clone(),
         condition: grant.when.shown(),

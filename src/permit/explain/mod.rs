@@ -2,8 +2,12 @@
 
 mod nearest;
 mod question;
+mod similar;
+#[cfg(all(test, feature = "aws", feature = "azure", feature = "gcp"))]
+mod tests;
 
 use updraft_contract::{App, Cloud, Permission, Side, VerbSpec};
+use updraft_permit::roles::filled;
 
 pub use nearest::Nearest;
 use nearest::nearest;
@@ -34,6 +38,10 @@ pub struct Explanation {
     pub links: Vec<Link>,
     /// What would give it, where nothing does.
     pub nearest: Vec<Nearest>,
+    /// Whether it is the name of anything. A word that has the form of a name of Azure's or Google's is taken for one.
+    pub known: bool,
+    /// Names like it, where no permission is about it.
+    pub similar: Vec<String>,
 }
 
 /// One permission and whether it is wanted and live.
@@ -56,6 +64,14 @@ impl Explanation {
 
 /// Answers what was asked: an action, a role, a resource, or an address.
 pub fn explain(asked: &str, facts: &Facts<'_>) -> Explanation {
+    // What is in a role is part of the answer, and providers name roles alone.
+    let filled =
+        |all: &[Permission]| all.iter().map(|one| filled(one, &[])).collect::<Vec<Permission>>();
+    let (wanted, granted) = (filled(facts.wanted), facts.granted.map(filled));
+    answer(asked, &Facts { wanted: &wanted, granted: granted.as_deref(), ..*facts })
+}
+
+fn answer(asked: &str, facts: &Facts<'_>) -> Explanation {
     let question = Question::of(asked, facts);
     let mut links: Vec<Link> = Vec::new();
     for permission in facts.wanted.iter().filter(|one| question.concerns(one)) {
@@ -71,7 +87,9 @@ pub fn explain(asked: &str, facts: &Facts<'_>) -> Explanation {
     let sense = question.sense();
     let none = links.is_empty() && sense == Sense::Action;
     let nearest = if none { nearest(asked, facts.verbs) } else { Vec::new() };
-    Explanation { asked: asked.to_owned(), sense, links, nearest }
+    let known = !none || similar::is_known(asked) || nearest.iter().any(|one| one.exact);
+    let similar = if links.is_empty() { similar::similar(asked, facts) } else { Vec::new() };
+    Explanation { asked: asked.to_owned(), sense, links, nearest, known, similar }
 }
 
 /// Tells whether two permissions say the same, whatever called for them.

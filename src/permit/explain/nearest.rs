@@ -1,6 +1,11 @@
 //! What in the manifest would give something that nobody has.
 
-use updraft_contract::{Cloud, VerbSpec};
+use std::collections::BTreeSet;
+
+use updraft_contract::{Cloud, RoleContent, VerbSpec};
+use updraft_permit::roles;
+
+use super::question::glob;
 
 /// How alike two actions must be for one to be worth a word.
 const ALIKE: f64 = 0.85;
@@ -26,10 +31,13 @@ pub(super) fn nearest(action: &str, verbs: &[(Cloud, &'static [VerbSpec])]) -> V
     let mut found: Vec<(f64, Nearest)> = Vec::new();
     for (cloud, specs) in verbs {
         for spec in *specs {
-            let scored = spec.gives.iter().map(|gives| (alike(action, gives), *gives));
+            let scored = spec.gives.iter().map(|gives| {
+                let inside = contains(*cloud, gives, action);
+                (if inside { 1.0 } else { alike(action, gives) }, *gives)
+            });
             let best = scored.max_by(|one, other| one.0.total_cmp(&other.0));
             if let Some((score, gives)) = best.filter(|(score, _)| *score >= ALIKE) {
-                let exact = gives.eq_ignore_ascii_case(action);
+                let exact = gives.eq_ignore_ascii_case(action) || contains(*cloud, gives, action);
                 found.push((score, Nearest { cloud: *cloud, verb: *spec, gives, exact }));
             }
         }
@@ -38,6 +46,16 @@ pub(super) fn nearest(action: &str, verbs: &[(Cloud, &'static [VerbSpec])]) -> V
     let exact = found.iter().any(|(_, one)| one.exact);
     let kept = found.into_iter().map(|(_, one)| one).filter(|one| one.exact || !exact);
     kept.take(NAMED).collect()
+}
+
+/// Tells whether what a verb gives is a role that has an action in it.
+fn contains(cloud: Cloud, gives: &str, action: &str) -> bool {
+    let named = |role: &RoleContent| role.title == gives || role.id == gives;
+    let has = |all: &BTreeSet<String>| all.iter().any(|one| glob(one, action));
+    roles::all(cloud).filter(named).any(|role| {
+        has(&role.actions) && !has(&role.not_actions)
+            || has(&role.data_actions) && !has(&role.not_data_actions)
+    })
 }
 
 /// Compares two actions, the case left out; those of different services are not alike.

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use updraft_contract::{App, On, Permission, RoleContent, Trigger, Value, What};
+use updraft_contract::{App, Managed, On, Permission, RoleContent, Trigger, Value, What};
 
 use super::Facts;
 
 /// What a question was taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sense {
     /// An entry of the manifest, such as `function.resize` or `bucket.photos`.
     Entry,
@@ -97,11 +97,18 @@ fn entries(asked: &str, app: &App) -> BTreeSet<String> {
             found.insert(path);
         }
     }
+    // What no function uses is an entry too.
+    found.extend(app.managed.iter().map(managed).filter(|path| path == asked));
     found
 }
 
+/// Returns the entry of a bucket, queue or the like.
+pub(super) fn managed(one: &Managed) -> String {
+    format!("{}.{}", one.resource_type.word(), one.name)
+}
+
 /// Returns what a trigger listens to, in the manifest's words.
-fn named(trigger: &Trigger) -> &str {
+pub(super) fn named(trigger: &Trigger) -> &str {
     match trigger {
         Trigger::Storage { bucket, .. } => bucket,
         Trigger::Queue { queue, .. } => queue,
@@ -116,7 +123,7 @@ fn named(trigger: &Trigger) -> &str {
 /// Tells whether a word has the form of an action of some cloud, or of a role.
 ///
 /// `s3:GetObject`, `Microsoft.Storage/…/read`, `storage.objects.get`, `roles/pubsub.publisher`.
-fn is_action(word: &str) -> bool {
+pub(super) fn is_action(word: &str) -> bool {
     let letters = |c: char| c.is_ascii_alphanumeric() || "*?-".contains(c);
     let aws = word.split_once(':').is_some_and(|(service, action)| {
         service != "arn" && service.chars().all(letters) && action.chars().all(letters)
@@ -168,7 +175,7 @@ fn overlap(one: &str, other: &str) -> bool {
 }
 
 /// Tells whether a pattern with `*` and `?` matches text, whatever the case.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
     let lower = |text: &str| text.to_ascii_lowercase().chars().collect::<Vec<char>>();
     let (pattern, text) = (lower(pattern), lower(text));
     // Which places of the text the pattern's start can reach.

@@ -77,7 +77,7 @@ fn tell(breach: &Breach<'_>, review: &Review) -> (String, Vec<String>) {
                     "{line}{} ({how}, {}): {}",
                     finding.code,
                     finding.class,
-                    clean(&finding.message)
+                    words::told(finding)
                 )
             });
             (format!("{} not allowed", counted(findings.len(), "finding")), each.collect())

@@ -1,6 +1,10 @@
 //! How two policies differ in what they allow.
 
-use updraft_permit::{Access, Change, Comparison, Verdict, Witness};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use updraft_permit::document::SideRecord;
+use updraft_permit::{About, Access, Change, Comparison, Level, Verdict, Witness};
 
 use super::page::Page;
 use crate::report::paint::Tone;
@@ -28,8 +32,8 @@ pub fn comparison(compared: &Comparison) -> String {
             continue;
         }
         page.line(&Tone::Strong.paint(title));
-        for one in all {
-            access(&mut page, &mark, one, side);
+        for alike in grouped(all) {
+            access(&mut page, &mark, &alike, side);
         }
         page.line("");
     }
@@ -42,9 +46,12 @@ pub fn comparison(compared: &Comparison) -> String {
                 Change::NoLongerAllowed => "may be no longer allowed",
             };
             let (action, resource) = (clean(&one.action), clean(&one.resource));
-            page.line(&format!("  {mark} {action} on {resource} {may}"));
+            let about = about(one.about.as_ref());
+            page.line(&format!("  {mark} {about}{action} on {resource} {may}"));
             page.line(&format!("      {}", clean(&one.why)));
-            statements(&mut page, &one.old_statements, &one.new_statements);
+            if one.about.is_none() {
+                statements(&mut page, &one.old_statements, &one.new_statements);
+            }
         }
         page.line("");
     }
@@ -70,21 +77,90 @@ fn verdict(compared: &Comparison) -> String {
     }
 }
 
-fn access(page: &mut Page, mark: &str, access: &Access, side: &str) {
-    let who = access.principal.as_ref().map(|who| format!("{}: ", clean(who))).unwrap_or_default();
-    let level = access.level.map(|level| format!("  ({})", words::level(level)));
-    let level = Tone::Faint.paint(&level.unwrap_or_default());
-    page.line(&format!(
-        "  {mark} {who}{} on {}{level}",
-        clean(&access.action),
-        clean(&access.resource)
-    ));
-    let when = access.condition.as_deref().map(words::tests).unwrap_or_default();
+/// Says whose permission it is, where several functions are compared.
+fn about(about: Option<&About>) -> String {
+    let Some(about) = about else { return String::new() };
+    let side = match about.side {
+        SideRecord::Does | SideRecord::Deploys => "",
+        SideRecord::Called => ", who may call it",
+        SideRecord::Assumed => ", who may take on its identity",
+    };
+    format!("{}{side}: ", words::about(&about.cloud, &about.function))
+}
+
+/// How many actions of one kind are written out; JSON has all of them.
+const WRITTEN_OUT: usize = 8;
+
+/// Puts together what differs in the action only: a pattern may stand for hundreds of them.
+fn grouped(all: &[Access]) -> Vec<Vec<&Access>> {
+    let mut groups: Vec<Vec<&Access>> = Vec::new();
+    let is_alike = |a: &Access, b: &Access| {
+        (&a.about, &a.resource, &a.condition, &a.principal)
+            == (&b.about, &b.resource, &b.condition, &b.principal)
+            && (&a.old_statements, &a.new_statements) == (&b.old_statements, &b.new_statements)
+    };
+    for one in all {
+        match groups.iter_mut().find(|group| group.iter().all(|other| is_alike(one, other))) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    // The worst stands first, and what takes actions that are not known yet last.
+    for group in &mut groups {
+        group.sort_by_key(|one| (is_pattern(one), Reverse(one.level)));
+    }
+    groups
+}
+
+fn access(page: &mut Page, mark: &str, alike: &[&Access], side: &str) {
+    let Some((first, others)) = alike.split_first() else { return };
+    let who = first.principal.as_ref().map(|who| format!("{}: ", clean(who))).unwrap_or_default();
+    let levels: BTreeSet<Level> = alike.iter().filter_map(|one| one.level).collect();
+    let levels: Vec<&str> = levels.into_iter().rev().map(words::level).collect();
+    let levels =
+        if levels.is_empty() { String::new() } else { format!("  ({})", levels.join(", ")) };
+    let what = if others.is_empty() { clean(&first.action) } else { counted(alike) };
+    let (about, on) = (about(first.about.as_ref()), clean(&first.resource));
+    page.line(&format!("  {mark} {about}{who}{what} on {on}{}", Tone::Faint.paint(&levels)));
+    if !others.is_empty() {
+        page.line(&format!("      {}", listed(alike)));
+    }
+    let when = first.condition.as_deref().map(words::tests).unwrap_or_default();
     for test in when {
         page.line(&format!("      when {test}"));
     }
-    page.line(&format!("      for example {}, {side}", request(&access.witness)));
-    statements(page, &access.old_statements, &access.new_statements);
+    page.line(&format!("      for example {}, {side}", request(&first.witness)));
+    if first.about.is_none() {
+        statements(page, &first.old_statements, &first.new_statements);
+    }
+}
+
+/// Whether it takes actions that are not known yet.
+fn is_pattern(access: &Access) -> bool {
+    access.action.contains(['*', '?'])
+}
+
+/// Counts actions, and says which patterns also take what is not known yet.
+fn counted(alike: &[&Access]) -> String {
+    let patterns = alike.iter().filter(|one| is_pattern(one));
+    let patterns: Vec<String> = patterns.map(|one| clean(&one.action)).collect();
+    let known = alike.len() - patterns.len();
+    let known = if known == 1 { "1 action".to_owned() } else { format!("{known} actions") };
+    match patterns.as_slice() {
+        [] => known,
+        patterns => format!("{} ({known} today, and any to come)", patterns.join(", ")),
+    }
+}
+
+/// Writes out the first of the known actions, and says how many are left out.
+fn listed(alike: &[&Access]) -> String {
+    let known: Vec<String> =
+        alike.iter().filter(|one| !is_pattern(one)).map(|one| clean(&one.action)).collect();
+    let shown: Vec<&str> = known.iter().take(WRITTEN_OUT).map(String::as_str).collect();
+    match known.len() - shown.len() {
+        0 => shown.join(", "),
+        left => format!("{} and {left} more, which --json lists", shown.join(", ")),
+    }
 }
 
 /// Writes the request that shows a difference.

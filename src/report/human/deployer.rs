@@ -6,8 +6,11 @@ use super::page::Page;
 use crate::report::clean;
 use crate::report::paint::Tone;
 
+/// The documents of one cloud: names and texts.
+type Written = Vec<(String, String)>;
+
 /// Renders the documents of each cloud: its place, and their names and texts.
-pub fn deployer(task: &str, clouds: &[(Cloud, String, Vec<(String, String)>)]) -> String {
+pub fn deployer(task: &str, clouds: &[(Cloud, String, Written)]) -> String {
     let mut page = Page::default();
     page.line(&format!("The least permissions that `updraft {task}` of this manifest takes."));
     for (cloud, place, documents) in clouds {

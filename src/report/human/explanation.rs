@@ -23,6 +23,10 @@ pub fn explanation(explanation: &Explanation, manifest: &str) -> String {
         }
         page.line(&Tone::Strong.paint(&nobody(explanation.sense, &asked)));
         nearest(&mut page, &asked, &explanation.nearest);
+        if explanation.sense == Sense::Resource && !explanation.similar.is_empty() {
+            let names: Vec<String> = explanation.similar.iter().map(|name| clean(name)).collect();
+            page.line(&format!("Names like it: {}.", names.join(", ")));
+        }
         if explanation.sense == Sense::Action && explanation.nearest.is_empty() {
             page.line(&format!(
                 "No verb of declared access gives it. `actions = [\"{asked}\"]` with a `reason` in \
@@ -75,9 +79,13 @@ fn link(page: &mut Page, link: &Link, manifest: &str) {
         }
     }
     match (link.wanted, link.live) {
-        (true, Some(true)) => page.line("  live: yes, just so"),
-        (true, Some(false)) => page.line("  live: not so; `updraft permissions --live` compares"),
-        (false, _) => page.line("  live: yes, and nothing in the manifest calls for just this"),
+        (true, Some(true)) => page.line("  and it is live"),
+        (true, Some(false)) => {
+            page.line("  but it is not live in this form; `updraft plan` shows what is missing")
+        }
+        (false, _) => {
+            page.line("  because it is live; no entry of the manifest calls for it in this form")
+        }
         (true, None) => {}
     }
 }
@@ -92,7 +100,13 @@ fn sentence(line: &Line, about: &str, side: updraft_contract::Side) -> String {
         .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
     let caller = caller.unwrap_or_else(|| "the identity behind it".to_owned());
     match side {
-        Side::Does => format!("{about} {may} {}", words::subject(line)),
+        Side::Does => match &line.caller {
+            // Not the function's own code: its trigger's identity, or a service of the cloud.
+            Some(who) => {
+                format!("{} {may} {}, for {about}", clean(&who.name), words::subject(line))
+            }
+            None => format!("{about} {may} {}", words::subject(line)),
+        },
         Side::Called => format!("{caller} {may} call {about}: {}", words::subject(line)),
         Side::Assumed => format!("{caller} {may} take on the identity of {about}"),
         Side::Deploys => format!("who deploys {about} {may} {}", words::subject(line)),

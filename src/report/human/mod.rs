@@ -25,11 +25,15 @@ pub use explanation::explanation;
 pub use failure::{bug, failure};
 pub(crate) use finish::told;
 pub use finish::{Ending, allow, finish, outputs};
-pub use permission::{lacked, permission_changes, permissions};
+pub(crate) use permission::permission_change;
+pub use permission::{lacked, permission_changes, permissions, permissions_of_plan};
 pub(crate) use plan::parts;
 pub use plan::{Purpose, View, blocked, obstacle, plan};
 pub use portability::portability;
 pub(crate) use progress::{doing, doing_at, event, still};
 pub use valid::valid;
 pub(crate) use value::inline;
-pub use words::{from_snapshot, initialised, keep_up, log_line, question, saved, serving, snapped};
+pub use words::{
+    from_snapshot, initialised, keep_up, log_line, plan_of_a_part, plans_of_two_places, question,
+    saved, serving, snapped,
+};

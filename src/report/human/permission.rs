@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use updraft_permit::{Finding, FunctionReview, Line, Review, Severity, Source, Status};
 
+use super::Purpose;
 use super::page::Page;
+use crate::report::json::{ChangedSide, PermissionChange};
 use crate::report::paint::Tone;
 use crate::report::{clean, permission as words};
 
@@ -23,6 +25,15 @@ pub fn permissions(review: &Review) -> String {
     page.line(&format!("\n{} {}", Tone::Strong.paint("Permissions:"), total(review)));
     approval(&mut page, review);
     page.into_text()
+}
+
+/// Renders what a plan changes about permissions; `None` where nothing does, and where everything
+/// goes: then so do they.
+pub fn permissions_of_plan(review: &Review, purpose: Purpose) -> Option<String> {
+    match purpose {
+        Purpose::Apply => permission_changes(review),
+        Purpose::Destroy => None,
+    }
 }
 
 /// Renders what a plan changes about permissions, with the worst findings about that; `None` where
@@ -50,18 +61,10 @@ pub fn permission_changes(review: &Review) -> Option<String> {
     Some(format!("\n{title}\n\n{}", page.into_text()))
 }
 
-/// Which of the three lists of a function a line is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    May,
-    CalledBy,
-    AssumedBy,
-}
-
-fn sides(function: &FunctionReview) -> impl Iterator<Item = (Side, &Line)> {
-    let may = function.may.iter().map(|line| (Side::May, line));
-    let called = function.called_by.iter().map(|line| (Side::CalledBy, line));
-    let assumed = function.assumed_by.iter().map(|line| (Side::AssumedBy, line));
+fn sides(function: &FunctionReview) -> impl Iterator<Item = (ChangedSide, &Line)> {
+    let may = function.may.iter().map(|line| (ChangedSide::May, line));
+    let called = function.called_by.iter().map(|line| (ChangedSide::CalledBy, line));
+    let assumed = function.assumed_by.iter().map(|line| (ChangedSide::AssumedBy, line));
     may.chain(called).chain(assumed)
 }
 
@@ -105,19 +108,29 @@ fn legend(page: &mut Page, review: &Review) {
 }
 
 fn function(page: &mut Page, function: &FunctionReview, review: &Review) {
-    let title = words::about(&function.cloud, &function.function);
+    let about = words::about(&function.cloud, &function.function);
+    let title = about.strip_prefix("the ").map_or(about.clone(), |rest| format!("The {rest}"));
     page.line(&format!("\n{}", Tone::Strong.paint(&title)));
     if let Some(identity) = &function.identity {
         page.line(&format!("  runs as {}", clean(identity)));
     }
+    let (own, others): (Vec<&Line>, Vec<&Line>) =
+        function.may.iter().partition(|line| line.caller.is_none());
+    let [nothing, nobody] = match function.function.as_str() {
+        "" => ["", ""],
+        _ => ["It may do nothing.", "Nobody may call it."],
+    };
     let lists = [
-        ("It may:", "It may do nothing.", &function.may),
-        ("It may be called by:", "Nobody may call it.", &function.called_by),
-        ("Its identity may be taken on by:", "", &function.assumed_by),
+        ("It may:", nothing, own),
+        ("It may be called by:", nobody, function.called_by.iter().collect()),
+        ("Its identity may be taken on by:", "", function.assumed_by.iter().collect()),
+        ("For it may:", "", others),
     ];
     for (title, none, lines) in lists {
         match (lines.is_empty(), none) {
             (true, "") => {}
+            // What is the project's own is called by nobody.
+            (true, _) if function.function.is_empty() => {}
             (true, none) => page.line(&format!("\n  {none}")),
             (false, _) => {
                 page.line(&format!("\n  {title}"));
@@ -194,25 +207,16 @@ fn witness(line: &Line) -> Option<String> {
     })
 }
 
+/// Writes one change of a plan's permissions in a few words.
+pub(crate) fn permission_change(change: &PermissionChange) -> String {
+    let about = words::about(&change.cloud, &change.function);
+    let said = said((&about, change.side), &change.permission);
+    format!("{said} ({})", words::status(change.change))
+}
+
 /// Writes one change of a plan's permissions on a line, and its reason.
-fn changed(page: &mut Page, (about, side): (&str, Side), line: &Line, manifest: &str) {
-    let caller = line
-        .caller
-        .as_ref()
-        .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
-    let caller = caller.unwrap_or_else(|| "its holder".to_owned());
-    let not = if line.effect == "deny" { "not " } else { "" };
-    let subject = words::subject(line);
-    let what = match side {
-        Side::May => {
-            let on = clean(&words::listed(&line.resources));
-            let on = if on.is_empty() { on } else { format!(" on {on}") };
-            format!("{about} may {not}{subject}{on}")
-        }
-        Side::CalledBy => format!("{caller} may {not}call {about}"),
-        Side::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
-    };
-    page.line(&format!("  {} {what}", symbol(line.status)));
+fn changed(page: &mut Page, about: (&str, ChangedSide), line: &Line, manifest: &str) {
+    page.line(&format!("  {} {}", symbol(line.status), said(about, line)));
     let remark = match line.status {
         Status::Drift => format!("put there by somebody else, in {}", clean(&line.carrier)),
         Status::Removed => "nothing in the manifest asks for it any more".to_owned(),
@@ -225,6 +229,29 @@ fn changed(page: &mut Page, (about, side): (&str, Side), line: &Line, manifest: 
         }
     };
     page.line(&format!("      {}", Tone::Faint.paint(&remark)));
+}
+
+/// Says who may do what, or may not.
+fn said((about, side): (&str, ChangedSide), line: &Line) -> String {
+    let caller = line
+        .caller
+        .as_ref()
+        .map(|who| if who.public { "everybody".to_owned() } else { clean(&who.name) });
+    let caller = caller.unwrap_or_else(|| "its holder".to_owned());
+    let not = if line.effect == "deny" { "not " } else { "" };
+    let subject = words::subject(line);
+    match side {
+        ChangedSide::May => {
+            let on = clean(&words::listed(&line.resources));
+            let on = if on.is_empty() { on } else { format!(" on {on}") };
+            match &line.caller {
+                Some(_) => format!("{caller} may {not}{subject}{on}, for {about}"),
+                None => format!("{about} may {not}{subject}{on}"),
+            }
+        }
+        ChangedSide::CalledBy => format!("{caller} may {not}call {about}"),
+        ChangedSide::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
+    }
 }
 
 fn findings(page: &mut Page, findings: &[Finding], manifest: &str) {
@@ -248,7 +275,7 @@ fn finding(page: &mut Page, finding: &Finding, manifest: &str) {
     let place = finding.line.map(|line| format!(" ({}:{line})", clean(manifest)));
     let place = place.unwrap_or_default();
     page.line(&format!("\n  {} {about}{place}", tone.paint(&head)));
-    page.line(&format!("      {}", words::sentence(&finding.message)));
+    page.line(&format!("      {}", words::sentence(&words::told(finding))));
     page.line(&format!("      {}", Tone::Faint.paint(&words::sentence(&finding.remedy))));
 }
 

@@ -24,6 +24,24 @@ pub fn question(purpose: Purpose) -> String {
     )
 }
 
+/// Says that two plans are of two places.
+pub fn plans_of_two_places((old, was): (&Path, &str), (new, is): (&Path, &str)) -> String {
+    let name = |path: &Path| clean(&path.display().to_string());
+    format!(
+        "note: {} is of {}, and {} of {}: what is named after them counts as different.",
+        name(old),
+        clean(was),
+        name(new),
+        clean(is)
+    )
+}
+
+/// Says that a plan tells of a part only.
+pub fn plan_of_a_part(path: &Path, targets: &[&str]) -> String {
+    let (path, targets) = (clean(&path.display().to_string()), clean(&targets.join(", ")));
+    format!("note: {path} is limited to {targets}: what it leaves out is compared with nothing.")
+}
+
 /// Says where a plan was saved, until when it can be carried out, and how.
 pub fn saved(path: &Path, expires: &str, apply: &str) -> String {
     format!(

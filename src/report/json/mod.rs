@@ -6,6 +6,7 @@
 mod event;
 mod explanation;
 mod permission;
+mod permitted;
 mod plan;
 mod portability;
 mod saved;
@@ -18,6 +19,9 @@ pub use event::{
 };
 pub use explanation::{ExplainedLine, ExplanationDocument, NearestVerb, explanation};
 pub use permission::{ComparisonDocument, DeployerDocument, DeployerPolicy, comparison, deployer};
+pub use permitted::{
+    ChangedSide, PermissionChange, PermissionsDocument, permission_changes, permitted, pinned,
+};
 pub use plan::{
     ChangeDocument, OriginDocument, PlanDocument, ResourceChange, SummaryDocument, plan,
 };

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use updraft_contract::{Live, OnChange, Origin, Resource};
 
 use super::PLAN_FORMAT_VERSION;
+use super::permitted::{PermissionChange, PermissionsDocument};
 use super::saved::SavedDocument;
 use super::value::Pieces;
 use crate::diff::{Change, Edit};
@@ -29,6 +30,13 @@ pub struct PlanDocument {
     pub resource_changes: Vec<ResourceChange>,
     /// How many resources are added, changed and destroyed.
     pub summary: SummaryDocument,
+    /// Every permission that does not stay as it is: what functions may do, who may call them, and
+    /// who may take on their identities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permission_changes: Vec<PermissionChange>,
+    /// The permissions before and after, and the report on them. Absent before format 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<PermissionsDocument>,
     /// What it takes to carry the plan out later, and nothing else than it. Absent before format 1.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<SavedDocument>,
@@ -117,6 +125,8 @@ pub fn plan(plan: &Plan, project: &str, stage: &str) -> PlanDocument {
         stage: stage.to_owned(),
         resource_changes: plan.changes.iter().map(resource_change).collect(),
         summary: SummaryDocument { add: sum.add, change: sum.change, destroy: sum.destroy },
+        permission_changes: Vec::new(),
+        permissions: None,
         saved: None,
         digest: None,
     }

@@ -7,7 +7,7 @@ use crate::report::clean;
 pub const LIMIT: usize = 65_536;
 
 /// How many characters are kept free for saying what was left out.
-const RESERVE: usize = 1_500;
+const RESERVE: usize = 2_500;
 
 /// Markdown that grows up to a limit.
 #[derive(Debug, Default)]
@@ -19,8 +19,14 @@ pub(super) struct Paper {
 impl Paper {
     /// Writes a part if it fits beside what is kept free, and returns whether it did.
     pub(super) fn fits(&mut self, part: &str) -> bool {
+        self.fits_within(part, LIMIT)
+    }
+
+    /// Writes a part if all that is written is then no longer than `most`, and what is kept free
+    /// stays free.
+    pub(super) fn fits_within(&mut self, part: &str, most: usize) -> bool {
         let length = part.chars().count();
-        let fits = self.length + length + RESERVE <= LIMIT;
+        let fits = self.length + length <= most.min(LIMIT - RESERVE);
         if fits {
             self.length += length;
             self.text.push_str(part);
@@ -30,12 +36,18 @@ impl Paper {
 
     /// Writes a table as far as it fits, and how many rows it does not.
     pub(super) fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
+        self.table_within(head, rows, LIMIT);
+    }
+
+    /// Writes a table as far as all that is written is no longer than `most`.
+    pub(super) fn table_within(&mut self, head: &[&str], rows: &[Vec<String>], most: usize) {
         let rule = "|---".repeat(head.len());
         if !self.fits(&format!("| {} |\n{rule}|\n", head.join(" | "))) {
-            return;
+            let are = if rows.len() == 1 { "row is" } else { "rows are" };
+            return self.last(&format!("**{} {are} left out here.**\n\n", rows.len()));
         }
-        let written =
-            rows.iter().take_while(|row| self.fits(&format!("| {} |\n", row.join(" | "))));
+        let row = |row: &Vec<String>| format!("| {} |\n", row.join(" | "));
+        let written = rows.iter().take_while(|one| self.fits_within(&row(one), most));
         let left = rows.len() - written.count();
         if left > 0 {
             let rows = if left == 1 { "row is" } else { "rows are" };
@@ -47,7 +59,8 @@ impl Paper {
     /// Writes into what is kept free.
     pub(super) fn last(&mut self, part: &str) {
         let length = part.chars().count();
-        if self.length + length <= LIMIT {
+        // A line break ends the text, and it stays below the limit.
+        if self.length + length + 1 < LIMIT {
             self.length += length;
             self.text.push_str(part);
         }
@@ -118,9 +131,9 @@ mod tests {
         let rows = vec![vec!["x".repeat(995)]; 100];
         paper.table(&["a"], &rows);
         let text = paper.into_text();
-        assert!(text.chars().count() <= LIMIT, "{}", text.chars().count());
+        assert!(text.chars().count() < LIMIT, "{}", text.chars().count());
         assert!(
-            text.ends_with("**36 more rows are left out here.**\n"),
+            text.ends_with("**37 more rows are left out here.**\n"),
             "{}",
             &text[text.len() - 60..]
         );

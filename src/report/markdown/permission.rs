@@ -18,7 +18,7 @@ pub fn permissions(review: &Review) -> String {
     let mut left = Vec::new();
     for function in &review.functions {
         if !left.is_empty() || !paper.fits(&heading(function)) {
-            left.push(format!("{} on {}", function.function, words::title(&function.cloud)));
+            left.push(format!("{} on {}", name(function), words::title(&function.cloud)));
             continue;
         }
         lists(&mut paper, function, review);
@@ -48,13 +48,27 @@ fn opening(review: &Review) -> String {
             .to_owned(),
     };
     let place = plain(&review.place);
-    format!("# Permissions of {project} (stage {stage})\n\n{about}\n\nWhere: {place}.\n\n")
+    // What is not pinned in the manifest is not known before a cloud is asked.
+    let zeros = place.contains(ZEROS);
+    let zeros =
+        if zeros { " An id of zeros stands for one that only the cloud knows." } else { "" };
+    format!("# Permissions of {project} (stage {stage})\n\n{about}\n\nWhere: {place}.{zeros}\n\n")
 }
+
+/// What stands for an account or a subscription that is not known.
+const ZEROS: &str = "000000000000";
 
 /// Writes one row for each function: how much it may, and who may call it.
 fn summary(paper: &mut Paper, review: &Review) {
-    let rows: Vec<Vec<String>> =
-        review.functions.iter().map(|function| summed(function, &review.findings)).collect();
+    // What is about no function is worth a row only where it may do something itself.
+    let told =
+        |one: &&FunctionReview| !one.function.is_empty() || one.may.iter().any(|line| own(&line));
+    let rows: Vec<Vec<String>> = review
+        .functions
+        .iter()
+        .filter(told)
+        .map(|function| summed(function, &review.findings))
+        .collect();
     let head = ["function", "cloud", "permissions", "access", "called by", "findings"];
     paper.fits("## In short\n\n");
     paper.table(&head, &rows);
@@ -67,7 +81,7 @@ fn summary(paper: &mut Paper, review: &Review) {
 
 fn summed(function: &FunctionReview, findings: &[Finding]) -> Vec<String> {
     let gives = |line: &&Line| line.effect == "allow" && line.status != Status::Removed;
-    let may: Vec<&Line> = function.may.iter().filter(gives).collect();
+    let may: Vec<&Line> = function.may.iter().filter(gives).filter(own).collect();
     let levels: BTreeSet<Level> = may.iter().flat_map(|line| line.levels.iter().copied()).collect();
     let levels: Vec<&str> = levels.into_iter().map(words::level).collect();
     let callers: BTreeSet<String> =
@@ -76,14 +90,34 @@ fn summed(function: &FunctionReview, findings: &[Finding]) -> Vec<String> {
     let about = |one: &&Finding| one.cloud == function.cloud && one.function == function.function;
     let findings: Vec<Finding> = findings.iter().filter(about).cloned().collect();
     let or = |text: String, none: &str| if text.is_empty() { none.to_owned() } else { text };
+    let nobody = if function.function.is_empty() { "" } else { "nobody" };
     vec![
         name(function),
         words::title(&function.cloud),
-        may.len().to_string(),
+        or(many(&may), "none"),
         or(levels.join(", "), "none"),
-        or(callers.join("<br>"), "nobody"),
+        or(callers.join("<br>"), nobody),
         or(words::found(&findings), "none"),
     ]
+}
+
+/// Whether the function itself may do it, rather than something that serves it.
+fn own(line: &&Line) -> bool {
+    line.caller.is_none()
+}
+
+/// Counts actions and roles: `2 roles, 1 action`.
+fn many(lines: &[&Line]) -> String {
+    let roles = lines.iter().filter(|line| line.role.is_some()).count();
+    let plain = lines.iter().filter(|line| line.role.is_none());
+    let actions: BTreeSet<&String> = plain.flat_map(|line| &line.actions).collect();
+    let counted = |count: usize, word: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        many => Some(format!("{many} {word}s")),
+    };
+    let parts = [counted(roles, "role"), counted(actions.len(), "action")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn caller(line: &Line) -> Option<String> {
@@ -98,7 +132,7 @@ fn changes(paper: &mut Paper, review: &Review) {
     }
     let mut rows: Vec<(Status, Vec<String>)> = Vec::new();
     for function in &review.functions {
-        let about = format!("{} on {}", plain(&function.function), words::title(&function.cloud));
+        let about = format!("{} on {}", name(function), words::title(&function.cloud));
         let lists = [
             ("may", &function.may),
             ("may be called by", &function.called_by),
@@ -139,15 +173,22 @@ fn approval(review: &Review) -> String {
 
 fn findings(paper: &mut Paper, review: &Review) {
     if review.findings.is_empty() {
+        paper.fits(
+            "Nothing was found that deserves a second look: nothing is open to everybody, wider \
+             than need be, or enough to gain more.\n\n",
+        );
         return;
     }
     let row = |finding: &Finding| {
         let about = words::about(&finding.cloud, &finding.function);
-        let place = finding.line.map(|line| link(&review.manifest, Some(line)));
+        let line = finding.line.map(|line| link(&review.manifest, Some(line)));
+        let handler = finding.handler.as_ref().map(|at| link(&at.file, Some(at.line)));
+        let places: Vec<String> = line.into_iter().chain(handler).collect();
+        let place = if places.is_empty() { "" } else { &format!(" ({})", places.join(", ")) };
         vec![
             format!("**{}**", words::severity(finding.severity)),
             format!("{} {}", plain(&finding.code), plain(&finding.class)),
-            place.map_or_else(|| plain(&about), |place| format!("{} ({place})", plain(&about))),
+            format!("{}{place}", plain(&about)),
             prose(&words::sentence(&finding.message)),
             prose(&words::sentence(&finding.remedy)),
         ]
@@ -167,9 +208,14 @@ fn name(function: &FunctionReview) -> String {
 
 fn heading(function: &FunctionReview) -> String {
     let title = format!("{} on {}", name(function), words::title(&function.cloud));
-    let identity = function.identity.as_ref();
-    let identity = identity.map(|name| format!("Runs as {}.\n\n", code(name))).unwrap_or_default();
-    format!("## {title}\n\n{identity}")
+    let about = match (&function.identity, function.function.as_str()) {
+        (_, "") => "What is about no single function.".to_owned(),
+        (Some(identity), _) => format!("Runs as {}.", code(identity)),
+        (None, _) => {
+            "Runs as an identity of its own, whose id the cloud gives when it is made.".to_owned()
+        }
+    };
+    format!("## {title}\n\n{about}\n\n")
 }
 
 /// Writes the three lists of a function.
@@ -178,10 +224,13 @@ fn lists(paper: &mut Paper, function: &FunctionReview, review: &Review) {
         "" => ["", ""],
         _ => ["It may do nothing.", "Nobody may call it."],
     };
+    let (own, others): (Vec<Line>, Vec<Line>) =
+        function.may.iter().cloned().partition(|line| own(&line));
     let lists = [
-        ("What it may do", nothing, &function.may),
+        ("What it may do", nothing, &own),
         ("Who may call it", nobody, &function.called_by),
         ("Who may take on its identity", "", &function.assumed_by),
+        ("What others may do for it", "", &others),
     ];
     for (title, none, lines) in lists {
         if !lines.is_empty() {
@@ -244,7 +293,7 @@ fn who_and_what(line: &Line) -> String {
         cell.push_str("**never** ");
     }
     if let Some(role) = &line.role {
-        let _ = write!(cell, "**{}**: ", plain(role));
+        let _ = write!(cell, "**{}**: ", plain(&words::role_name(role)));
     }
     cell + &coded(&line.actions)
 }
@@ -289,15 +338,15 @@ fn example(line: &Line) -> String {
         .unwrap_or_default()
 }
 
-/// Links a line of the manifest, which the report lies beside.
-fn link(manifest: &str, line: Option<usize>) -> String {
-    let shown = line.map_or_else(|| manifest.to_owned(), |line| format!("{manifest}:{line}"));
-    let simple = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if !manifest.chars().all(simple) {
+/// Links a line of a file: the manifest, which the report lies beside, or one below it.
+fn link(file: &str, line: Option<usize>) -> String {
+    let shown = line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
+    let simple = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    if !file.chars().all(simple) || file.starts_with('/') {
         return code(&shown);
     }
     let anchor = line.map(|line| format!("#L{line}")).unwrap_or_default();
-    format!("[{}]({manifest}{anchor})", plain(&shown))
+    format!("[{}]({file}{anchor})", plain(&shown))
 }
 
 fn left_out(left: &[String]) -> String {
@@ -325,8 +374,11 @@ fn closing(review: &Review) -> String {
     };
     format!(
         "## How to read this\n\n\
-         A function may do what its tables say and nothing else. *Why* names the entry of the \
-         manifest that asks for a permission; without an entry, the cloud's own platform needs it. \
+         A function may do what its tables say and nothing else. AWS lists actions; Azure and \
+         Google Cloud give roles, whose names are bold and stand before what is in them. *Why* \
+         names the entry of the manifest that asks for a permission; without an entry, the cloud's \
+         own platform needs it. *What others may do for it* is for the identities of its triggers \
+         and for the cloud's own services, not for its code. \
          *Access* is what an action does: **list** sees what there is, **read** reads contents, \
          **write** changes contents, **tag** changes tags, **manage permissions** changes who may \
          do what. *Findings* are permissions that deserve a second look: open to everybody, wider \

@@ -1,24 +1,17 @@
 //! A plan in Markdown, for pull requests: a summary, then each resource as a difference.
 
-use super::paper::{Paper, code, plain as text};
+use super::paper::{LIMIT, Paper, code, plain as text};
 use crate::report::sheet::{Section, Sheet, Sort, sort};
 
 /// Renders a plan, at most [`LIMIT`](super::LIMIT) characters long; what does not fit is named.
 pub fn plan(sheet: &Sheet<'_>) -> String {
     let mut paper = Paper::default();
     paper.fits(&opening(sheet));
+    facts(&mut paper, sheet);
     let sections = sheet.sections();
     summary(&mut paper, &sections);
-    let permissions = sheet.permission_lines();
-    if !permissions.is_empty() {
-        let part = format!("## What changes about permissions\n\n{}", fenced(&permissions));
-        if !paper.fits(&part) {
-            paper
-                .last("\n**What changes about permissions is left out here: it is too long.**\n\n");
-        }
-    }
+    permissions(&mut paper, &sheet.permission_lines());
     details(&mut paper, &sections);
-    facts(&mut paper, sheet);
     paper.last(&format!("\nMade by Updraft {}.\n", sheet.document.updraft_version));
     paper.into_text()
 }
@@ -50,8 +43,42 @@ fn summary(paper: &mut Paper, sections: &[Section]) {
         ]
     };
     let rows: Vec<Vec<String>> = sections.iter().map(row).collect();
-    paper.table(&["", "resource", "why"], &rows);
+    paper.fits("## What happens\n\n");
+    paper.table_within(&["", "resource", "why"], &rows, LIMIT / 3);
 }
+
+/// Writes what changes about permissions as far as it fits in its share; how it sums up always.
+fn permissions(paper: &mut Paper, lines: &[String]) {
+    if lines.is_empty() {
+        return;
+    }
+    let end = lines.iter().rposition(String::is_empty).unwrap_or(lines.len());
+    let (changes, sum) = lines.split_at(end);
+    paper.fits("## What changes about permissions\n\n");
+    let mut room = LIMIT / 3;
+    let fit = |line: &&String| {
+        let length = line.chars().count() + 1;
+        let fits = length <= room;
+        room = if fits { room - length } else { 0 };
+        fits
+    };
+    let shown = changes.iter().take_while(fit).count();
+    let (shown, left) = changes.split_at(shown);
+    if !shown.is_empty() && !paper.fits(&fenced(shown)) {
+        paper.last("**What changes is left out here.**\n\n");
+    }
+    if !left.is_empty() {
+        let lines = if left.len() == 1 { "line is" } else { "lines are" };
+        paper.last(&format!("**{} more {lines} left out here.** {SHOWN}\n\n", left.len()));
+    }
+    let sum: Vec<String> = sum.iter().filter(|line| !line.is_empty()).cloned().collect();
+    if !sum.is_empty() {
+        paper.last(&fenced(&sum));
+    }
+}
+
+/// Where to find what is left out.
+const SHOWN: &str = "`updraft show` and `updraft permissions --plan` show them.";
 
 fn details(paper: &mut Paper, sections: &[Section]) {
     if sections.is_empty() {
@@ -91,7 +118,13 @@ fn facts(paper: &mut Paper, sheet: &Sheet<'_>) {
     let facts = sheet.facts();
     let lines: Vec<String> =
         facts.iter().map(|(name, fact)| format!("- {name}: {}\n", text(fact))).collect();
-    paper.fits(&format!("## What is approved with it\n\n{}", lines.concat()));
+    paper.fits("## What is approved with it\n\n");
+    let left = lines.iter().filter(|line| !paper.fits_within(line, LIMIT / 6)).count();
+    paper.fits("\n");
+    if left > 0 {
+        let facts = if left == 1 { "fact is" } else { "facts are" };
+        paper.last(&format!("**{left} more {facts} left out here.**\n\n"));
+    }
 }
 
 /// Writes lines as a difference, their symbols first, in a fence that none of them closes.

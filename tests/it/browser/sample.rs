@@ -144,5 +144,6 @@ fn finding(severity: Severity) -> Finding {
         function: "function-number-0-with-a-long-name".into(),
         path: Some("function.f.trigger[0]".into()),
         line: Some(12),
+        handler: None,
     }
 }

@@ -14,9 +14,11 @@ mod deployer_aws;
 mod enforced;
 mod events;
 #[cfg(feature = "aws")]
-mod examples;
+pub(crate) mod examples;
 #[cfg(feature = "aws")]
 mod flow;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod lacking;
 #[cfg(feature = "aws")]
 mod lacking_aws;
 #[cfg(feature = "aws")]
@@ -27,13 +29,19 @@ mod permitted;
 mod plans;
 #[cfg(feature = "aws")]
 mod saved;
+#[cfg(feature = "aws")]
+mod scanned;
 mod schemas;
 #[cfg(feature = "aws")]
 mod served;
 #[cfg(feature = "aws")]
 mod shop;
+#[cfg(feature = "aws")]
+mod shown;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod snapshots;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod told_rights;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod trio;
 mod world;

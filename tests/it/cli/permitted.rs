@@ -7,7 +7,10 @@ use insta::assert_snapshot;
 use serde_json::Value as Json;
 
 use super::bench::Bench;
+use super::permissions::sarif_schema;
+use super::served::Served;
 use super::shop::shop;
+use super::trio::{MANIFEST, trio};
 
 fn example(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
@@ -43,6 +46,8 @@ fn every_form_of_the_report_is_written_without_credentials() {
     let log: Json =
         serde_json::from_str(&in_example("image-pipeline", "permissions --sarif")).unwrap();
     assert_eq!(log["version"], "2.1.0");
+    jsonschema::validate(&sarif_schema(), &log).unwrap();
+    assert_eq!(log["runs"][0]["results"], json["findings"], "nothing is found in the example");
     let page = in_example("image-pipeline", "permissions --html");
     assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"), "{page}");
     let scanned = in_example("image-pipeline", "permissions --scan --json");
@@ -65,8 +70,8 @@ fn an_answer_is_written_to_a_file() {
     assert_snapshot!(bench.run("permissions --deny-new-access").transcript(), @"
     exit 1
     --- stderr
-    Error: without --live nothing is known to be new
-    Hint: Add --live, or say what may be allowed with --ceiling FILE.
+    Error: without --live or --plan nothing is known to be new
+    Hint: Add --live or --plan FILE, or say what may be allowed with --ceiling FILE.
     ");
 }
 
@@ -122,7 +127,7 @@ fn a_ceiling_and_findings_stop_a_pipeline() {
     assert_snapshot!(bench.run("permissions --fail-on publik").err, @"
     Error: --fail-on publik: findings have no such class or severity
     Hint: Severities are low, medium, high and critical.
-    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, pass-role, permissions-management, privilege-escalation, public-access, quota, vendor-change, wildcard.
+    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, pass-role, permissions-management, privilege-escalation, public-access, quota, undeclared-use, unresolved-use, unused-declaration, vendor-change, wildcard.
     ");
 }
 
@@ -148,6 +153,49 @@ fn an_action_is_explained_and_so_is_that_nobody_may() {
 }
 
 #[test]
+fn a_question_about_nothing_is_an_error_with_what_was_perhaps_meant() {
+    let bench = Bench::new();
+    let folder = example("image-pipeline").display().to_string();
+    let asked = |what: &str| bench.run(&format!("-C {folder} explain {what}")).transcript();
+    assert_snapshot!(asked("bucket.thumbnials"), @"
+    exit 1
+    --- stderr
+    Error: nothing is called bucket.thumbnials: no action, role, entry, address or resource
+    Hint: Did you mean bucket.thumbnails?
+    ");
+    assert_snapshot!(asked("s3:GetObjekt"), @"
+    exit 1
+    --- stderr
+    Error: nothing is called s3:GetObjekt: no action, role, entry, address or resource
+    Hint: Did you mean s3:GetObject or s3:GetObjectAcl or s3:GetObjectTagging?
+    ");
+    assert_snapshot!(asked("xyzzy"), @"
+    exit 1
+    --- stderr
+    Error: nothing is called xyzzy: no action, role, entry, address or resource
+    Hint: Ask about an action such as s3:GetObject, a role, a manifest entry such as function.hello, an address from a plan, or a resource's name in the cloud.
+    ");
+    assert_snapshot!(asked("storage.objects.get"), @"
+    exit 0
+    --- stdout
+    function.thumbnail on Google Cloud may roles/storage.objectViewer
+      which is resourcemanager.projects.get, resourcemanager.projects.list, storage.folders.get, storage.folders.list, storage.managedFolders.get, storage.managedFolders.list, storage.objects.get, storage.objects.list
+      on projects/_/buckets/image-pipeline-dev-pictures-6517d8e8
+      through gcp.bucket-access/pictures
+      because of function.thumbnail.access[0] (updraft.toml:40): read
+    ");
+    assert_snapshot!(asked("roles/eventarc.eventReceiver"), @"
+    exit 0
+    --- stdout
+    serviceAccount image-pipeline-dev-th-178f527b@my-project.iam.gserviceaccount.com may roles/eventarc.eventReceiver, for function.thumbnail on Google Cloud
+      which is eventarc.events.receiveAuditLogWritten, eventarc.events.receiveEvent
+      on projects/my-project
+      through gcp.project-access/project
+      because of function.thumbnail.trigger[0] (updraft.toml:37): the storage trigger receives events
+    ");
+}
+
+#[test]
 fn the_deployers_permissions_are_written_for_each_cloud() {
     let plan = in_example("image-pipeline", "deployer-policy --task plan --json");
     let apply = in_example("image-pipeline", "deployer-policy --json");
@@ -161,4 +209,152 @@ fn the_deployers_permissions_are_written_for_each_cloud() {
     assert!(apply.to_string().contains("lambda:CreateFunction"), "{apply}");
     let human = in_example("image-pipeline", "deployer-policy");
     assert!(human.starts_with("The least permissions that `updraft apply`"), "{human}");
+}
+
+/// What the secret variable of three clouds is set to.
+const VARS: &str = "--var password=hunter2hunter2";
+
+#[test]
+fn a_saved_plan_is_reported_on_offline_as_it_was_made() {
+    let bench = trio();
+    let live = bench.answer(&format!("plan --local -o plan.json {VARS}"));
+    fs::remove_file(bench.path("updraft.toml")).unwrap();
+    fs::remove_dir_all(bench.path(".updraft")).unwrap();
+    assert_eq!(bench.answer("show plan.json"), live);
+    let plan: Json =
+        serde_json::from_str(&fs::read_to_string(bench.path("plan.json")).unwrap()).unwrap();
+    let report: Json =
+        serde_json::from_str(&bench.answer("permissions --plan plan.json --json")).unwrap();
+    assert_eq!(report, plan["permissions"]["review"]);
+    assert_eq!(report["source"], "plan");
+    let functions = report["functions"].as_array().unwrap().iter();
+    let clouds: Vec<&Json> =
+        functions.filter(|one| one["function"] == "hello").map(|one| &one["cloud"]).collect();
+    assert_eq!(clouds, ["aws", "azure", "gcp"]);
+    let human = bench.answer("permissions --plan plan.json");
+    assert!(human.contains("+ s3:GetObject") || human.contains("s3:GetObject"), "{human}");
+    assert!(human.contains("because of function.hello.access[0] (updraft.toml:"), "{human}");
+    let markdown = bench.answer("permissions --plan plan.json --markdown");
+    assert!(markdown.starts_with("# Permissions of trio (stage dev)"), "{markdown}");
+    assert!(bench.answer("permissions --plan plan.json --html").starts_with("<!doctype html>"));
+    let log: Json =
+        serde_json::from_str(&bench.answer("permissions --plan plan.json --sarif")).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    // Gates hold for it, and what is approved since lets it pass.
+    let stopped = bench.run("permissions --plan plan.json --deny-new-access");
+    assert_eq!(stopped.code, 12, "{}", stopped.transcript());
+    let digest = plan["permissions"]["review"]["approval"]["digest"].as_str().unwrap();
+    let approval =
+        format!("[[approve]]\ndigest = \"{digest}\"\nby = \"Ada\"\nreason = \"first\"\n");
+    bench.write("updraft.approvals.toml", &approval);
+    let passed = bench.run("permissions --plan plan.json --deny-new-access");
+    assert_eq!(passed.code, 0, "{}", passed.transcript());
+    bench.write("none.json", r#"{ "gcp": { "permissions": [], "resources": [] } }"#);
+    let over = bench.run("permissions --plan plan.json --ceiling none.json");
+    assert_eq!(over.code, 12, "{}", over.transcript());
+    for flags in ["--live", "--scan"] {
+        assert_eq!(bench.run(&format!("permissions --plan plan.json {flags}")).code, 1);
+    }
+    bench.write("plan.json", "{}");
+    let refused = bench.run("permissions --plan plan.json");
+    assert_eq!(refused.code, 1, "{}", refused.transcript());
+    assert!(refused.err.contains("plan.json is refused: "), "{}", refused.err);
+}
+
+#[test]
+fn what_two_saved_plans_allow_is_compared_on_three_clouds() {
+    let bench = trio();
+    // Kept up, so that addresses stay what they are.
+    let _served = Served::start(&bench, "");
+    let schema =
+        serde_json::to_value(schemars::schema_for!(updraft::report::json::ComparisonDocument));
+    let schema = schema.unwrap();
+    let diff = |old: &str, new: &str, code: i32| -> Json {
+        let done = bench.run(&format!("permissions diff {old} {new} --json"));
+        assert_eq!(done.code, code, "{}", done.transcript());
+        let json: Json = serde_json::from_str(&done.out).unwrap();
+        jsonschema::validate(&schema, &json).unwrap();
+        json
+    };
+    let with = |name: &str, manifest: &str| {
+        bench.write("updraft.toml", manifest);
+        let _ = bench.answer(&format!("plan --local -o {name} {VARS}"));
+    };
+    with("old.json", MANIFEST);
+    let same = diff("old.json", "old.json", 0);
+    assert_eq!((&same["verdict"], &same["rewritten"]), (&"no-new-access".into(), &false.into()));
+    // The functions may write what they could only read.
+    let wider = MANIFEST.replace("verbs = [\"read\"]", "verbs = [\"read\", \"write\"]");
+    assert_ne!(wider, MANIFEST);
+    with("new.json", &wider);
+    let more = diff("old.json", "new.json", 12);
+    assert_eq!(more["verdict"], "new-access");
+    assert_eq!(more["no_longer_allowed"], serde_json::json!([]), "{more}");
+    let new = more["newly_allowed"].as_array().unwrap();
+    for (cloud, action) in [
+        ("aws", "s3:PutObject"),
+        ("azure", "microsoft.storage/storageaccounts/blobservices/containers/blobs/write"),
+        ("gcp", "storage.objects.create"),
+    ] {
+        let found = new.iter().find(|one| {
+            one["about"]["cloud"] == cloud
+                && one["action"].as_str().unwrap().eq_ignore_ascii_case(action)
+        });
+        let found = found.unwrap_or_else(|| panic!("{cloud}: {more}"));
+        assert_eq!(found["about"]["function"], "hello");
+        assert_eq!(found["about"]["side"], "does");
+        assert!(!found["resource"].as_str().unwrap().is_empty(), "{found}");
+        assert!(found["witness"]["action"].is_string(), "{found}");
+    }
+    let human = bench.run("permissions diff old.json new.json");
+    assert_eq!(human.code, 12);
+    let told = "+ function.hello on AWS: s3:PutObject on arn:aws:s3:::";
+    assert!(human.out.contains(told), "{}", human.out);
+    let less = diff("new.json", "old.json", 0);
+    assert_eq!(less["newly_allowed"], serde_json::json!([]));
+    let gone = less["no_longer_allowed"].as_array().unwrap();
+    assert_eq!(gone.len(), new.len(), "{less}");
+    // Once it is deployed, names that were open are known; nothing else is allowed for that.
+    let _ = bench.answer(&format!("apply --local --yes {VARS}"));
+    let _ = bench.answer(&format!("plan --local -o live.json {VARS}"));
+    let known = diff("new.json", "live.json", 0);
+    assert_eq!(known["no_longer_allowed"], serde_json::json!([]), "{known}");
+    assert_eq!(known["undecided"], serde_json::json!([]), "{known}");
+    // A plan to delete everything leaves nothing.
+    let _ = bench.answer(&format!("destroy --local -o gone.json {VARS}"));
+    let gone = diff("live.json", "gone.json", 0);
+    assert!(gone["no_longer_allowed"].as_array().unwrap().len() > 10, "{gone}");
+}
+
+#[test]
+fn what_is_not_comparable_is_said_to_be() {
+    let bench = shop();
+    let _ = bench.answer("plan --local -o plan.json");
+    bench.write("policy.json", r#"{ "Effect": "Allow", "Action": "*", "Resource": "*" }"#);
+    assert_snapshot!(bench.run("permissions diff plan.json policy.json").transcript(), @"
+    exit 1
+    --- stderr
+    Error: plan.json is a saved plan and policy.json is a policy document, which cannot be compared: a plan has many functions, and a document tells of one
+    Hint: Name two documents or two plans.
+    Hint: `updraft permissions --plan FILE --ceiling FILE` tells whether what a plan's functions may do is within a document.
+    ");
+    let mixed = bench.run("permissions diff policy.json plan.json");
+    assert_eq!(mixed.code, 1);
+    assert!(mixed.err.contains("policy.json is a policy document and plan.json"), "{}", mixed.err);
+    let kind = bench.run("permissions diff plan.json plan.json --kind trust");
+    assert_eq!(kind.code, 1);
+    assert!(kind.err.contains("--kind is for policy documents"), "{}", kind.err);
+    let text = fs::read_to_string(bench.path("plan.json")).unwrap();
+    bench.write("edited.json", &text.replace("eu-west-1", "eu-west-2"));
+    let edited = bench.run("permissions diff plan.json edited.json");
+    assert_eq!(edited.code, 1);
+    assert!(edited.err.contains("edited.json is refused: it was edited"), "{}", edited.err);
+    // Another stage has other names; a part is a part.
+    let manifest = fs::read_to_string(bench.path("updraft.toml")).unwrap();
+    bench.write("updraft.toml", &format!("{manifest}\n[stage.prod]\n"));
+    let _ = bench.answer("plan --local --stage prod -target function.tidy -o prod.json");
+    let stages = bench.run("permissions diff plan.json prod.json");
+    assert_eq!(stages.code, 12, "{}", stages.transcript());
+    assert!(stages.err.contains("what is named after them counts as different"), "{}", stages.err);
+    assert!(stages.err.contains("prod.json is limited to function.tidy"), "{}", stages.err);
 }

@@ -2,6 +2,7 @@
 //! when anything is not as it was approved.
 
 use std::fs;
+use std::ops::Range;
 
 use serde_json::{Value as Json, json};
 use updraft::exact::digest;
@@ -9,6 +10,8 @@ use updraft::report::json::PlanDocument;
 use updraft::saved::{Flaw, load};
 
 use super::bench::Bench;
+#[cfg(feature = "gcp")]
+use super::served::Served;
 use super::shop::{MANIFEST, shop};
 
 /// Edits a saved plan the way somebody would who knows how its digest is made.
@@ -36,7 +39,7 @@ fn planned() -> (Bench, String) {
 /// A small plan that has one of everything.
 fn small() -> String {
     let bench = shop();
-    bench.answer("plan --local -target aws.log-group/tidy -o plan.json");
+    bench.answer("plan --local -target aws.role/tidy -o plan.json");
     read(&bench, "plan.json")
 }
 
@@ -167,7 +170,13 @@ fn a_plan_for_another_place_or_of_another_source_is_refused() {
     let cases: [(fn(&mut Json), &str); 4] = [
         (|plan| plan["saved"]["clouds"][0]["account"] = "1".into(), "it is for account 1, and"),
         (|plan| plan["saved"]["clouds"][0]["region"] = "r".into(), "it is for region r, and"),
-        (|plan| plan["project"] = "other".into(), "it is for project other, and this is shop"),
+        (
+            |plan| {
+                plan["project"] = "other".into();
+                plan["permissions"]["review"]["project"] = "other".into();
+            },
+            "it is for project other, and this is shop",
+        ),
         (|plan| plan["saved"]["manifest"]["digest"] = "0".into(), "updraft.toml changed since"),
     ];
     for (edit, why) in cases {
@@ -244,37 +253,187 @@ fn a_programs_event_stream_tells_of_drift() {
     assert!(done.out.contains("memory: 256 -> 1024"), "{}", done.out);
 }
 
+/// A function that Google Cloud calls, and a queue that may hold messages.
+#[cfg(feature = "gcp")]
+const HOLDING: &str = r#"
+[project]
+name = "holding"
+
+[provider.gcp]
+region = "europe-west1"
+
+[function.hello]
+source = "code"
+handler = "main.handler"
+runtime = "python3.13"
+
+[[function.hello.trigger]]
+http = { kind = "url", auth = "none" }
+
+[bucket.pictures]
+
+[queue.letters]
+"#;
+
+#[cfg(feature = "gcp")]
 #[test]
-fn losing_data_takes_consent_with_the_plan_or_with_its_application() {
-    const HELD: &str = "\n[bucket.pictures]\n\n[[function.tidy.access]]\nto = \"bucket.pictures\"\nverbs = [\"read\"]\n";
-    let bench = shop();
-    bench.write("updraft.toml", &format!("{MANIFEST}{HELD}"));
+fn losing_data_and_stopping_take_consent_with_the_plan_or_with_its_application() {
+    let bench = Bench::new();
+    bench.write("updraft.toml", HOLDING);
+    bench.write("code/main.py", "def handler(*event):\n    return None\n");
+    // Kept up, so that addresses stay what they are.
+    let _served = Served::start(&bench, "");
     bench.answer("apply --local --yes");
+    // What stops for a while.
+    let events = r#"storage = { bucket = "bucket.pictures", events = ["created"] }"#;
+    let changed = HOLDING.replace(r#"http = { kind = "url", auth = "none" }"#, events);
+    bench.write("updraft.toml", &changed);
+    bench.answer("plan --local -o plan.json");
+    refused(&bench, "apply plan.json --local", 1, "something would stop for a while");
+    bench.answer("plan --local -o agreed.json --allow-downtime");
+    bench.answer("apply agreed.json --local");
+    refused(&bench, "apply plan.json --local --allow-downtime", 5, "it was carried out before");
+    // What holds data.
     bench.answer("destroy --local -o plan.json");
+    refused(&bench, "apply plan.json --local", 1, "gcp.subscription/letters holds messages");
+    assert!(bench.answer("plan --local").contains("No changes."));
+    let shown = bench.answer("show plan.json");
+    assert!(shown.contains("it holds messages"), "{shown}");
+    let out = bench.answer("apply plan.json --local --destroy-data");
+    assert!(out.contains("Destroy complete!"), "{out}");
+    bench.answer("apply --local --yes");
+    bench.answer("destroy --local -o plan.json --destroy-data");
+    let shown = bench.answer("show plan.json --markdown");
+    assert!(shown.contains("- Agreed: data may be deleted"), "{shown}");
     let out = bench.answer("apply plan.json --local");
     assert!(out.contains("Destroy complete!"), "{out}");
+}
+
+/// Takes what changes about permissions out of a plan, in every place where it stands.
+fn hidden(plan: &mut Json, action: &str) {
+    let says = |line: &Json| {
+        line["actions"].as_array().unwrap().iter().any(|one| one.as_str() == Some(action))
+    };
+    let changes = plan["permission_changes"].as_array_mut().unwrap();
+    let all = changes.len();
+    changes.retain(|change| !says(&change["permission"]));
+    assert!(changes.len() < all, "nothing says {action}");
+    for function in plan["permissions"]["review"]["functions"].as_array_mut().unwrap() {
+        for side in ["may", "called_by", "assumed_by"] {
+            function[side].as_array_mut().unwrap().retain(|line| !says(line));
+        }
+    }
+}
+
+#[test]
+fn what_changes_about_permissions_is_part_of_what_is_approved() {
+    let bench = shop();
+    let url = r#"http = { kind = "url", auth = "none" }"#;
+    let route = r#"http = { method = "GET", path = "/hello/{name}", auth = "none" }"#;
+    bench.write("updraft.toml", &MANIFEST.replace(route, url));
+    bench.answer("plan --local -o plan.json");
+    let text = read(&bench, "plan.json");
+    let plan: Json = serde_json::from_str(&text).unwrap();
+    let changes = plan["permission_changes"].as_array().unwrap();
+    let logs = changes.iter().find(|change| change["function"] == "hello").unwrap();
+    assert_eq!((&logs["cloud"], &logs["change"]), (&"aws".into(), &"new".into()), "{logs}");
+    assert!(logs["permission"]["levels"].is_array(), "{logs}");
+    let called = changes.iter().find(|change| change["side"] == "called-by").unwrap();
+    let reason = &called["permission"]["reasons"][0];
+    assert!(reason["path"].as_str().unwrap().starts_with("function."), "{called}");
+    assert!(reason["line"].as_u64().unwrap() > 1, "{called}");
+    let open = changes.iter().find(|change| !change["findings"].is_null()).unwrap();
+    assert_eq!(open["findings"][0]["code"], "UP102", "{open}");
+    assert_eq!(plan["permissions"]["before"], json!([]));
+    assert!(!plan["permissions"]["after"].as_array().unwrap().is_empty());
+    // Edited without its digest.
+    bench.write("other.json", &text.replacen("\"called-by\"", "\"assumed-by\"", 1));
+    refused(&bench, "apply other.json --local", 1, "it was edited or damaged");
+    // Edited with its digest, in one of the places where it stands.
+    let other = forged(&text, |plan| {
+        plan["permission_changes"].as_array_mut().unwrap().pop().unwrap();
+    });
+    bench.write("other.json", &other);
+    refused(&bench, "apply other.json --local", 1, "contradict each other: what changes about");
+    refused(&bench, "show other.json", 1, "contradict each other: what changes about");
+    let other = forged(&text, |plan| {
+        plan.as_object_mut().unwrap().remove("permissions").unwrap();
+    });
+    bench.write("other.json", &other);
+    refused(&bench, "apply other.json --local", 1, "`permissions` is missing");
+    let other = forged(&text, |plan| plan["permissions"]["after"][0]["cloud"] = "ibm".into());
+    bench.write("other.json", &other);
+    refused(&bench, "apply other.json --local", 1, "`ibm` is not a cloud");
+}
+
+#[test]
+fn another_change_of_permissions_than_the_approved_one_is_refused_with_what_waits_for_it() {
+    let (bench, text) = planned();
+    // Whoever approved this was not shown that the function writes log lines.
+    bench.write("other.json", &forged(&text, |plan| hidden(plan, "logs:PutLogEvents")));
+    let shown = bench.answer("show other.json");
+    assert!(!shown.split("What changes about permissions").nth(1).unwrap().contains("PutLog"));
+    let done = bench.run("apply other.json --local");
+    assert_eq!(done.code, 7, "{}{}", done.out, done.err);
+    let told = "aws.role/hello: creation refused: it drifted since the plan was made: what it changes about permissions was not approved: function.hello on AWS may ";
+    assert!(done.err.contains(told), "{}", done.err);
+    assert!(!done.err.contains("aws.role/hello: Creation complete"), "{}", done.err);
+    assert!(!done.err.contains("aws.function/hello: Creation complete"), "{}", done.err);
+    assert!(done.err.contains("aws.log-group/hello: Creation complete"), "{}", done.err);
+    // Whoever compared it with another plan saw another policy.
+    let bench = shop();
+    bench.answer("plan --local -o plan.json");
+    let other = forged(&read(&bench, "plan.json"), |plan| {
+        let after = plan["permissions"]["after"].as_array_mut().unwrap();
+        after.retain(|one| one["carrier"] != "aws.role/tidy");
+    });
+    bench.write("other.json", &other);
+    let done = bench.run("apply other.json --local");
+    assert_eq!(done.code, 7, "{}{}", done.out, done.err);
+    let told = "aws.role/tidy: creation refused: it drifted since the plan was made: other permissions than the approved ones";
+    assert!(done.err.contains(told), "{}", done.err);
+    assert!(done.err.contains("aws.function/hello: Creation complete"), "{}", done.err);
+    assert!(!done.err.contains("aws.function/tidy: Creation complete"), "{}", done.err);
+    // The plan as it was made does what is left.
+    let done = bench.run("apply plan.json --local");
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(bench.answer("plan --local").contains("No changes."));
+}
+
+/// Flips every byte of a part of a plan in two ways: one of its bits, each of the eight in turn, and
+/// all of them. Returns how many of those were refused; none may mean anything else.
+fn flipped(text: &str, original: &PlanDocument, part: Range<usize>) -> usize {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut refused = 0;
+    for at in part {
+        let byte = bytes[at];
+        for flip in [1 << (at % 8), 0xff] {
+            bytes[at] = byte ^ flip;
+            match load(&bytes) {
+                Ok(read) => assert_eq!(read, *original, "byte {at} with {flip:#x}"),
+                Err(_) => refused += 1,
+            }
+        }
+        bytes[at] = byte;
+    }
+    assert_eq!(load(&bytes).as_ref(), Ok(original));
+    refused
 }
 
 #[test]
 fn every_byte_of_a_saved_plan_counts() {
     let text = small();
     let original = load(text.as_bytes()).unwrap();
-    let mut bytes = text.clone().into_bytes();
-    let mut meant_the_same = 0;
-    for at in 0..bytes.len() {
-        let byte = bytes[at];
-        bytes[at] = byte ^ (1 << (at % 8));
-        match load(&bytes) {
-            Ok(read) => {
-                assert_eq!(read, original, "byte {at}");
-                meant_the_same += 1;
-            }
-            Err(_) => {}
-        }
-        bytes[at] = byte;
-    }
-    // White space between members may be other white space.
-    assert!(meant_the_same < bytes.len() / 2, "{meant_the_same}");
+    assert!(!original.permission_changes.is_empty());
+    let (text, original) = (text.as_str(), &original);
+    let (start, middle, end) = (0, text.len() / 2, text.len());
+    let refused: usize = std::thread::scope(|scope| {
+        let parts = [start..middle, middle..end];
+        let parts = parts.map(|part| scope.spawn(move || flipped(text, original, part)));
+        parts.into_iter().map(|part| part.join().unwrap()).sum()
+    });
+    // No flip makes other white space of white space, and nothing else may differ.
+    assert_eq!(refused, 2 * text.len());
 }
 
 #[test]

@@ -61,7 +61,8 @@ fn the_page_of_access_is_fresh() {
     let mut page = "# What declared access gives\n\n\
         What `verbs` of `[[function.NAME.access]]` give on each cloud, and how `to` names the thing. This page is made \
         from the tables that policies, role assignments and bindings are written from. `updraft permissions` shows what \
-        an app's own entries come to.\n"
+        an app's own entries come to. How an entry is narrowed to a prefix, indexes, keys or a condition, and how wider access \
+        is written out with a reason, is in [the manifest](manifest.md#what-a-function-may-use).\n"
         .to_owned();
     for cloud in updraft_contract::Cloud::ALL {
         page.extend(["\n## ", cloud.title(), "\n"]);

@@ -33,18 +33,17 @@ static SPEC: KindSpec = KindSpec {
     grants: &[
         Grant { verb: Verb::Create, permissions: &[WRITE] },
         Grant { verb: Verb::Update, permissions: &[WRITE] },
-        Grant { verb: Verb::Delete, permissions: &[DELETE] },
+        Grant { verb: Verb::Delete, permissions: &[DELETE, LOOK] },
     ],
-    reads: &[
-        "Microsoft.Resources/subscriptions/resourceGroups/read",
-        "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
-    ],
+    reads: &["Microsoft.Resources/subscriptions/resourceGroups/read"],
     downtime: "everything in it is made anew",
     shows: &["name"],
 };
 
 const WRITE: &str = "Microsoft.Resources/subscriptions/resourceGroups/write";
 const DELETE: &str = "Microsoft.Resources/subscriptions/resourceGroups/delete";
+/// What is still in a group is looked at before it goes.
+const LOOK: &str = "Microsoft.Resources/subscriptions/resourceGroups/resources/read";
 
 /// The name of its address: there is one for each project and stage.
 const NAME: &str = "group";

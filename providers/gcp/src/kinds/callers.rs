@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use updraft_contract::{
     Action, App, Auth, FieldSpec, Fields, Function, Grant, KindSpec, Known, Live, Owner,
     Permission, Reason, Resource, ResourceId, Scope, Side, Stages, Trigger, TriggerEntry, Value,
-    Verb, Version, Who,
+    Verb, Version, When, Who,
 };
 use updraft_transport::{ResourceKind, known};
 
@@ -168,7 +168,43 @@ pub(crate) fn granted(live: &Live) -> Vec<Permission> {
     let functions = functions
         .map(called)
         .map(|permission| Permission { what: grants::role(SERVICES_INVOKER), ..permission });
-    plain.chain(named).map(called).chain(functions).collect()
+    plain.chain(named).map(called).chain(functions).chain(others(live)).collect()
+}
+
+/// The field that holds who else may call the function: let in by somebody else, so nobody compares it.
+const OTHERS: &str = "others";
+
+/// Returns whom somebody else lets call a function. What gives it is none of our resources.
+fn others(live: &Live) -> Vec<Permission> {
+    let service = live.fields.text("service").unwrap_or_default();
+    let carrier =
+        ResourceId { kind: CALLERS, name: format!("{} (policy of {service})", live.id.name) };
+    let Some(Value::List(all)) = live.fields.get(OTHERS) else { return Vec::new() };
+    let one = |entry: &Value| {
+        let Value::Map(entry) = entry else { return None };
+        let text = |name: &str| entry.get(name).and_then(Value::as_text);
+        let who = grants::named(text("member")?);
+        let when = text("when").map_or(When::Always, |it| When::Expression(it.to_owned()));
+        let what = grants::role(text("role")?);
+        let called = grants::called(&live.id.name, &carrier, service, who);
+        Some(Permission { what, when, ..called })
+    };
+    all.iter().filter_map(one).collect()
+}
+
+/// Writes a right that somebody else gave.
+fn other(right: &Right) -> Value {
+    let mut entry = vec![
+        ("member", Value::from(right.member.as_str())),
+        ("role", Value::from(right.role.as_str())),
+    ];
+    entry.extend(right.condition.iter().map(|it| ("when", Value::from(it.expression.as_str()))));
+    Value::map(entry)
+}
+
+/// Returns whether a right lets its member call the service.
+fn calls(right: &Right) -> bool {
+    right.role == INVOKER || right.role == SERVICES_INVOKER
 }
 
 /// Returns whether a right is that of everyone.
@@ -203,10 +239,7 @@ impl Ours {
                 let caller = right.member.eq_ignore_ascii_case(&self.caller);
                 right.role == INVOKER && (is_everyone(right) || caller)
             }
-            Some(condition) => {
-                let calls = right.role == INVOKER || right.role == SERVICES_INVOKER;
-                calls && condition.title == self.condition.title
-            }
+            Some(condition) => calls(right) && condition.title == self.condition.title,
         }
     }
 
@@ -243,15 +276,14 @@ impl Ours {
         if !functions.is_empty() {
             fields.set("functions", set(functions));
         }
-        let fields = known(fields);
-        Some(Live {
-            holds: None,
-            id,
-            owner: Owner::Us,
-            version: Version::of(&fields),
-            outputs: outputs(service),
-            fields,
-        })
+        let version = Version::of(&known(fields.clone()));
+        let others = rights.iter().filter(|right| calls(right) && !self.has(right));
+        let others: Vec<Value> = others.map(other).collect();
+        if !others.is_empty() {
+            fields.set(OTHERS, Value::List(others));
+        }
+        let (fields, outputs) = (known(fields), outputs(service));
+        Some(Live { holds: None, id, owner: Owner::Us, version, outputs, fields })
     }
 }
 
@@ -384,10 +416,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use updraft_contract::{
-        App, Auth, Function, HttpKind, Method, Outputs, ResourceId, Trigger, Value,
+        App, Auth, Function, HttpKind, Method, Outputs, ResourceId, Trigger, Value, When,
     };
 
-    use super::{ALWAYS, Ours, wanted};
+    use super::{ALWAYS, Ours, granted, grants, wanted};
     use crate::bindings::{Condition, Right};
     use crate::kinds::CALLERS;
     use crate::kinds::function::tests::{entry, function};
@@ -438,7 +470,16 @@ mod tests {
         policy.insert(Right::new("roles/run.viewer", "allUsers"));
         let id = ResourceId { kind: CALLERS, name: "api".into() };
         let live = ours.live(id.clone(), body.text("service").unwrap(), &policy).unwrap();
-        assert_eq!(live.fields, body);
+        for field in ["service", "members", "named"] {
+            assert_eq!(live.fields.get(field), body.get(field), "{field}");
+        }
+        // They are told, as what somebody else gave.
+        let foreign: Vec<_> =
+            granted(&live).into_iter().filter(|it| it.carrier != live.id).collect();
+        let who: BTreeSet<_> = foreign.iter().map(|it| grants::binding(it).1).collect();
+        let strangers = ["group:ops@example.com", "user:mallory@example.com"];
+        assert_eq!(who, strangers.map(str::to_owned).into());
+        assert!(foreign.iter().any(|it| it.when == When::Expression(ALWAYS.into())));
         policy.insert(Right::new("roles/run.invoker", "allUsers"));
         let live = ours.live(id, "s", &policy).unwrap();
         let everyone = Value::Set(BTreeSet::from([Value::from("allUsers")]));

@@ -114,6 +114,7 @@ fn every_verb_gives_what_its_row_says() {
         ("workflow", "projects/p/locations/l/workflows/w"),
         ("Cloud SQL instance", "projects/p/instances/i"),
         ("Spanner database", "projects/p/instances/i/databases/d"),
+        ("Memorystore for Redis cluster", "projects/p/locations/l/clusters/c"),
     ];
     for row in gcp.verbs() {
         let to = examples.iter().find(|(thing, _)| *thing == row.thing).map(|(_, to)| *to);

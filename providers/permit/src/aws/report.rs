@@ -69,6 +69,7 @@ impl<'s> Report<'s> {
         let condition = self.statement(difference).and_then(condition);
         let [old_statements, new_statements] = about.clone();
         let access = Access {
+            about: None,
             level: self.universe.level(&name),
             action: name,
             resource: difference.resource.clone(),
@@ -90,6 +91,7 @@ impl<'s> Report<'s> {
         }
         let [old_statements, new_statements] = self.about(&difference.witness);
         let undecided = Undecided {
+            about: None,
             action: pattern,
             resource: difference.resource.clone(),
             why: why.to_owned(),

@@ -7,7 +7,7 @@ use updraft_contract::{
     Test, Value, What, When, Who,
 };
 
-use super::{PermissionRecord, permissions, records};
+use super::{PermissionRecord, answered, permissions, records};
 
 fn set<T: Ord, U: Into<T>>(items: impl IntoIterator<Item = U>) -> BTreeSet<T> {
     items.into_iter().map(Into::into).collect()
@@ -90,6 +90,20 @@ fn what_is_not_known_yet_is_named_and_hidden_values_are_not_written() {
     let written = serde_json::to_string(&records(&[one])).unwrap();
     assert!(written.contains("\"${aws.queue/jobs.arn}/x\""), "{written}");
     assert!(!written.contains("hunter2"), "{written}");
+}
+
+#[test]
+fn what_is_known_by_now_is_put_in() {
+    let answer = |name: &str| (name == "aws.queue/jobs.arn").then(|| "arn:x".to_owned());
+    for (text, told) in [
+        ("${aws.queue/jobs.arn}/x and ${aws.queue/jobs.arn}", "arn:x/x and arn:x"),
+        ("${aws.queue/other.arn} ${aws:username}", "${aws.queue/other.arn} ${aws:username}"),
+        ("${${aws.queue/jobs.arn}", "${arn:x"),
+        ("${aws.queue/jobs.arn", "${aws.queue/jobs.arn"),
+        ("plain", "plain"),
+    ] {
+        assert_eq!(answered(text, answer), told);
+    }
 }
 
 #[test]

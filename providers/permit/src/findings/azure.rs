@@ -12,11 +12,15 @@ use crate::review::everybody;
 /// something that can. <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged>
 const ADMINISTRATORS: &[&str] = &[
     "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+    // Logic App, Automation and Virtual Machine Contributor run code as the identities of what they change.
+    "87a39d53-fc1b-424a-814c-f7e04687dc9e",
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "9980e02c-c2be-4d73-94e8-173b1dc7cf3c",
     "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "de139f84-1756-47ae-9be6-808fbbe84772",
     "e40ec5ca-96e0-45a2-b4ff-59039f2c2b59",
     "f1a07417-d97a-45cb-824c-7a7467783830",
+    "f353d9bd-d4a6-484e-a77a-8050b599b867",
     "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
 ];
 

@@ -124,6 +124,15 @@ const AWS: &[(&str, Set)] = &[
     ),
     ("can open other notebooks", &[&["sagemaker:CreatePresignedNotebookInstanceUrl"]]),
     (
+        "can change what other notebooks start with",
+        &[
+            &["sagemaker:CreateNotebookInstanceLifecycleConfig"],
+            &["sagemaker:StopNotebookInstance"],
+            &["sagemaker:UpdateNotebookInstance"],
+            &["sagemaker:StartNotebookInstance"],
+        ],
+    ),
+    (
         "can run code in other interpreters",
         &[
             &["bedrock-agentcore:StartCodeInterpreterSession"],

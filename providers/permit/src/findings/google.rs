@@ -35,6 +35,7 @@ const OF_PROJECTS: &[&str] = &[
     "roles/eventarc.eventReceiver",
     "roles/logging.logWriter",
     "roles/monitoring.metricWriter",
+    "roles/redis.dbConnectionUser",
 ];
 
 /// Permissions that return credentials or make new ones.

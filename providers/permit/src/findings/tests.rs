@@ -117,6 +117,19 @@ fn every_rule_is_whole_and_has_a_code_of_its_own() {
 }
 
 #[test]
+fn every_rule_about_permissions_is_seen_to_fire_and_to_be_quiet() {
+    let text = [include_str!("tests/aws.rs"), include_str!("tests/others.rs")].concat();
+    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    // Surplus and vendors' changes need more than a permission; what handlers call is the scan's.
+    let elsewhere = ["UP801", "UP802", "UP911", "UP912", "UP913"];
+    for one in RULES.iter().filter(|one| !elsewhere.contains(&one.code)) {
+        for says in ["fires", "quiet"] {
+            assert!(text.contains(&format!("{says}(\"{}\"", one.code)), "{says} {}", one.code);
+        }
+    }
+}
+
+#[test]
 fn what_nobody_declared_is_surplus() {
     assert!(surplus([Status::New, Status::Unchanged].into_iter()).is_empty());
     let hits = surplus([Status::New, Status::Drift, Status::Drift].into_iter());

@@ -11,7 +11,7 @@ use super::line::line;
 use super::{Approval, Finding, FunctionReview, Line, Review, Source, Status, Totals, approval};
 use crate::compare::beside;
 use crate::document::text;
-use crate::{Comparison, Verdict, Witness, data, findings, roles};
+use crate::{Change, Comparison, Verdict, Witness, data, findings, roles};
 
 /// The version of the report's format.
 const FORMAT_VERSION: &str = "1.0";
@@ -173,9 +173,9 @@ struct Found {
 }
 
 /// What findings are sorted by: the worst first.
-fn ordered(finding: &Finding) -> impl Ord {
-    let what = (&finding.code, &finding.cloud, &finding.function, &finding.message);
-    (std::cmp::Reverse(finding.severity), what)
+pub(super) fn ordered(finding: &Finding) -> impl Ord {
+    let what = (&finding.code, &finding.cloud, &finding.function);
+    (std::cmp::Reverse(finding.severity), what, &finding.handler, &finding.message)
 }
 
 /// Returns every function there is a line about: those of the manifest first, in its order.
@@ -375,7 +375,9 @@ fn judged(one: &Permission, comparison: Comparison, stays: Status) -> Line {
     };
     let mut line = line(one, status);
     line.witness = witness(&comparison);
-    line.undecided = comparison.undecided.into_iter().next().map(|undecided| undecided.why);
+    let mut doubts = comparison.undecided.into_iter();
+    let doubt = doubts.find(|undecided| undecided.change == Change::NewlyAllowed);
+    line.undecided = doubt.map(|undecided| undecided.why);
     line
 }
 

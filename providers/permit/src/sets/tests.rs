@@ -7,7 +7,7 @@ use updraft_contract::{
 };
 
 use super::compare;
-use crate::{Comparison, Verdict};
+use crate::{Change, Comparison, Verdict};
 
 fn set(all: &[&str]) -> BTreeSet<String> {
     all.iter().map(|one| (*one).to_owned()).collect()
@@ -115,8 +115,24 @@ fn what_cannot_be_told_is_undecided() {
     let result = beside(&[&one], &[&two]);
     assert_eq!(result.verdict, Verdict::Undecided);
     assert_eq!(result.undecided[0].old_statements, [0]);
+    assert_eq!(result.undecided.len(), 2, "{result:?}");
     assert_eq!(beside(&[&bucket], &[&one]).verdict, Verdict::NoNewAccess);
     assert_eq!(beside(&[&one], &[&bucket]).verdict, Verdict::NewAccess);
+}
+
+#[test]
+fn what_may_be_lost_is_said_to_be_undecided_and_is_no_new_access() {
+    let bucket = google(&["storage.objects.get"], "projects/_/buckets/b");
+    let project = google(&["storage.objects.get"], "projects/p");
+    let result = beside(&[&bucket, &project], &[&project]);
+    assert_eq!(result.verdict, Verdict::NoNewAccess, "{result:?}");
+    assert!(result.newly_allowed.is_empty() && result.no_longer_allowed.is_empty());
+    let [doubt] = result.undecided.as_slice() else { panic!("{result:?}") };
+    assert_eq!(doubt.change, Change::NoLongerAllowed);
+    let about = (doubt.action.as_str(), doubt.resource.as_str());
+    assert_eq!(about, ("storage.objects.get", "projects/_/buckets/b"));
+    assert_eq!((&doubt.old_statements[..], &doubt.new_statements[..]), (&[0][..], &[0][..]));
+    assert!(!result.rewritten);
 }
 
 #[test]

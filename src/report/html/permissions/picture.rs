@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use updraft_permit::{Level, Line, Review, Status};
+use updraft_permit::{FunctionReview, Level, Line, Review, Status};
 
-use super::label;
+use super::label::{self, Labels};
+use crate::report::permission as words;
 
 /// The height of one box and what is left between two.
 const ROW: usize = 26;
@@ -13,6 +14,8 @@ const COLUMNS: [usize; 3] = [8, 388, 768];
 const WIDTH: usize = 224;
 /// How many letters fit into a box.
 const LETTERS: usize = 33;
+/// How many boxes stand in a column before another picture begins: more is neither looked at nor printed well.
+const ROWS: usize = 30;
 
 /// The picture.
 pub(super) struct Picture {
@@ -44,21 +47,41 @@ pub(super) struct Path {
 }
 
 /// What is drawn, before it has places.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Graph {
+    /// Who calls, and whether that is everybody.
     callers: BTreeMap<String, bool>,
     functions: Vec<String>,
-    resources: BTreeSet<String>,
+    /// What is reached, by cloud and short name: the whole names.
+    resources: BTreeMap<(String, String), BTreeSet<String>>,
     calls: BTreeMap<(String, usize), bool>,
-    reaches: BTreeMap<(usize, String), (Option<Level>, bool)>,
+    reaches: BTreeMap<(usize, (String, String)), (Option<Level>, bool)>,
 }
 
 impl Picture {
-    /// Lays out the picture of a report. What goes is not in it.
-    pub(super) fn of(review: &Review) -> Self {
-        let graph = Graph::of(review);
+    /// Draws a report, in as many pictures as can be looked at. What goes is not in them.
+    pub(super) fn of(review: &Review, labels: &Labels) -> Vec<Self> {
+        let mut drawn = Vec::new();
+        let mut graph = Graph::default();
+        for function in review.functions.iter().filter(|one| !one.function.is_empty()) {
+            let mut more = graph.clone();
+            more.add(function, labels);
+            if more.most() > ROWS && !graph.functions.is_empty() {
+                drawn.push(Self::draw(&graph, labels));
+                more = Graph::default();
+                more.add(function, labels);
+            }
+            graph = more;
+        }
+        if !graph.functions.is_empty() {
+            drawn.push(Self::draw(&graph, labels));
+        }
+        drawn
+    }
+
+    fn draw(graph: &Graph, labels: &Labels) -> Self {
         let counts = [graph.callers.len(), graph.functions.len(), graph.resources.len()];
-        let most = counts.into_iter().max().unwrap_or_default().max(1);
+        let most = graph.most();
         let height = most * ROW + 40;
         // A short column stands in the middle of a long one.
         let top = |count: usize| 32 + (most - count.min(most)) * ROW / 2;
@@ -71,18 +94,18 @@ impl Picture {
         };
         let mut boxes = Vec::new();
         for (at, (caller, public)) in graph.callers.iter().enumerate() {
-            boxes.push(made(
-                place(0, at),
-                caller,
-                if *public { "caller public" } else { "caller" },
-                format!("c{at}"),
-            ));
+            let class = if *public { "caller public" } else { "caller" };
+            let name = labels.caller(caller);
+            boxes.push(made(place(0, at), (&name, caller), class, format!("c{at}")));
         }
         for (at, function) in graph.functions.iter().enumerate() {
-            boxes.push(made(place(1, at), function, "function", format!("f{at}")));
+            let (name, cloud) = function.rsplit_once(" (").unwrap_or((function, ""));
+            let name = label::ended(name, &format!(" ({cloud}"), LETTERS);
+            boxes.push(made(place(1, at), (&name, function), "function", format!("f{at}")));
         }
-        for (at, resource) in graph.resources.iter().enumerate() {
-            boxes.push(made(place(2, at), resource, "resource", format!("r{at}")));
+        for (at, ((_, name), full)) in graph.resources.iter().enumerate() {
+            let full: Vec<&str> = full.iter().map(String::as_str).collect();
+            boxes.push(made(place(2, at), (name, &full.join("\n")), "resource", format!("r{at}")));
         }
         let lines = graph.lines(place);
         Self { width: COLUMNS[2] + WIDTH + 8, height, boxes, lines }
@@ -90,37 +113,36 @@ impl Picture {
 }
 
 impl Graph {
-    fn of(review: &Review) -> Self {
-        let mut graph = Self::default();
-        for function in &review.functions {
-            let name = if function.function.is_empty() {
-                "the app".to_owned()
-            } else {
-                function.function.clone()
-            };
-            graph.functions.push(format!("{name} ({})", function.cloud));
-            let at = graph.functions.len() - 1;
-            for line in function.called_by.iter().filter(|line| drawn(line)) {
-                let Some(caller) = &line.caller else { continue };
-                *graph.callers.entry(caller.name.clone()).or_default() |= caller.public;
-                *graph.calls.entry((caller.name.clone(), at)).or_default() |= fresh(line);
-            }
-            for line in function.may.iter().filter(|line| drawn(line)) {
-                for resource in line.resources.iter().filter(|one| *one != "all but") {
-                    let short = label::resource(resource);
-                    let reached = graph.reaches.entry((at, short.clone())).or_default();
-                    reached.0 = reached.0.max(line.levels.last().copied());
-                    reached.1 |= fresh(line);
-                    graph.resources.insert(short);
-                }
+    /// Returns how long the longest column is.
+    fn most(&self) -> usize {
+        let counts = [self.callers.len(), self.functions.len(), self.resources.len()];
+        counts.into_iter().max().unwrap_or_default().max(1)
+    }
+
+    fn add(&mut self, function: &FunctionReview, labels: &Labels) {
+        let (name, cloud) = (label::function(&function.function), words::title(&function.cloud));
+        self.functions.push(format!("{name} ({cloud})"));
+        let at = self.functions.len() - 1;
+        for line in function.called_by.iter().filter(|line| drawn(line)) {
+            let Some(caller) = &line.caller else { continue };
+            *self.callers.entry(caller.name.clone()).or_default() |= caller.public;
+            *self.calls.entry((caller.name.clone(), at)).or_default() |= fresh(line);
+        }
+        let own = |line: &&Line| drawn(line) && line.caller.is_none();
+        for line in function.may.iter().filter(own) {
+            for resource in line.resources.iter().filter(|one| *one != words::ALL_BUT) {
+                let key = (cloud.clone(), labels.resource(resource));
+                let reached = self.reaches.entry((at, key.clone())).or_default();
+                reached.0 = reached.0.max(line.levels.last().copied());
+                reached.1 |= fresh(line);
+                self.resources.entry(key).or_default().insert(resource.clone());
             }
         }
-        graph
     }
 
     fn lines(&self, place: impl Fn(usize, usize) -> (usize, usize)) -> Vec<Path> {
         let callers: Vec<&String> = self.callers.keys().collect();
-        let resources: Vec<&String> = self.resources.iter().collect();
+        let resources: Vec<&(String, String)> = self.resources.keys().collect();
         let name = |at: usize| self.functions.get(at).cloned().unwrap_or_default();
         let mut lines = Vec::new();
         for ((caller, function), new) in &self.calls {
@@ -135,11 +157,11 @@ impl Graph {
         }
         for ((function, resource), (level, new)) in &self.reaches {
             let to = resources.iter().position(|one| *one == resource).unwrap_or_default();
-            let word = level.map_or("unknown", |level| label::level(level).1);
+            let word = words::level(level.unwrap_or(Level::Unknown));
             lines.push(Path {
                 curve: curve(place(1, *function), place(2, to)),
                 class: class(*level, *new),
-                title: format!("{} reaches {resource}: {word}", name(*function)),
+                title: format!("{} reaches {}: {word}", name(*function), resource.1),
                 from: format!("f{function}"),
                 to: format!("r{to}"),
             });
@@ -170,8 +192,13 @@ fn class(level: Option<Level>, new: bool) -> &'static str {
     }
 }
 
-fn made((x, y): (usize, usize), full: &str, class: &'static str, id: String) -> Box {
-    Box { x, y, width: WIDTH, text: label::cut(full, LETTERS), full: full.to_owned(), class, id }
+fn made(
+    (x, y): (usize, usize),
+    (name, full): (&str, &str),
+    class: &'static str,
+    id: String,
+) -> Box {
+    Box { x, y, width: WIDTH, text: label::cut(name, LETTERS), full: full.to_owned(), class, id }
 }
 
 /// Draws from the right side of one box to the left side of another.

@@ -3,8 +3,9 @@
 use updraft_permit::{FunctionReview, Line, Review, Status, Witness};
 
 use super::{label, place};
+use crate::report::permission as words;
 
-/// The statuses in the order they are read: the word, and what it means.
+/// The statuses in the order they are read: the class of their style, and what they mean.
 pub(super) const STATUSES: &[(Status, &str, &str)] = &[
     (Status::New, "new", "It allows something that was not allowed."),
     (Status::Undecided, "undecided", "It could not be told whether it allows something new."),
@@ -20,6 +21,8 @@ pub(super) struct Row {
     pub(super) cloud: String,
     pub(super) side: &'static str,
     pub(super) status: &'static str,
+    /// The class of the status in the style.
+    pub(super) class: &'static str,
     pub(super) meaning: &'static str,
     pub(super) effect: String,
     pub(super) role: Option<String>,
@@ -27,7 +30,8 @@ pub(super) struct Row {
     pub(super) public: bool,
     pub(super) actions: Vec<String>,
     pub(super) resources: Vec<String>,
-    pub(super) condition: Option<String>,
+    /// When, a test each; empty where it is always.
+    pub(super) conditions: Vec<String>,
     pub(super) levels: String,
     pub(super) reasons: Vec<String>,
     pub(super) carrier: String,
@@ -56,26 +60,23 @@ pub(super) fn rows(review: &Review) -> Vec<Row> {
 }
 
 fn row(review: &Review, function: &FunctionReview, side: &'static str, line: &Line) -> Row {
-    let status = STATUSES.iter().find(|(one, ..)| *one == line.status);
-    let (status, meaning) = status.map_or(("", ""), |(_, word, meaning)| (*word, *meaning));
-    let words: Vec<&str> = line.levels.iter().map(|level| label::level(*level).1).collect();
+    let known = STATUSES.iter().find(|(one, ..)| *one == line.status);
+    let (class, meaning) = known.map_or(("", ""), |(_, class, meaning)| (*class, *meaning));
     let reasons = line.reasons.iter().map(|reason| {
         let at = place(&review.manifest, reason.path.as_deref(), reason.line);
         if at.is_empty() {
-            format!("{}, by the platform", reason.words)
+            format!("the platform: {}", reason.words)
         } else {
-            format!("{}: {at}", reason.words)
+            format!("{at}: {}", reason.words)
         }
     });
     Row {
-        function: if function.function.is_empty() {
-            "the app".to_owned()
-        } else {
-            function.function.clone()
-        },
-        cloud: function.cloud.clone(),
-        side,
-        status,
+        function: label::function(&function.function),
+        cloud: words::title(&function.cloud),
+        // What triggers and the cloud need to reach a function is not done by the function.
+        side: if side == "may" && line.caller.is_some() { "for it may" } else { side },
+        status: words::status(line.status),
+        class,
         meaning,
         effect: line.effect.clone(),
         role: line.role.clone(),
@@ -83,8 +84,8 @@ fn row(review: &Review, function: &FunctionReview, side: &'static str, line: &Li
         public: line.caller.as_ref().is_some_and(|caller| caller.public),
         actions: line.actions.clone(),
         resources: line.resources.clone(),
-        condition: line.condition.clone(),
-        levels: words.join(", "),
+        conditions: line.condition.as_deref().map(words::tests).unwrap_or_default(),
+        levels: label::levels(line.levels.iter().copied()),
         reasons: reasons.collect(),
         carrier: line.carrier.clone(),
         witness: line.witness.as_ref().map(witness),

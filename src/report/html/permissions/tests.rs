@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use updraft_permit::{
-    Approval, Caller, Finding, FunctionReview, Level, Line, ReasonLine, Review, Severity, Source,
-    Status, Totals, Witness,
+    Approval, Caller, Finding, FunctionReview, HandlerPlace, Level, Line, ReasonLine, Review,
+    Severity, Source, Status, Totals, Witness,
 };
 
 use super::permissions;
@@ -65,6 +65,7 @@ fn review(evil: &str) -> Review {
             function: evil.into(),
             path: Some(evil.into()),
             line: Some(3),
+            handler: Some(HandlerPlace { file: evil.into(), line: 1, column: 1 }),
         }],
         approval: Approval { digest: "sha256:1".into(), approved: false },
     }
@@ -78,11 +79,11 @@ fn the_page_says_what_the_report_says() {
         "compared with what is live",
         "function.f.access[0] (photos:7)",
         "For example: photos on arn:aws:s3:::photos/uploads/*",
-        "s3 photos",
+        "bucket photos",
         "sha256:1",
         "not approved yet",
-        "2 of 2 lines",
-        "photos (aws) reaches s3 photos: read",
+        "2 of 2 permissions",
+        "photos (AWS) reaches bucket photos: read",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }

@@ -3,7 +3,8 @@
   "use strict";
   const get = (id) => document.getElementById(id);
   const rows = [...document.querySelectorAll(".row")].map((row) => ({ row, text: row.textContent.toLowerCase() }));
-  const fields = ["search", "function", "status", "level"].map(get);
+  // A report that was compared with nothing has no status.
+  const fields = ["search", "function", "status", "level"].map((id) => get(id) ?? { value: "" });
   const shown = get("shown");
 
   const filter = () => {
@@ -19,9 +20,9 @@
       row.hidden = !fits;
       count += fits ? 1 : 0;
     }
-    shown.textContent = `${count} of ${rows.length} lines`;
+    shown.textContent = `${count} of ${rows.length} permissions`;
   };
-  for (const field of fields) {
+  for (const field of fields.filter((field) => field.addEventListener)) {
     field.addEventListener("input", filter);
   }
   const form = document.querySelector(".filters");
@@ -37,15 +38,16 @@
   // A browser may keep what was typed when a page is opened again.
   filter();
 
-  const picture = document.querySelector("svg");
-  const choose = (id) => {
-    picture.classList.toggle("chosen", Boolean(id));
-    for (const line of picture.querySelectorAll(".line")) {
-      line.classList.toggle("on", line.dataset.from === id || line.dataset.to === id);
+  for (const picture of document.querySelectorAll("svg")) {
+    const choose = (id) => {
+      picture.classList.toggle("chosen", Boolean(id));
+      for (const line of picture.querySelectorAll(".line")) {
+        line.classList.toggle("on", line.dataset.from === id || line.dataset.to === id);
+      }
+    };
+    for (const box of picture.querySelectorAll(".box")) {
+      box.addEventListener("mouseenter", () => choose(box.dataset.id));
+      box.addEventListener("mouseleave", () => choose(""));
     }
-  };
-  for (const box of picture.querySelectorAll(".box")) {
-    box.addEventListener("mouseenter", () => choose(box.dataset.id));
-    box.addEventListener("mouseleave", () => choose(""));
   }
 })();

@@ -88,8 +88,13 @@ pub(super) fn merged(
 
 /// Returns whether traces are sent where they should be.
 pub(super) fn sends(live: &BTreeMap<String, String>, traces: Option<&str>) -> bool {
+    traces.is_some() && self::traces(live) == traces
+}
+
+/// Returns where traces are sent.
+pub(super) fn traces(live: &BTreeMap<String, String>) -> Option<&str> {
     let found = live.iter().find(|(name, _)| name.eq_ignore_ascii_case(TRACES));
-    traces.is_some() && found.map(|(_, text)| text.as_str()) == traces
+    found.map(|(_, text)| text.as_str())
 }
 
 /// Returns the names that a setting lists.

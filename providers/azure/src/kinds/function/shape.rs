@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
-use updraft_contract::{Fields, Known, Value};
+use updraft_contract::{Fields, Known, Value, Version};
 use updraft_transport::known;
 
 use super::{auth, settings};
@@ -106,13 +106,25 @@ fn ids(field: Option<&Value>) -> BTreeSet<String> {
 
 /// Returns a function app as the core sees it.
 pub(super) fn fields(reading: &Reading) -> Known {
+    let sends = settings::sends(&reading.settings, reading.traces.as_deref());
+    known(gathered(reading, sends.into()))
+}
+
+/// Returns what tells a function app from a changed one. Where traces should be sent is no part of
+/// it: a component that is made anew changes nothing of the app.
+pub(super) fn version(reading: &Reading) -> Version {
+    let sent = settings::traces(&reading.settings).unwrap_or_default();
+    Version::of(&known(gathered(reading, sent.into())))
+}
+
+fn gathered(reading: &Reading, traces: Value) -> Fields {
     let tags = marks::read(&reading.site);
     let mut fields = of_site(&reading.site);
     fields.set("tags", marks::field(&tags));
     let (addresses, environment) = settings::fields(&reading.settings);
     fields.set("addresses", addresses);
     fields.set("environment", environment);
-    fields.set("traces", settings::sends(&reading.settings, reading.traces.as_deref()));
+    fields.set("traces", traces);
     if let Some(callers) = auth::field(&reading.auth) {
         fields.set("callers", callers);
     }
@@ -120,7 +132,7 @@ pub(super) fn fields(reading: &Reading) -> Known {
     if let Some(code) = marks::tag(&tags, CODE) {
         fields.set("code", code);
     }
-    known(fields)
+    fields
 }
 
 fn of_site(site: &Json) -> Fields {

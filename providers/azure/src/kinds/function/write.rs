@@ -6,9 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value as Json;
-use updraft_contract::{
-    Action, KindSpec, Known, Live, Owner, ResourceId, Scope, Stages, Value, Version,
-};
+use updraft_contract::{Action, KindSpec, Known, Live, Owner, ResourceId, Scope, Stages, Value};
 use updraft_transport::ResourceKind;
 
 use super::publish::Publication;
@@ -159,7 +157,7 @@ async fn found(cloud: &Cloud, scope: &Scope, id: &ResourceId) -> Result<Option<F
         holds: None,
         id: id.clone(),
         owner: marks::owner(scope, id, &tags),
-        version: Version::of(&fields),
+        version: shape::version(&reading),
         outputs: shape::outputs(&path(cloud, scope, id), &reading.site, &triggers),
         fields,
     };

@@ -120,7 +120,8 @@ pub(crate) fn target<'a>(app: &'a App, to: &'a str) -> Option<(ResourceType, Thi
         | verbs::Sort::Tasks
         | verbs::Sort::Workflow
         | verbs::Sort::Sql
-        | verbs::Sort::Spanner => None,
+        | verbs::Sort::Spanner
+        | verbs::Sort::Redis => None,
     }
 }
 

@@ -19,8 +19,8 @@ pub(super) struct Asked {
     pub(super) scope: String,
 }
 
-/// What ARM's front asks of nobody: whoever has a token may look at the tenant, ask whether a name is free, follow an
-/// operation with its address, and query the resources it may read.
+/// What ARM's front asks of nobody: whoever has a token may ask what it may do, follow an operation with its address,
+/// and query the resources it may read.
 const FREE: &[&str] = &[
     "Microsoft.Authorization/permissions/read",
     "Microsoft.ResourceGraph/resources/action",
@@ -36,19 +36,36 @@ pub(super) fn asked(request: &Request, of_caller: bool) -> Vec<Asked> {
         return vec![Asked { action: action.to_owned(), scope }];
     }
     let tail = ["/locations/operationStatuses/read", "/locations/operationResults/read"];
-    if FREE.iter().any(|free| same(free, action)) || tail.iter().any(|tail| action.ends_with(tail))
-    {
+    // What a region offers is told to everybody: no role could be given where that is asked.
+    let told = scope.starts_with("/providers/") && action.ends_with("/read");
+    let free = FREE.iter().any(|free| same(free, action));
+    if free || told || tail.iter().any(|tail| action.ends_with(tail)) {
         return Vec::new();
     }
     let own = match action.strip_prefix("Microsoft.Resources/subscriptions/providers/") {
         // Registering is an action of the provider itself.
         Some("register/action") => format!("{}/register/action", request.label("namespace")),
-        Some(_) | None => action.to_owned(),
+        Some(_) | None => documented(action).to_owned(),
     };
     let mut asked = vec![Asked { action: own, scope }];
     asked.extend(linked(request));
     asked
 }
+
+/// What an operation is called where its provider does not name it after its method.
+fn documented(action: &str) -> &str {
+    let row = NAMED.iter().find(|(method, _)| same(method, action));
+    row.map_or(action, |(_, name)| name)
+}
+
+/// Sends of names to be looked at that count as reading.
+const NAMED: &[(&str, &str)] = &[
+    (
+        "Microsoft.Storage/checkNameAvailability/action",
+        "Microsoft.Storage/checknameavailability/read",
+    ),
+    ("Microsoft.Web/checkNameAvailability/action", "Microsoft.Web/checknameavailability/read"),
+];
 
 fn linked(request: &Request) -> Vec<Asked> {
     let body = request.json().unwrap_or(Value::Null);

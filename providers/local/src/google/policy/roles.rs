@@ -45,6 +45,7 @@ const KNOWN: &[&str] = &[
     "roles/pubsub.serviceAgent",
     "roles/pubsub.subscriber",
     "roles/pubsub.viewer",
+    "roles/redis.dbConnectionUser",
     "roles/run.admin",
     "roles/run.developer",
     "roles/run.invoker",

@@ -149,7 +149,7 @@ mod tests {
             now: Moment::from_millis(millis),
             settings,
             deployer: None,
-            asked: Box::leak(Box::new(crate::judge::Book::new(None))),
+            asked: Box::leak(Box::default()),
             base_url: "",
             google_url: "",
             azure_url: "",

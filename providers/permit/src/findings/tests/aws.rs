@@ -26,6 +26,7 @@ fn everybody_is_public_unless_narrowed() {
         "UP101",
         &when(everybody.clone(), &[("StringEquals", "AWS:sourceaccount", "111122223333")]),
     );
+    quiet("UP102", &everybody);
     quiet("UP101", &deny(everybody));
     quiet("UP101", &by(Side::Called, "AWS", "111122223333"));
 }
@@ -43,6 +44,7 @@ fn a_service_acts_for_one_account() {
     fires("UP202", &trust);
     quiet("UP202", &when(trust, &[("StringEquals", "aws:SourceAccount", "111122223333")]));
     let anywhere = arn.replace("111122223333", "*");
+    quiet("UP204", &when(events.clone(), &[("ArnLike", "aws:SourceArn", arn)]));
     fires("UP204", &when(events, &[("ArnLike", "aws:SourceArn", &anywhere)]));
 }
 
@@ -150,6 +152,14 @@ fn actions_that_together_give_more_are_found_over_statements() {
     assert!(!has(&[pass.clone(), create.clone(), invoke.clone(), kept]), "denied");
     let sometimes = when(deny(pass.clone()), &[("Bool", "aws:SecureTransport", "false")]);
     assert!(has(&[pass, create, invoke, sometimes]), "denied at times");
+    let lifecycle = [
+        "sagemaker:CreateNotebookInstanceLifecycleConfig",
+        "sagemaker:StartNotebookInstance",
+        "sagemaker:StopNotebookInstance",
+        "sagemaker:UpdateNotebookInstance",
+    ];
+    fires("UP701", &may(&lifecycle, &["*"]));
+    quiet("UP701", &may(&lifecycle[1..], &["*"]));
     fires("UP701", &may(&["iam:PutRolePolicy"], &["*"]));
     fires("UP701", &Permission { what: What::AllBut(set(&["s3:*"])), ..may(&[], &["*"]) });
     quiet("UP701", &may(&["lambda:InvokeFunction"], &["arn:aws:lambda:eu-west-1:1:function:f"]));

@@ -73,6 +73,11 @@ fn a_role_is_given_on_the_resource_it_is_for() {
 #[test]
 fn roles_for_administrators_are_not_for_functions() {
     fires("UP704", &azure(CONTRIBUTOR, ACCOUNT));
+    // Virtual Machine Contributor, whose contents are not pinned.
+    let unknown =
+        RoleContent { id: "9980e02c-c2be-4d73-94e8-173b1dc7cf3c".into(), ..RoleContent::default() };
+    let machines = Permission { what: What::Role(unknown), ..azure(CONTRIBUTOR, GROUP) };
+    fires("UP704", &machines);
     quiet("UP704", &azure(BLOB_READER, ACCOUNT));
     fires("UP704", &google("roles/editor", "projects/p"));
     fires("UP704", &google("roles/viewer", "projects/p"));

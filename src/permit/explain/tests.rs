@@ -1,0 +1,163 @@
+//! Questions about the examples, answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use updraft_aws::Aws;
+use updraft_azure::Azure;
+use updraft_contract::{App, Cloud, On, Permission, Permit as _, VerbSpec, What};
+use updraft_gcp::Gcp;
+use updraft_permit::roles::filled;
+
+use super::{Explanation, Facts, Sense, explain};
+use crate::manifest::{Request, load};
+
+const EXAMPLES: [&str; 5] =
+    ["hello-http", "image-pipeline", "nightly-report", "rest-api", "worker"];
+
+/// An example's app, and what its manifest calls for.
+struct Example {
+    app: App,
+    wanted: Vec<Permission>,
+    verbs: Vec<(Cloud, &'static [VerbSpec])>,
+}
+
+impl Example {
+    fn of(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+        let today = jiff::civil::date(2026, 11, 1);
+        let (path, vars) = (folder.join("updraft.toml"), BTreeMap::new());
+        let read = load(&Request { path: &path, stage: "dev", vars: &vars, today });
+        let app = read.unwrap_or_else(|problems| panic!("{}", problems.render(false, 100))).app;
+        let aws = Aws::offline(updraft_aws::Settings::default());
+        let azure = Azure::offline(updraft_azure::Settings::default()).unwrap();
+        let project = Some("my-project".to_owned());
+        let gcp = Gcp::offline(updraft_gcp::Settings { project, ..Default::default() });
+        let wanted = [
+            aws.permissions(&app.on(Cloud::Aws)),
+            azure.permissions(&app.on(Cloud::Azure)),
+            gcp.permissions(&app.on(Cloud::Gcp)),
+        ];
+        let verbs =
+            [(Cloud::Aws, aws.verbs()), (Cloud::Azure, azure.verbs()), (Cloud::Gcp, gcp.verbs())];
+        Self { app, wanted: wanted.concat(), verbs: verbs.into() }
+    }
+
+    fn ask(&self, asked: &str) -> Explanation {
+        let (app, wanted, verbs) = (&self.app, &self.wanted, &self.verbs);
+        explain(asked, &Facts { app, wanted, granted: None, verbs })
+    }
+}
+
+#[test]
+fn everything_that_is_given_can_be_asked_about() {
+    for name in EXAMPLES {
+        let example = Example::of(name);
+        let mut asked = 0;
+        for permission in &example.wanted {
+            let permission = filled(permission, &[]);
+            let mut questions: BTreeSet<(Sense, String)> = BTreeSet::new();
+            questions.insert((Sense::Carrier, permission.carrier.to_string()));
+            if !permission.function.is_empty() {
+                questions.insert((Sense::Entry, format!("function.{}", permission.function)));
+            }
+            for reason in &permission.reasons {
+                let path = reason.origin.as_ref().map(|origin| origin.path.clone());
+                questions.extend(path.map(|path| (Sense::Entry, path)));
+            }
+            match &permission.what {
+                What::Actions(all) => {
+                    questions.extend(all.iter().map(|one| (Sense::Action, one.clone())));
+                }
+                What::Role(role) => {
+                    let all = role.actions.iter().chain(&role.data_actions);
+                    let all: Vec<&String> = all.collect();
+                    assert!(!all.is_empty(), "{name}: nothing is known to be in {}", role.id);
+                    questions.extend(all.iter().map(|one| (Sense::Action, (*one).clone())));
+                    questions.insert((Sense::Action, role.title.clone()));
+                }
+                What::AllBut(_) => {}
+            }
+            if let On::These(these) = &permission.on {
+                let names = these.iter().filter_map(|one| one.as_text());
+                questions.extend(names.map(|one| (Sense::Resource, one.to_owned())));
+            }
+            for (sense, question) in questions {
+                // What the embedded Event Grid calls by no permission has a word of its own.
+                if ["", "call"].contains(&question.as_str()) {
+                    continue;
+                }
+                asked += 1;
+                let answer = example.ask(&question);
+                let same = |link: &super::Link| {
+                    link.permission.carrier == permission.carrier
+                        && link.permission.what == permission.what
+                };
+                assert!(answer.known && !answer.nobody(), "{name}: {question}: {answer:?}");
+                assert!(answer.links.iter().any(same), "{name}: {question} misses {permission:?}");
+                assert_eq!(answer.sense, sense, "{name}: {question}");
+            }
+        }
+        assert!(asked > 10, "{name}: {asked}");
+    }
+}
+
+#[test]
+fn what_is_in_a_role_is_explained_by_the_role() {
+    let example = Example::of("image-pipeline");
+    for (action, role) in [
+        ("storage.objects.get", "roles/storage.objectViewer"),
+        (
+            "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+            "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+        ),
+    ] {
+        let answer = example.ask(action);
+        let roles = answer.links.iter().filter_map(|link| match &link.permission.what {
+            What::Role(role) => Some(role.id.as_str()),
+            What::Actions(_) | What::AllBut(_) => None,
+        });
+        assert!(roles.collect::<Vec<_>>().contains(&role), "{action}: {answer:?}");
+    }
+}
+
+#[test]
+fn what_nobody_has_is_told_with_the_verb_that_would_give_it() {
+    let example = Example::of("image-pipeline");
+    let verbs = |asked: &str| {
+        let answer = example.ask(asked);
+        assert!(answer.nobody() && answer.known, "{asked}: {answer:?}");
+        let exact = answer.nearest.iter().filter(|one| one.exact);
+        exact.map(|one| format!("{} {}", one.cloud, one.verb.verb)).collect::<Vec<_>>()
+    };
+    assert_eq!(verbs("s3:DeleteObject"), ["aws delete"]);
+    let secret = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
+    assert_eq!(verbs(secret), ["azure read", "azure write"]);
+    assert_eq!(verbs("secretmanager.versions.access"), ["gcp read"]);
+    assert_eq!(verbs("iam:PassRole"), [""; 0]);
+    assert_eq!(verbs("compute.instances.start"), [""; 0]);
+}
+
+#[test]
+fn a_word_that_names_nothing_is_said_to_with_what_is_most_like_it() {
+    let example = Example::of("image-pipeline");
+    for (asked, meant) in [
+        ("s3:GetObjekt", "s3:GetObject"),
+        ("bucket.thumbnials", "bucket.thumbnails"),
+        ("function.thumbnai", "function.thumbnail"),
+        ("function.thumbnail.access", "function.thumbnail.access[0]"),
+        ("aws.role/thumbnial", "aws.role/thumbnail"),
+        ("roles/pubsub.publischer", "roles/pubsub.publisher"),
+        ("Storage Blob Data Raeder", "Storage Blob Data Reader"),
+    ] {
+        let answer = example.ask(asked);
+        assert!(!answer.known, "{asked}: {answer:?}");
+        assert_eq!(answer.similar.first().map(String::as_str), Some(meant), "{asked}");
+    }
+    let nothing = example.ask("xyzzy");
+    assert!(!nothing.known && nothing.similar.is_empty(), "{nothing:?}");
+    // A resource may be there that no manifest names.
+    let other = example.ask("arn:aws:s3:::image-pipeline-dev-pictures-84c2f2a7");
+    assert!(other.known && other.nobody() && other.sense == Sense::Resource, "{other:?}");
+    assert!(!other.similar.is_empty(), "{other:?}");
+}
