@@ -311,7 +311,9 @@ mod tests {
         let store = Store::in_memory().unwrap();
         let write = |pairs: &[(&str, &[u8])]| {
             let mut tx = store.begin().unwrap();
-            pairs.iter().for_each(|(key, value)| tx.put_bytes(key, value).unwrap());
+            for (key, value) in pairs {
+                tx.put_bytes(key, value).unwrap();
+            }
             tx.commit().unwrap();
         };
         write(&[("a", b"first"), ("b", &[0, 255])]);

@@ -4,11 +4,12 @@
 //! not have: addresses of functions, REST and HTTP APIs beside each other, queues and buckets that exist already.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use updraft_contract::{
-    App, Auth, CloudError, Function, On, Permission, Permit, Provider as _, Resource, Task,
-    Trigger, What,
+    App, Auth, CloudError, Function, On, Permission, Permit, Provider as _, Resource, ResourceId,
+    ResourceType, Task, Trigger, What,
 };
 use updraft_local::{Asked, Contents, Deployer, Settings};
 
@@ -86,8 +87,12 @@ impl Step {
     async fn take(&self, documents: Vec<String>) -> (World, Result<(), CloudError>) {
         let mut world = world(Some(&self.held), documents).await;
         let wanted = self.lowered(&mut world);
-        let taken = world.try_all(&wanted).await;
-        (world, taken.map(|_| ()))
+        let looked = look(&world, &self.functions, &wanted).await;
+        let taken = match looked {
+            Ok(()) => world.try_all(&wanted).await.map(|_| ()),
+            refused => refused,
+        };
+        (world, taken)
     }
 
     fn lowered(&self, world: &mut World) -> Vec<Resource> {
@@ -98,6 +103,9 @@ impl Step {
         if self.tagged {
             for managed in &mut world.managed {
                 managed.tags.insert("a".into(), "1".into());
+                if managed.resource_type == ResourceType::Queue {
+                    managed.visibility_timeout = Some(Duration::from_mins(3));
+                }
             }
         }
         world.lower(self.functions.clone())
@@ -243,9 +251,31 @@ async fn a_whole_apps_life_takes_every_right_of_the_deployer_and_no_other() {
             Some(line(&one))
         }
     };
-    let tries = futures::stream::iter(permissions.clone()).map(without).buffer_unordered(AT_ONCE);
+    // What planning takes is taken away from planning, below: applying begins with that.
+    let planned = open.aws.deployer(&app, Task::Plan);
+    let known = |one: &Permission| planned.iter().any(|other| line(other) == line(one));
+    let own = permissions.iter().filter(|one| !known(one)).cloned();
+    let own: Vec<Permission> = own.collect();
+    assert!(own.len() > planned.len(), "{own:#?}");
+    let tries = futures::stream::iter(own).map(without).buffer_unordered(AT_ONCE);
     let idle: Vec<String> = tries.filter_map(|idle| async { idle }).collect().await;
     assert!(idle.is_empty(), "nobody misses {idle:#?}");
+}
+
+/// Looks at everything as planning does: at what exists already, at all there is of the app, and exactly at what was
+/// not found.
+async fn look(
+    world: &World,
+    functions: &[Function],
+    wanted: &[Resource],
+) -> Result<(), CloudError> {
+    let app = world.app(functions.to_vec());
+    world.aws.preflight(&world.scope, &app).await?;
+    let ids: Vec<ResourceId> = wanted.iter().map(|it| it.id.clone()).collect();
+    let live = world.aws.observe(&world.scope, &ids).await?;
+    let missing: Vec<ResourceId> =
+        ids.into_iter().filter(|id| live.iter().all(|live| live.id != *id)).collect();
+    world.aws.examine(&world.scope, &missing).await.map(|_| ())
 }
 
 /// What is read of the app is what planning may do, and is all of it.
@@ -269,10 +299,7 @@ async fn planning_takes_every_right_of_the_planner_and_no_other() {
         let observed = |kept: Vec<Permission>| async move {
             let mut world = world(Some(&step.held), texts(aws, &kept)).await;
             let wanted = step.lowered(&mut world);
-            let ids: Vec<_> = wanted.iter().map(|it| it.id.clone()).collect();
-            let app = world.app(step.functions.clone());
-            let looked = world.aws.preflight(&world.scope, &app).await;
-            looked.map(|_| ()).and(world.aws.observe(&world.scope, &ids).await.map(|_| ()))
+            look(&world, &step.functions, &wanted).await
         };
         observed(permissions.clone()).await.unwrap();
         for one in &permissions {

@@ -104,6 +104,34 @@ async fn what_is_live_reads_back_as_what_was_wanted() {
 }
 
 #[tokio::test]
+async fn every_action_that_triggers_give_exists_and_takes_what_it_is_given_on() {
+    let mut world = World::new().await;
+    world.managed = stores();
+    let permissions = world.aws.permissions(&world.app(vec![called()]));
+    let mut held = BTreeSet::new();
+    for one in &permissions {
+        let What::Actions(actions) = &one.what else { panic!("{one:?}") };
+        for name in actions {
+            let known = updraft_permit::data::action(name);
+            let known = known.unwrap_or_else(|| panic!("there is no action {name}"));
+            assert_eq!(known.name, *name, "the reference writes it so");
+            let On::These(places) = &one.on else { continue };
+            for place in places.iter().filter_map(Value::as_text) {
+                assert!(
+                    updraft_permit::data::supports(name, place),
+                    "{name} does not take {place}"
+                );
+                assert!(place != "*" || !known.takes_resources(), "{name} can be narrowed");
+                held.insert(name.as_str());
+            }
+        }
+    }
+    for name in ["logs:PutLogEvents", "sqs:ReceiveMessage", "xray:PutTraceSegments"] {
+        assert!(held.contains(name), "{held:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_somebody_attached_is_granted_by_something_that_is_not_ours() {
     let mut world = World::new().await;
     let wanted = world.lower(vec![function("api")]);
