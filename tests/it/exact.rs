@@ -44,6 +44,10 @@ const FREE: &str = "creating what is called like somebody else's is refused by t
 /// Actions that only what somebody else did calls for, each with the reason.
 const MENDS: &[(&str, &str)] = &[
     (
+        "Microsoft.Storage/storageAccounts/queueServices/queues/read",
+        "a plan looks for queues only in an account that buckets or queues were in",
+    ),
+    (
         "Microsoft.Web/sites/syncfunctiontriggers/action",
         "only a host that has not told its triggers by itself for a minute is told to",
     ),

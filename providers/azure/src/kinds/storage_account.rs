@@ -49,7 +49,12 @@ static SPEC: KindSpec = KindSpec {
         Grant { verb: Verb::Update, permissions: &[WRITE] },
         Grant { verb: Verb::Delete, permissions: &["Microsoft.Storage/storageAccounts/delete"] },
     ],
-    reads: &["Microsoft.Storage/storageAccounts/read"],
+    // What is in an account is looked at, so that nothing is forgotten there and nobody's is deleted.
+    reads: &[
+        "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+        "Microsoft.Storage/storageAccounts/queueServices/queues/read",
+        "Microsoft.Storage/storageAccounts/read",
+    ],
     downtime: "what is in the account is lost, and functions that use it do not run",
     shows: &[],
 };
