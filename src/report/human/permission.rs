@@ -250,7 +250,9 @@ fn said((about, side): (&str, ChangedSide), line: &Line) -> String {
             }
         }
         ChangedSide::CalledBy => format!("{caller} may {not}call {about}"),
-        ChangedSide::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
+        ChangedSide::AssumedBy => {
+            format!("{caller} may {not}take on {}", words::identity(line, about))
+        }
     }
 }
 
