@@ -178,6 +178,7 @@ pub(crate) fn title(word: &str) -> String {
 /// Whether a line of what may be done for a function is that another identity calls it: a schedule on AWS does, by a
 /// role.
 pub(crate) fn calls(line: &Line) -> bool {
+    // Whoever else may call a function stands among those who may.
     let invokes = |action: &String| action.eq_ignore_ascii_case("lambda:InvokeFunction");
     line.caller.is_some() && line.actions.iter().any(invokes)
 }

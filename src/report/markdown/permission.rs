@@ -122,7 +122,8 @@ fn many(lines: &[&Line]) -> String {
 
 fn caller(line: &Line) -> Option<String> {
     let caller = line.caller.as_ref()?;
-    Some(if caller.public { format!("everybody ({})", caller.name) } else { caller.name.clone() })
+    let also = caller.public && caller.name != "everybody";
+    Some(if also { format!("everybody ({})", caller.name) } else { caller.name.clone() })
 }
 
 /// Writes what a plan changes, one row each, what is new first.
@@ -225,9 +226,11 @@ fn lists(paper: &mut Paper, function: &FunctionReview, review: &Review) {
         _ => ["It may do nothing.", "Nobody may call it."],
     };
     let (own, others): (Vec<Line>, Vec<Line>) = function.may.iter().cloned().partition(own);
+    let (by_role, others): (Vec<Line>, Vec<Line>) = others.into_iter().partition(words::calls);
+    let called = [function.called_by.clone(), by_role].concat();
     let lists = [
         ("What it may do", nothing, &own),
-        ("Who may call it", nobody, &function.called_by),
+        ("Who may call it", nobody, &called),
         ("Who may take on its identity", "", &function.assumed_by),
         ("What others may do for it", "", &others),
     ];
