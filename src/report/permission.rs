@@ -175,6 +175,22 @@ pub(crate) fn title(word: &str) -> String {
     known.map_or_else(|| clean(word), |cloud| cloud.title().to_owned())
 }
 
+/// Whether a line of what may be done for a function is that another identity calls it: a schedule on AWS does, by a
+/// role.
+pub(crate) fn calls(line: &Line) -> bool {
+    // Whoever else may call a function stands among those who may.
+    let invokes = |action: &String| action.eq_ignore_ascii_case("lambda:InvokeFunction");
+    line.caller.is_some() && line.actions.iter().any(invokes)
+}
+
+/// Names the identity that a line is about: the function's, or that of a role which serves it.
+pub(crate) fn identity(line: &Line, about: &str) -> String {
+    match line.resources.first() {
+        Some(role) if role.starts_with("aws.") => format!("{}, for {about}", clean(role)),
+        Some(_) | None => format!("the identity of {about}"),
+    }
+}
+
 /// Says what was found, after the place in the handler's source where it is about one.
 pub(crate) fn told(finding: &Finding) -> String {
     let place = finding.handler.as_ref().map(|place| format!("{}: ", clean(&place.to_string())));

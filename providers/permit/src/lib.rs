@@ -19,6 +19,6 @@ pub use compare::compare;
 pub use comparison::{About, Access, Change, Comparison, Undecided, Verdict, Witness};
 pub use document::PermissionRecord;
 pub use review::{
-    Approval, Caller, Finding, FunctionReview, HandlerPlace, Level, Line, ReasonLine, Review,
+    Approval, Caller, Finding, FunctionReview, HandlerPlace, Level, Line, Own, ReasonLine, Review,
     ReviewInput, Severity, Source, Status, Totals, line, review,
 };

@@ -9,12 +9,14 @@ use crate::Witness;
 mod approval;
 mod build;
 mod line;
+mod own;
 #[cfg(test)]
 mod tests;
 
 pub use build::{ReviewInput, review};
 pub(crate) use line::everybody;
 pub use line::line;
+pub use own::Own;
 
 /// What permissions an app has or gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

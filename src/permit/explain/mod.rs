@@ -3,11 +3,13 @@
 mod nearest;
 mod question;
 mod similar;
-#[cfg(all(test, feature = "aws", feature = "azure", feature = "gcp"))]
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+#[cfg(test)]
 mod tests;
 
 use updraft_contract::{App, Cloud, Permission, Side, VerbSpec};
 use updraft_permit::roles::filled;
+use updraft_permit::{Line, Own, Status};
 
 pub use nearest::Nearest;
 use nearest::nearest;
@@ -28,7 +30,7 @@ pub struct Facts<'f> {
 }
 
 /// The answer to a question about permissions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// What was asked, in the user's words.
     pub asked: String,
@@ -45,10 +47,12 @@ pub struct Explanation {
 }
 
 /// One permission and whether it is wanted and live.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Link {
     /// The permission.
     pub permission: Permission,
+    /// The same as a line of a report, which says whose it is.
+    pub line: Line,
     /// Whether the manifest calls for it.
     pub wanted: bool,
     /// Whether it is live; `None` where that was not looked at.
@@ -76,12 +80,12 @@ fn answer(asked: &str, facts: &Facts<'_>) -> Explanation {
     let mut links: Vec<Link> = Vec::new();
     for permission in facts.wanted.iter().filter(|one| question.concerns(one)) {
         let live = facts.granted.map(|all| all.iter().any(|other| same(permission, other)));
-        links.push(Link { permission: permission.clone(), wanted: true, live });
+        links.push(link(permission, (true, live), facts));
     }
     for permission in facts.granted.unwrap_or_default().iter().filter(|one| question.concerns(one))
     {
         if !facts.wanted.iter().any(|other| same(permission, other)) {
-            links.push(Link { permission: permission.clone(), wanted: false, live: Some(true) });
+            links.push(link(permission, (false, Some(true)), facts));
         }
     }
     let sense = question.sense();
@@ -90,6 +94,13 @@ fn answer(asked: &str, facts: &Facts<'_>) -> Explanation {
     let known = !none || similar::is_known(asked) || nearest.iter().any(|one| one.exact);
     let similar = if links.is_empty() { similar::similar(asked, facts) } else { Vec::new() };
     Explanation { asked: asked.to_owned(), sense, links, nearest, known, similar }
+}
+
+fn link(permission: &Permission, (wanted, live): (bool, Option<bool>), facts: &Facts<'_>) -> Link {
+    let all = facts.granted.unwrap_or_default().iter().chain(facts.wanted);
+    let own = Own::of(permission.cloud, &permission.function, all);
+    let shown = own.line(permission, Status::Unchanged);
+    Link { permission: permission.clone(), line: shown, wanted, live }
 }
 
 /// Tells whether two permissions say the same, whatever called for them.

@@ -122,6 +122,16 @@ fn what_is_in_a_role_is_explained_by_the_role() {
 }
 
 #[test]
+fn the_role_that_a_schedule_calls_by_is_not_the_functions() {
+    let example = Example::of("nightly-report");
+    let answer = example.ask("lambda:InvokeFunction");
+    let [link] = answer.links.as_slice() else { panic!("{answer:?}") };
+    let caller = link.line.caller.as_ref().unwrap();
+    assert!(caller.name.contains(":role/"), "{caller:?}");
+    assert_eq!(link.permission.carrier.to_string(), "aws.role/report.schedule");
+}
+
+#[test]
 fn what_nobody_has_is_told_with_the_verb_that_would_give_it() {
     let example = Example::of("image-pipeline");
     let verbs = |asked: &str| {

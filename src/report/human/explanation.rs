@@ -1,6 +1,6 @@
 //! Who may do or use something, and because of what.
 
-use updraft_permit::{Line, Status, line};
+use updraft_permit::Line;
 
 use super::page::Page;
 use crate::permit::{Explanation, Link, Nearest, Sense};
@@ -65,26 +65,25 @@ fn nearest(page: &mut Page, asked: &str, nearest: &[Nearest]) {
 }
 
 fn link(page: &mut Page, link: &Link, manifest: &str) {
-    let permission = &link.permission;
-    let shown = line(permission, Status::Unchanged);
+    let (permission, shown) = (&link.permission, &link.line);
     let about = words::about(permission.cloud.word(), &permission.function);
-    page.line(&Tone::Strong.paint(&sentence(&shown, &about, permission.side)));
-    for detail in details(&shown) {
+    page.line(&Tone::Strong.paint(&sentence(shown, &about, permission.side)));
+    for detail in details(shown) {
         page.line(&format!("  {detail}"));
     }
     page.line(&format!("  through {}", clean(&shown.carrier)));
     if link.wanted {
-        for why in words::reasons(&shown, &clean(manifest)) {
+        for why in words::reasons(shown, &clean(manifest)) {
             page.line(&format!("  because of {why}"));
         }
     }
     match (link.wanted, link.live) {
         (true, Some(true)) => page.line("  and it is live"),
         (true, Some(false)) => {
-            page.line("  but it is not live in this form; `updraft plan` shows what is missing")
+            page.line("  but it is not live in this form; `updraft plan` shows what is missing");
         }
         (false, _) => {
-            page.line("  because it is live; no entry of the manifest calls for it in this form")
+            page.line("  because it is live; no entry of the manifest calls for it in this form");
         }
         (true, None) => {}
     }
@@ -108,7 +107,7 @@ fn sentence(line: &Line, about: &str, side: updraft_contract::Side) -> String {
             None => format!("{about} {may} {}", words::subject(line)),
         },
         Side::Called => format!("{caller} {may} call {about}: {}", words::subject(line)),
-        Side::Assumed => format!("{caller} {may} take on the identity of {about}"),
+        Side::Assumed => format!("{caller} {may} take on {}", words::identity(line, about)),
         Side::Deploys => format!("who deploys {about} {may} {}", words::subject(line)),
     }
 }

@@ -116,13 +116,16 @@ fn function(page: &mut Page, function: &FunctionReview, review: &Review) {
     }
     let (own, others): (Vec<&Line>, Vec<&Line>) =
         function.may.iter().partition(|line| line.caller.is_none());
+    let (by_role, others): (Vec<&Line>, Vec<&Line>) =
+        others.into_iter().partition(|line| words::calls(line));
+    let called: Vec<&Line> = function.called_by.iter().chain(by_role).collect();
     let [nothing, nobody] = match function.function.as_str() {
         "" => ["", ""],
         _ => ["It may do nothing.", "Nobody may call it."],
     };
     let lists = [
         ("It may:", nothing, own),
-        ("It may be called by:", nobody, function.called_by.iter().collect()),
+        ("It may be called by:", nobody, called),
         ("Its identity may be taken on by:", "", function.assumed_by.iter().collect()),
         ("For it may:", "", others),
     ];
@@ -250,7 +253,9 @@ fn said((about, side): (&str, ChangedSide), line: &Line) -> String {
             }
         }
         ChangedSide::CalledBy => format!("{caller} may {not}call {about}"),
-        ChangedSide::AssumedBy => format!("{caller} may {not}take on the identity of {about}"),
+        ChangedSide::AssumedBy => {
+            format!("{caller} may {not}take on {}", words::identity(line, about))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use updraft_permit::{Line, Status, line};
+use updraft_permit::Line;
 
 use super::FORMAT_VERSION;
 use crate::permit::{Explanation, Link, Sense};
@@ -79,13 +79,13 @@ pub fn explanation(explanation: &Explanation, manifest: &str) -> ExplanationDocu
 }
 
 fn explained(link: &Link) -> ExplainedLine {
-    let Link { permission, wanted, live } = link;
+    let Link { permission, line, wanted, live } = link;
     ExplainedLine {
         cloud: permission.cloud.word().to_owned(),
         function: permission.function.clone(),
         wanted: *wanted,
         live: *live,
-        permission: line(permission, Status::Unchanged),
+        permission: line.clone(),
     }
 }
 

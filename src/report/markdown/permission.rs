@@ -61,8 +61,7 @@ const ZEROS: &str = "000000000000";
 /// Writes one row for each function: how much it may, and who may call it.
 fn summary(paper: &mut Paper, review: &Review) {
     // What is about no function is worth a row only where it may do something itself.
-    let told =
-        |one: &&FunctionReview| !one.function.is_empty() || one.may.iter().any(|line| own(&line));
+    let told = |one: &&FunctionReview| !one.function.is_empty() || one.may.iter().any(own);
     let rows: Vec<Vec<String>> = review
         .functions
         .iter()
@@ -81,11 +80,12 @@ fn summary(paper: &mut Paper, review: &Review) {
 
 fn summed(function: &FunctionReview, findings: &[Finding]) -> Vec<String> {
     let gives = |line: &&Line| line.effect == "allow" && line.status != Status::Removed;
-    let may: Vec<&Line> = function.may.iter().filter(gives).filter(own).collect();
+    let may: Vec<&Line> = function.may.iter().filter(gives).filter(|line| own(line)).collect();
     let levels: BTreeSet<Level> = may.iter().flat_map(|line| line.levels.iter().copied()).collect();
     let levels: Vec<&str> = levels.into_iter().map(words::level).collect();
+    let by_role = function.may.iter().filter(|line| words::calls(line));
     let callers: BTreeSet<String> =
-        function.called_by.iter().filter(gives).filter_map(caller).collect();
+        function.called_by.iter().chain(by_role).filter(gives).filter_map(caller).collect();
     let callers: Vec<String> = callers.iter().map(|name| code(name)).collect();
     let about = |one: &&Finding| one.cloud == function.cloud && one.function == function.function;
     let findings: Vec<Finding> = findings.iter().filter(about).cloned().collect();
@@ -102,7 +102,7 @@ fn summed(function: &FunctionReview, findings: &[Finding]) -> Vec<String> {
 }
 
 /// Whether the function itself may do it, rather than something that serves it.
-fn own(line: &&Line) -> bool {
+fn own(line: &Line) -> bool {
     line.caller.is_none()
 }
 
@@ -122,7 +122,8 @@ fn many(lines: &[&Line]) -> String {
 
 fn caller(line: &Line) -> Option<String> {
     let caller = line.caller.as_ref()?;
-    Some(if caller.public { format!("everybody ({})", caller.name) } else { caller.name.clone() })
+    let also = caller.public && caller.name != "everybody";
+    Some(if also { format!("everybody ({})", caller.name) } else { caller.name.clone() })
 }
 
 /// Writes what a plan changes, one row each, what is new first.
@@ -224,11 +225,12 @@ fn lists(paper: &mut Paper, function: &FunctionReview, review: &Review) {
         "" => ["", ""],
         _ => ["It may do nothing.", "Nobody may call it."],
     };
-    let (own, others): (Vec<Line>, Vec<Line>) =
-        function.may.iter().cloned().partition(|line| own(&line));
+    let (own, others): (Vec<Line>, Vec<Line>) = function.may.iter().cloned().partition(own);
+    let (by_role, others): (Vec<Line>, Vec<Line>) = others.into_iter().partition(words::calls);
+    let called = [function.called_by.clone(), by_role].concat();
     let lists = [
         ("What it may do", nothing, &own),
-        ("Who may call it", nobody, &function.called_by),
+        ("Who may call it", nobody, &called),
         ("Who may take on its identity", "", &function.assumed_by),
         ("What others may do for it", "", &others),
     ];

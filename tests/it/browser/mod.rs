@@ -39,6 +39,12 @@ fn a_report_of_two_hundred_functions_can_be_used_too() {
 }
 
 #[test]
+fn the_report_of_a_manifest_alone_can_be_used_too() {
+    let bench = example("image-pipeline");
+    visit("permissions", "manifest", &bench.answer("permissions --html"));
+}
+
+#[test]
 fn people_can_open_walk_through_and_print_a_plan() {
     let bench = example("image-pipeline");
     let _ = bench.answer("plan --local -o plan.json");

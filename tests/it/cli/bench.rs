@@ -111,3 +111,12 @@ pub(crate) const FILTERS: &[(&str, &str)] = &[
     (r"\(\d+(\.\d+)? (B|KiB)\)", "(SIZE)"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "$$TIME"),
 ];
+
+/// Returns the schema of SARIF 2.1.0.
+pub(crate) fn sarif_schema() -> serde_json::Value {
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/third-party/sarif-2.1.0.schema.json");
+    // The official schema has a stray bracket in a pattern, which JavaScript overlooks.
+    let text = fs::read_to_string(path).unwrap().replace("{2}]?$", "{2}$");
+    serde_json::from_str(&text).unwrap()
+}

@@ -258,15 +258,15 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
               because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called
           + Service lambda.amazonaws.com may take on the identity of function.hello on AWS
               because of the platform: Lambda runs the function as it
-          + function.tidy on AWS may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy
-              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
           + function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
               because of the platform: log lines
           + function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
               because of the platform: log lines
+          + arn:aws:iam::000000000000:role/updraft/shop/dev/shop-dev-tidy-schedule may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy, for function.tidy on AWS
+              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
           + Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
               because of the platform: Lambda runs the function as it
-          + Service scheduler.amazonaws.com may take on the identity of function.tidy on AWS
+          + Service scheduler.amazonaws.com may take on aws.role/tidy.schedule, for function.tidy on AWS
               because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
 
         Permissions: 9 new; no findings.
@@ -287,15 +287,15 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
               because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called
           + Service lambda.amazonaws.com may take on the identity of function.hello on AWS
               because of the platform: Lambda runs the function as it
-          + function.tidy on AWS may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy
-              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
           + function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
               because of the platform: log lines
           + function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
               because of the platform: log lines
+          + arn:aws:iam::000000000000:role/updraft/shop/dev/shop-dev-tidy-schedule may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy, for function.tidy on AWS
+              because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
           + Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
               because of the platform: Lambda runs the function as it
-          + Service scheduler.amazonaws.com may take on the identity of function.tidy on AWS
+          + Service scheduler.amazonaws.com may take on aws.role/tidy.schedule, for function.tidy on AWS
               because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
 
         Permissions: 9 new; no findings.
@@ -416,15 +416,15 @@ fn a_removed_function_goes_in_a_legal_order_and_so_does_everything() {
 
         What changes about permissions:
 
-          - function.tidy on AWS may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy
-              nothing in the manifest asks for it any more
           - function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
               nothing in the manifest asks for it any more
           - function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
               nothing in the manifest asks for it any more
+          - arn:aws:iam::000000000000:role/updraft/shop/dev/shop-dev-tidy-schedule may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy, for function.tidy on AWS
+              nothing in the manifest asks for it any more
           - Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
               nothing in the manifest asks for it any more
-          - Service scheduler.amazonaws.com may take on the identity of function.tidy on AWS
+          - Service scheduler.amazonaws.com may take on aws.role/tidy.schedule, for function.tidy on AWS
               nothing in the manifest asks for it any more
 
         Permissions: 5 removed; no findings.

@@ -1,7 +1,6 @@
 //! Permission reports in every form, from values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::PathBuf;
 
 use insta::assert_snapshot;
@@ -15,7 +14,7 @@ use updraft_contract::{
 };
 use updraft_permit::{Finding, Review, ReviewInput, Severity, Source, review};
 
-use super::bench::Bench;
+use super::bench::{Bench, sarif_schema};
 
 fn role() -> ResourceId {
     ResourceId { kind: Kind("aws.role"), name: "resize".to_owned() }
@@ -277,15 +276,6 @@ fn a_report_that_is_too_long_says_what_it_leaves_out() {
     assert!(text.chars().count() < markdown::LIMIT, "{}", text.chars().count());
     assert!(text.contains("**Left out here, because the report would be too long: f"), "{text}");
     assert!(text.contains("## How to read this"));
-}
-
-/// Returns the schema of SARIF 2.1.0.
-pub(super) fn sarif_schema() -> Json {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/third-party/sarif-2.1.0.schema.json");
-    // The official schema has a stray bracket in a pattern, which JavaScript overlooks.
-    let text = fs::read_to_string(path).unwrap().replace("{2}]?$", "{2}$");
-    serde_json::from_str(&text).unwrap()
 }
 
 #[test]

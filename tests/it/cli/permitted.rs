@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 
-use super::bench::Bench;
-use super::permissions::sarif_schema;
+use super::bench::{Bench, sarif_schema};
 use super::served::Served;
 use super::shop::shop;
 use super::trio::{MANIFEST, trio};
@@ -150,6 +149,23 @@ fn an_action_is_explained_and_so_is_that_nobody_may() {
     let json = in_example("image-pipeline", "explain function.thumbnail --json");
     let json: Json = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["sense"], &json["nobody"]), (&"entry".into(), &false.into()));
+}
+
+#[test]
+fn a_live_fact_is_part_of_the_answer() {
+    let bench = shop();
+    let before = bench.answer("explain function.hello --live --local");
+    assert!(before.contains("but it is not live in this form"), "{before}");
+    let _ = bench.answer("apply --local --yes");
+    let after = bench.answer("explain function.hello --live --local");
+    assert!(after.contains("and it is live") && !after.contains("not live"), "{after}");
+    let manifest = fs::read_to_string(bench.path("updraft.toml")).unwrap();
+    let trigger = "[[function.tidy.trigger]]\nschedule = { rate = \"1h\" }\n";
+    assert!(manifest.contains(trigger), "{manifest}");
+    bench.write("updraft.toml", &manifest.replace(trigger, ""));
+    let surplus = bench.answer("explain lambda:InvokeFunction --live --local");
+    let said = "because it is live; no entry of the manifest calls for it in this form";
+    assert!(surplus.contains(said), "{surplus}");
 }
 
 #[test]

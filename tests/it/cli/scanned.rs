@@ -2,8 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::bench::Bench;
-use super::permissions::sarif_schema;
+use super::bench::{Bench, sarif_schema};
 
 const MANIFEST: &str = r#"
 [project]

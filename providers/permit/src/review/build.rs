@@ -8,9 +8,9 @@ use updraft_contract::{
 };
 
 use super::line::line;
+use super::own::Own;
 use super::{Approval, Finding, FunctionReview, Line, Review, Source, Status, Totals, approval};
 use crate::compare::beside;
-use crate::document::text;
 use crate::{Change, Comparison, Verdict, Witness, data, findings, roles};
 
 /// The version of the report's format.
@@ -57,9 +57,10 @@ pub fn review(input: &ReviewInput<'_>) -> Review {
     let input = &ReviewInput { live: &live, ..*input };
     let mut made = Made::default();
     for (cloud, function) in order(input, &wanted) {
+        let own = Own::of(cloud, &function, input.live.iter().chain(&wanted));
         let mut one = FunctionReview {
             cloud: cloud.word().to_owned(),
-            identity: identity(cloud, &function, input.live, &wanted),
+            identity: own.identity.clone(),
             function,
             may: Vec::new(),
             called_by: Vec::new(),
@@ -67,7 +68,11 @@ pub fn review(input: &ReviewInput<'_>) -> Review {
         };
         for side in [Side::Does, Side::Called, Side::Assumed] {
             let group = Group::of((cloud, &one.function, side), input, &wanted);
-            let lines = group.lines(input);
+            let mut lines = group.lines(input);
+            for (line, permission) in &mut lines {
+                own.attribute(line, permission);
+            }
+            lines.sort_by(|one, two| sorted(&one.0).cmp(&sorted(&two.0)));
             made.judge((cloud, &one.function, side), &lines, input);
             let lines = lines.into_iter().map(|(line, _)| line).collect();
             if input.source == Source::Plan {
@@ -192,23 +197,8 @@ fn order(input: &ReviewInput<'_>, wanted: &[Permission]) -> Vec<(Cloud, String)>
     all
 }
 
-/// Returns what a function runs as: what is live, else what is known of what is wanted.
-fn identity(
-    cloud: Cloud,
-    function: &str,
-    live: &[Permission],
-    wanted: &[Permission],
-) -> Option<String> {
-    let does = live.iter().chain(wanted).filter(|one| one.side == Side::Does);
-    let mut does = does.filter(|one| one.cloud == cloud && one.function == function);
-    does.find_map(|one| match &one.who {
-        Who::Holder(holder) if !open(holder) => Some(text(holder)),
-        Who::Holder(_) | Who::Named(_) | Who::AllBut(_) | Who::Everybody => None,
-    })
-}
-
 /// Returns whether a value waits for something that does not exist yet.
-fn open(value: &Value) -> bool {
+pub(super) fn open(value: &Value) -> bool {
     !Fields::new([("value", value.clone())]).refs().is_empty()
 }
 
@@ -271,7 +261,7 @@ impl<'a> Group<'a> {
 
     /// Returns every line with the permission that it shows.
     fn lines(&self, input: &ReviewInput<'_>) -> Vec<(Line, &'a Permission)> {
-        let mut lines: Vec<(Line, &Permission)> = match input.source {
+        match input.source {
             Source::Manifest => {
                 self.wanted.iter().map(|one| (line(one, Status::Unchanged), *one)).collect()
             }
@@ -281,9 +271,7 @@ impl<'a> Group<'a> {
                 let live = self.live.iter().filter_map(|one| Some((self.left(one, input)?, *one)));
                 wanted.chain(live).collect()
             }
-        };
-        lines.sort_by(|one, two| sorted(&one.0).cmp(&sorted(&two.0)));
-        lines
+        }
     }
 
     /// Returns a wanted permission as a line.

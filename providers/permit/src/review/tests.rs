@@ -220,3 +220,31 @@ fn many_new_permissions_are_reviewed_in_one_go() {
     let made = built(Source::Plan, &[], &wanted.iter().collect::<Vec<_>>());
     assert_eq!((made.totals.new, made.approval.digest.len()), (60, 64));
 }
+
+#[test]
+fn what_another_identity_may_do_for_a_function_is_told_as_its() {
+    let schedule = "arn:aws:iam::1:role/a-schedule";
+    let calls = Permission {
+        who: Who::Holder(schedule.into()),
+        carrier: role("f.schedule"),
+        ..may(&["lambda:InvokeFunction"], &["arn:aws:lambda:eu-west-1:1:function:f"])
+    };
+    let trust = |name: &str, carrier: &str| Permission {
+        side: Side::Assumed,
+        who: Who::Named(BTreeMap::from([("Service".to_owned(), [Value::from(name)].into())])),
+        on: On::Carrier,
+        carrier: role(carrier),
+        ..may(&["sts:AssumeRole"], &[])
+    };
+    let (own, other) =
+        (trust("lambda.amazonaws.com", "f"), trust("scheduler.amazonaws.com", "f.schedule"));
+    let report =
+        built(Source::Manifest, &[], &[&calls, &may(&["s3:GetObject"], &[B]), &own, &other]);
+    let function = &report.functions[0];
+    assert_eq!(function.identity.as_deref(), Some("arn:aws:iam::1:role/f"));
+    let callers: Vec<Option<&str>> =
+        function.may.iter().map(|line| line.caller.as_ref().map(|who| who.name.as_str())).collect();
+    assert_eq!(callers, [None, Some(schedule)]);
+    let on: Vec<&[String]> = function.assumed_by.iter().map(|line| &line.resources[..]).collect();
+    assert_eq!(on, [&[][..], &["aws.role/f.schedule".to_owned()][..]]);
+}

@@ -95,7 +95,11 @@ impl Labels {
             Some(("serviceAccount", name)) => {
                 self.own(name.split('@').next().unwrap_or(name)).to_owned()
             }
-            Some(_) | None => full.to_owned(),
+            Some(_) => full.to_owned(),
+            None => match full.strip_prefix("arn:").and_then(|arn| self.of_arn(arn)) {
+                Some(name) => name,
+                None => full.to_owned(),
+            },
         }
     }
 

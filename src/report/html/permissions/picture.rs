@@ -53,10 +53,13 @@ struct Graph {
     callers: BTreeMap<String, bool>,
     functions: Vec<String>,
     /// What is reached, by cloud and short name: the whole names.
-    resources: BTreeMap<(String, String), BTreeSet<String>>,
+    resources: BTreeMap<Thing, BTreeSet<String>>,
     calls: BTreeMap<(String, usize), bool>,
-    reaches: BTreeMap<(usize, (String, String)), (Option<Level>, bool)>,
+    reaches: BTreeMap<(usize, Thing), (Option<Level>, bool)>,
 }
+
+/// Something that is reached, by its cloud and short name.
+type Thing = (String, String);
 
 impl Picture {
     /// Draws a report, in as many pictures as can be looked at. What goes is not in them.
@@ -123,7 +126,8 @@ impl Graph {
         let (name, cloud) = (label::function(&function.function), words::title(&function.cloud));
         self.functions.push(format!("{name} ({cloud})"));
         let at = self.functions.len() - 1;
-        for line in function.called_by.iter().filter(|line| drawn(line)) {
+        let by_role = function.may.iter().filter(|line| words::calls(line));
+        for line in function.called_by.iter().chain(by_role).filter(|line| drawn(line)) {
             let Some(caller) = &line.caller else { continue };
             *self.callers.entry(caller.name.clone()).or_default() |= caller.public;
             *self.calls.entry((caller.name.clone(), at)).or_default() |= fresh(line);
@@ -142,7 +146,7 @@ impl Graph {
 
     fn lines(&self, place: impl Fn(usize, usize) -> (usize, usize)) -> Vec<Path> {
         let callers: Vec<&String> = self.callers.keys().collect();
-        let resources: Vec<&(String, String)> = self.resources.keys().collect();
+        let resources: Vec<&Thing> = self.resources.keys().collect();
         let name = |at: usize| self.functions.get(at).cloned().unwrap_or_default();
         let mut lines = Vec::new();
         for ((caller, function), new) in &self.calls {

@@ -74,7 +74,11 @@ fn row(review: &Review, function: &FunctionReview, side: &'static str, line: &Li
         function: label::function(&function.function),
         cloud: words::title(&function.cloud),
         // What triggers and the cloud need to reach a function is not done by the function.
-        side: if side == "may" && line.caller.is_some() { "for it may" } else { side },
+        side: match line.caller {
+            Some(_) if words::calls(line) => "is called by",
+            Some(_) if side == "may" => "for it may",
+            Some(_) | None => side,
+        },
         status: words::status(line.status),
         class,
         meaning,
