@@ -52,10 +52,10 @@ fn statements(permissions: &[&Permission], to_whom: bool) -> Vec<Value> {
         let entry = all.entry((rank, common, actions)).or_insert_with(|| (but, BTreeSet::new()));
         entry.1.extend(resources);
     }
-    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut used: BTreeMap<&str, usize> = BTreeMap::new();
     let each = |((rank, common, actions), on): (&(usize, Common<'_>, Members<String>), &_)| {
         let sid = NAMES.get(*rank).map(|(_, name)| {
-            let times = named.entry(name).or_default();
+            let times = used.entry(name).or_default();
             *times += 1;
             // IAM takes each name once in a document.
             if *times == 1 { (*name).to_owned() } else { format!("{name}{times}") }
