@@ -6,6 +6,7 @@ mod bench;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod canary;
 mod commands;
+mod compared;
 #[cfg(feature = "aws")]
 mod deployed;
 #[cfg(feature = "aws")]
