@@ -241,7 +241,7 @@ fn secrets_are_in_no_output_and_in_no_file_on_any_cloud() {
         ("permissions --ceiling none.json", 12),
         ("permissions --plan plan.json --ceiling none.json --json", 12),
         ("permissions --plan plan.json --deny-new-access", 0),
-        ("explain nothing", 0),
+        ("explain nothing", 1),
         ("plan --local --target nothing", 1),
         ("apply --local", 0),
     ] {
