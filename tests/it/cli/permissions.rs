@@ -14,7 +14,7 @@ use updraft_contract::{
 };
 use updraft_permit::{Finding, Review, ReviewInput, Severity, Source, review};
 
-use super::bench::{Bench, sarif_schema};
+use super::bench::sarif_schema;
 
 fn role() -> ResourceId {
     ResourceId { kind: Kind("aws.role"), name: "resize".to_owned() }
