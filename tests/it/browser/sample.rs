@@ -93,7 +93,7 @@ fn function(at: usize) -> FunctionReview {
         function: format!("function-number-{at}-with-a-long-name"),
         identity: Some(format!("arn:aws:iam::111122223333:role/shop-prod-{at}")),
         may,
-        called_by: if at % 11 == 0 { vec![called_by, public] } else { vec![called_by] },
+        called_by: if at.is_multiple_of(11) { vec![called_by, public] } else { vec![called_by] },
         assumed_by: vec![trust],
     }
 }

@@ -1,5 +1,6 @@
 //! Somebody else who changes what a project has on the embedded AWS, over its wire protocols.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -32,10 +33,11 @@ impl Meddler {
     }
 
     fn iam(&self, action: &str, members: &[(&str, &str)]) -> String {
-        let escaped =
-            |text: &str| -> String { text.bytes().map(|byte| format!("%{byte:02X}")).collect() };
-        let pairs = members.iter().map(|(name, value)| format!("&{name}={}", escaped(value)));
-        let body = format!("Action={action}&Version=2010-05-08{}", pairs.collect::<String>());
+        let mut body = format!("Action={action}&Version=2010-05-08");
+        for (name, value) in members {
+            write!(body, "&{name}=").unwrap();
+            value.bytes().for_each(|byte| write!(body, "%{byte:02X}").unwrap());
+        }
         let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
         self.send("iam", "POST /", (headers, &body))
     }

@@ -165,11 +165,14 @@ fn what_the_file_alone_gives_away_is_refused() {
     assert!(bench.answer("plan --local").contains("13 to add"));
 }
 
+/// Something that somebody writes into a plan.
+type Edit = fn(&mut Json);
+
 #[test]
 fn a_plan_for_another_place_or_of_another_source_is_refused() {
     let (bench, text) = planned();
     refused(&bench, "apply plan.json", 1, "it is for the embedded clouds");
-    let cases: [(fn(&mut Json), &str); 4] = [
+    let cases: [(Edit, &str); 4] = [
         (|plan| plan["saved"]["clouds"][0]["account"] = "1".into(), "it is for account 1, and"),
         (|plan| plan["saved"]["clouds"][0]["region"] = "r".into(), "it is for region r, and"),
         (

@@ -62,9 +62,8 @@ fn large(functions: usize) -> Bench {
     let bench = shop();
     let mut manifest = MANIFEST.split("[function.hello]").next().unwrap().to_owned();
     for number in 0..functions {
-        manifest.push_str(&format!(
-            "[function.f{number}]\nsource = \"hello\"\n\n[[function.f{number}.trigger]]\nschedule = {{ rate = \"1h\" }}\n\n"
-        ));
+        let function = "[function.F]\nsource = \"hello\"\n\n[[function.F.trigger]]\nschedule = { rate = \"1h\" }\n\n";
+        manifest.push_str(&function.replace(".F", &format!(".f{number}")));
     }
     bench.write("updraft.toml", &manifest);
     bench
