@@ -11,7 +11,7 @@ use updraft::exact::digest;
 use updraft::plan::Plan;
 use updraft::report::json;
 use updraft::saved::{approve, load, plan_of};
-use updraft_contract::{App, Cloud, ResourceId, Verb};
+use updraft_contract::{App, Cloud, CloudError, ResourceId, Verb};
 use updraft_local::Settings;
 
 use crate::deploy::{Site, site, wait};
@@ -126,16 +126,28 @@ async fn one(ground: Ground, deed: Deed, target: &ResourceId) -> bool {
     let left = site.plan(&after).await.unwrap();
     assert_eq!(left.steps.len(), skipped.len(), "{deed:?} {target}: {:#?}", left.steps);
     let rest = site.deploy(&after).await.unwrap();
-    assert!(rest.is_complete(), "{deed:?} {target}: {:#?} {:#?}", rest.failed, rest.skipped);
+    if !rest.is_complete() {
+        // A host whose storage is back tells of its functions again, while the plan is carried out: that is a change
+        // that nobody planned with, and the next run goes on from there.
+        let stale = |(_, _, error): &(Verb, ResourceId, CloudError)| {
+            target.kind.0 == "azure.storage-account" && matches!(error, CloudError::Stale(_))
+        };
+        let told = format!("{deed:?} {target}: {:#?} {:#?}", rest.failed, rest.skipped);
+        assert!(rest.failed.iter().all(stale), "{told}");
+        site.deploy_all(&after).await;
+    }
     site.assert_settled(&after).await;
     true
 }
 
-/// Tries every resource in turn.
+/// Tries every resource in turn; on Azure, where each takes seconds, one of every kind.
 async fn each(ground: Ground, deed: Deed, least: usize) {
     let reference = site(ground, Settings::instant()).await;
     let plan = reference.plan(&ground.everything()).await.unwrap();
-    let targets: Vec<ResourceId> = plan.changes.iter().map(|change| change.id().clone()).collect();
+    let targets = plan.changes.iter().map(|change| change.id().clone());
+    let mut kinds = BTreeSet::new();
+    let all = ground.cloud != Cloud::Azure || std::env::var_os("UPDRAFT_DRIFT_ALL").is_some();
+    let targets: Vec<ResourceId> = targets.filter(|id| kinds.insert(id.kind) || all).collect();
     let tried = stream::iter(&targets).map(|target| async move { one(ground, deed, target).await });
     let tried: Vec<bool> = tried.buffered(AT_ONCE).collect().await;
     let drifted = tried.into_iter().filter(|drifted| *drifted).count();

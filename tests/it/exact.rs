@@ -200,7 +200,6 @@ async fn run(provider: &dyn Provider, step: &Step) -> Result<Vec<String>, String
     if step.task == Task::Plan {
         return Ok(noted);
     }
-    assert!(!plan.is_empty());
     let context =
         Context { clouds: &clouds, scope: &scope, parallelism: 8, should_stop: &|| false };
     let outcome = apply(&plan, &context, &mut |_| {}).await;
@@ -272,68 +271,80 @@ fn without(deployer: &Deployer, action: &str) -> Deployer {
     left
 }
 
+/// One action that is taken away, and the step that asks for it first.
+struct Attempt {
+    task: Task,
+    action: String,
+    at: usize,
+}
+
+/// Returns what is in a policy and is not asked for, or the other way round; and what is to be taken away.
+fn compared(
+    (ground, app): (Ground, &App),
+    all: &Policies,
+    passed: &Walk,
+    tried: &mut BTreeSet<(Task, String)>,
+) -> (Vec<String>, Vec<Attempt>) {
+    let (mut wrong, mut attempts) = (Vec::new(), Vec::new());
+    let (planning, applying) = (given(&all.plan, ground), given(&all.apply, ground));
+    let known: BTreeSet<String> = applying.iter().map(|action| action.to_lowercase()).collect();
+    let spared = |action: &String| SPARED.iter().any(|(one, _)| one == action);
+    for action in passed.asked.iter().flatten().collect::<BTreeSet<_>>() {
+        if !known.contains(action) && !spared(action) {
+            wrong.push(format!("{action} is in no policy"));
+        }
+    }
+    let tasks: Vec<Task> = steps(app).iter().map(|step| step.task).collect();
+    for (task, policy) in [(Task::Plan, &planning), (Task::Apply, &applying)] {
+        for action in policy {
+            let asks = |at: &usize| {
+                tasks[*at] == task && passed.asked[*at].contains(&action.to_lowercase())
+            };
+            match (0..tasks.len()).find(asks) {
+                None if MENDS.iter().any(|(one, _)| one == action) => {}
+                None => wrong.push(format!("{task:?}: nobody asks for {action}")),
+                // Applying begins with the plan that was tried without it.
+                Some(_) if task == Task::Apply && planning.contains(action) => {}
+                Some(at) if tried.insert((task, action.clone())) => {
+                    attempts.push(Attempt { task, action: action.clone(), at });
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    (wrong, attempts)
+}
+
+/// Takes one action away; tells if nobody misses it, or nobody says so.
+async fn missed(ground: Ground, app: &App, all: &Policies, attempt: Attempt) -> Option<String> {
+    let Attempt { task, action, at } = attempt;
+    let mut less = all.clone();
+    match task {
+        Task::Plan => less.plan = without(&less.plan, &action),
+        Task::Apply => less.apply = without(&less.apply, &action),
+    }
+    let Walk { failed, noted, .. } = walk(ground, app, &less, &[at]).await;
+    let told = match &failed {
+        None if LOOKS.iter().any(|(one, _)| *one == action) => noted.join("\n"),
+        None => String::new(),
+        Some(failed) => failed.clone(),
+    };
+    // What is to be allowed is named, for the way out is to allow it.
+    let missing = format!("permission `{action}` is missing").to_lowercase();
+    let is_told = told.to_lowercase().contains(&missing);
+    (!is_told).then(|| format!("{task:?} without {action}: {failed:?} {noted:?}"))
+}
+
 /// The app passes with exactly its policies, and fails without any one action of them. Those in `tried` were taken
 /// away from another app already.
 async fn exact(ground: Ground, name: &str, app: &App, tried: &mut BTreeSet<(Task, String)>) {
     let all = policies(ground, app).await;
     let passed = walk(ground, app, &all, &[0, 1, 2, 3, 4, 5]).await;
-    if std::env::var_os("UPDRAFT_ASKED").is_some() {
-        for (at, asked) in passed.asked.iter().enumerate() {
-            eprintln!("{name} step {at}: {asked:#?}");
-        }
-    }
     assert_eq!(passed.failed, None, "{name}");
     assert_eq!(passed.noted, Vec::<String>::new(), "{name}");
-    let mut wrong = Vec::new();
-    let mut open = Vec::new();
-    let asked: BTreeSet<&String> = passed.asked.iter().flatten().collect();
-    let known = given(&all.apply, ground);
-    let known: BTreeSet<String> = known.iter().map(|action| action.to_lowercase()).collect();
-    let spared = |action: &String| SPARED.iter().any(|(one, _)| one == action);
-    for action in asked.into_iter().filter(|action| !known.contains(*action) && !spared(action)) {
-        wrong.push(format!("{action} is in no policy"));
-    }
-    let planning = given(&all.plan, ground);
-    for (task, policy) in [(Task::Plan, &all.plan), (Task::Apply, &all.apply)] {
-        let kept = steps(app);
-        let mut of_task = (0..kept.len()).filter(|at| kept[*at].task == task).collect::<Vec<_>>();
-        of_task.sort_unstable();
-        for action in given(policy, ground) {
-            let asks = |at: &&usize| passed.asked[**at].contains(&action.to_lowercase());
-            match of_task.iter().find(asks) {
-                None if MENDS.iter().any(|(one, _)| *one == action) => {}
-                None => wrong.push(format!("{task:?}: nobody asks for {action}")),
-                // Applying begins with the plan that was tried without it.
-                Some(_) if task == Task::Apply && planning.contains(&action) => {}
-                Some(at) if tried.insert((task, action.clone())) => open.push((task, action, *at)),
-                Some(_) => {}
-            }
-        }
-    }
-    let tries = stream::iter(open).map(|(task, action, at)| {
-        let all = &all;
-        async move {
-            let mut less = all.clone();
-            match task {
-                Task::Plan => less.plan = without(&less.plan, &action),
-                Task::Apply => less.apply = without(&less.apply, &action),
-            }
-            let ended = walk(ground, app, &less, &[at]).await;
-            let looks = LOOKS.iter().any(|(one, _)| *one == action) && ended.failed.is_none();
-            let told = if looks {
-                ended.noted.join("\n")
-            } else {
-                ended.failed.clone().unwrap_or_default()
-            };
-            let told = told.to_lowercase();
-            // What is to be allowed is named, for the way out is to allow it.
-            let is_told =
-                told.contains(&format!("permission `{}` is missing", action.to_lowercase()));
-            (!is_told)
-                .then(|| format!("{task:?} without {action}: {:?} {:?}", ended.failed, ended.noted))
-        }
-    });
-    let more: Vec<Option<String>> = tries.buffer_unordered(AT_ONCE).collect().await;
+    let (mut wrong, attempts) = compared((ground, app), &all, &passed, tried);
+    let each = stream::iter(attempts).map(|attempt| missed(ground, app, &all, attempt));
+    let more: Vec<Option<String>> = each.buffer_unordered(AT_ONCE).collect().await;
     wrong.extend(more.into_iter().flatten());
     wrong.sort();
     assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));

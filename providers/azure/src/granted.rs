@@ -216,7 +216,11 @@ fn surplus(live: &Live) -> Vec<Permission> {
             what: What::Role(RoleContent { id, title, ..RoleContent::default() }),
             on: On::These(BTreeSet::from([Value::from(text("on"))])),
             when: when(text("condition")),
-            carrier: live.id.clone(),
+            // None of our resources gives it: whatever is done with ours, it stays.
+            carrier: ResourceId {
+                kind: ROLE_ASSIGNMENT,
+                name: format!("{} on {}, given by others", text("guid"), text("on")),
+            },
             reasons: BTreeSet::new(),
         })
     };

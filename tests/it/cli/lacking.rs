@@ -93,12 +93,12 @@ fn azure_is_asked_what_the_credentials_may_do_before_anything_is_written() {
     Error: the credentials lack permissions that this takes
       Azure: Microsoft.Storage/storageAccounts/write on /subscriptions/00000000-0000-0000-0000-000000000000
     Hint: Nothing was changed. `updraft deployer-policy --local` writes what they need.
-    "#) });
+    "#); });
     with_settings!({ filters => FILTERS.to_vec() }, { assert_snapshot!(blind, @"
     Error: permission `Microsoft.Web/sites/read` is missing: The client '22222222-2222-2222-2222-222222222222' with object id '22222222-2222-2222-2222-222222222222' does not have authorization to perform action 'Microsoft.Web/sites/read' over scope '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/lone-dev/providers/Microsoft.Web' or the scope is invalid. If access was recently granted, please refresh your credentials.
     Hint: Allow `Microsoft.Web/sites/read` to these credentials, or use others.
     Hint: `updraft deployer-policy` writes everything that whoever plans and applies needs.
-    ") });
+    "); });
 }
 
 #[test]
@@ -112,10 +112,10 @@ fn google_is_asked_what_the_credentials_may_do_before_anything_is_written() {
     Error: the credentials lack permissions that this takes
       Google Cloud: iam.serviceAccounts.create on projects/local-project
     Hint: Nothing was changed. `updraft deployer-policy --local` writes what they need.
-    "#) });
+    "#); });
     with_settings!({ filters => FILTERS.to_vec() }, { assert_snapshot!(blind, @"
     Error: permission `cloudfunctions.functions.list` is missing: Permission 'cloudfunctions.functions.list' denied on resource '//cloudfunctions.googleapis.com/projects/local-project/locations/-/functions' (or it may not exist).
     Hint: Allow `cloudfunctions.functions.list` to these credentials, or use others.
     Hint: `updraft deployer-policy` writes everything that whoever plans and applies needs.
-    ") });
+    "); });
 }

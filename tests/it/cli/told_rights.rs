@@ -63,21 +63,21 @@ fn told(plan: &str) -> String {
     told.to_owned()
 }
 
-/// Sends a request to the embedded Google, as somebody else would.
-fn google(url: &str, method: &str, path: &str, body: &str) -> Json {
+/// Sends a request to an embedded cloud, as somebody else would.
+fn send((url, headers): (&str, &str), method: &str, path: &str, body: &str) -> Json {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     let length = body.len();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
+         {headers}Content-Length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(head.starts_with("HTTP/1.1 20"), "{answer}");
     serde_json::from_str(body).unwrap()
 }
 
@@ -102,7 +102,7 @@ fn permissions_on_google_are_told_in_the_words_of_google() {
           because of function.thumb.trigger[0] (updraft.toml:15): the storage trigger is told of objects
 
     Permissions: 6 new; no findings.
-    ") });
+    "); });
     bench.answer("apply --local --yes");
     change(&bench, "gcp", "europe-west1");
     let changed = told(&bench.answer("plan --local"));
@@ -114,19 +114,20 @@ fn permissions_on_google_are_told_in_the_words_of_google() {
           nothing in the manifest asks for it any more
 
     Permissions: 1 new, 1 removed; no findings.
-    ") });
+    "); });
     let live: Json =
         serde_json::from_str(&bench.answer("permissions --live --local --json")).unwrap();
     let called = live.pointer("/functions/0/called_by/0/resources/0").and_then(Json::as_str);
     let service = called.unwrap_or_else(|| panic!("{live:#}"));
     let path = format!("/v2/{service}");
-    let policy = google(&served.google_url, "GET", &format!("{path}:getIamPolicy"), "");
+    let cloud = (served.google_url.as_str(), "");
+    let policy = send(cloud, "GET", &format!("{path}:getIamPolicy"), "");
     let mut bindings = policy["bindings"].as_array().cloned().unwrap_or_default();
     bindings.push(json!({"role": "roles/run.invoker", "members": ["user:mallory@example.com"]}));
     let body = json!({"policy": {"bindings": bindings, "etag": policy["etag"], "version": 3}});
-    google(&served.google_url, "POST", &format!("{path}:setIamPolicy"), &body.to_string());
+    send(cloud, "POST", &format!("{path}:setIamPolicy"), &body.to_string());
     let foreign = told(&bench.answer("plan --local"));
-    assert!(foreign.contains("user mallory@example.com may call function.thumb"), "{foreign}");
+    assert!(foreign.contains("! user mallory@example.com may call function.thumb"), "{foreign}");
     // Nobody takes it away.
     bench.answer("apply --local --yes");
     let page = bench.answer("permissions --live --local");
@@ -139,7 +140,7 @@ fn permissions_on_google_are_told_in_the_words_of_google() {
 #[test]
 fn permissions_on_azure_are_told_in_the_words_of_azure() {
     let bench = album("azure", "westeurope");
-    let _served = Served::start(&bench, "");
+    let served = Served::start(&bench, "");
     let new = told(&bench.answer("plan --local"));
     with_settings!({ filters => FILTERS.to_vec() }, { assert_snapshot!(new, @"
 
@@ -157,7 +158,7 @@ fn permissions_on_azure_are_told_in_the_words_of_azure() {
           because of the platform: the function app runs as it
 
     Permissions: 6 new; no findings.
-    ") });
+    "); });
     bench.answer("apply --local --yes");
     change(&bench, "azure", "westeurope");
     let changed = told(&bench.answer("plan --local"));
@@ -169,5 +170,27 @@ fn permissions_on_azure_are_told_in_the_words_of_azure() {
           nothing in the manifest asks for it any more
 
     Permissions: 1 new, 1 removed; no findings.
-    ") });
+    "); });
+    let live: Json =
+        serde_json::from_str(&bench.answer("permissions --live --local --json")).unwrap();
+    let principal = live.pointer("/functions/0/identity").and_then(Json::as_str).unwrap();
+    let group = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/album-dev";
+    let assignment = "6f1c0c1e-0000-4000-8000-000000000001";
+    let path = format!(
+        "{group}/providers/Microsoft.Authorization/roleAssignments/{assignment}?api-version=2022-04-01"
+    );
+    let contributor = "ba92f5b4-2d11-453d-a403-e96b0029c9fe";
+    let role = format!("{group}/providers/Microsoft.Authorization/roleDefinitions/{contributor}");
+    let role = role.replace("/resourceGroups/album-dev", "");
+    let given = json!({"properties": {"roleDefinitionId": role, "principalId": principal,
+        "principalType": "ServicePrincipal"}});
+    let cloud = (served.azure_url.as_str(), "Authorization: Bearer somebody\r\n");
+    send(cloud, "PUT", &path, &given.to_string());
+    let foreign = told(&bench.answer("plan --local"));
+    let more = "! function.thumb on Azure may Storage Blob Data Contributor on ";
+    assert!(foreign.contains(more), "{foreign}");
+    // Nobody takes it away.
+    bench.answer("apply --local --yes");
+    let page = bench.answer("permissions --live --local");
+    assert!(page.contains("Storage Blob Data Contributor"), "{page}");
 }
