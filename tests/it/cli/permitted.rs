@@ -194,7 +194,7 @@ fn a_question_about_nothing_is_an_error_with_what_was_perhaps_meant() {
     assert_snapshot!(asked("storage.objects.get"), @"
     exit 0
     --- stdout
-    function.thumbnail on Google Cloud may roles/storage.objectViewer
+    function.thumbnail on Google Cloud may Storage Object Viewer (roles/storage.objectViewer)
       which is resourcemanager.projects.get, resourcemanager.projects.list, storage.folders.get, storage.folders.list, storage.managedFolders.get, storage.managedFolders.list, storage.objects.get, storage.objects.list
       on projects/_/buckets/image-pipeline-dev-pictures-6517d8e8
       through gcp.bucket-access/pictures
@@ -203,7 +203,7 @@ fn a_question_about_nothing_is_an_error_with_what_was_perhaps_meant() {
     assert_snapshot!(asked("roles/eventarc.eventReceiver"), @"
     exit 0
     --- stdout
-    serviceAccount image-pipeline-dev-th-178f527b@my-project.iam.gserviceaccount.com may roles/eventarc.eventReceiver, for function.thumbnail on Google Cloud
+    serviceAccount image-pipeline-dev-th-178f527b@my-project.iam.gserviceaccount.com may Eventarc Event Receiver (roles/eventarc.eventReceiver), for function.thumbnail on Google Cloud
       which is eventarc.events.receiveAuditLogWritten, eventarc.events.receiveEvent
       on projects/my-project
       through gcp.project-access/project
