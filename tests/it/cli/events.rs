@@ -52,6 +52,8 @@ fn a_failed_run_tells_what_was_done_what_was_not_and_what_to_type() {
       creating aws.role/hello failed: permission `iam:CreateRole` is missing: not allowed
       Done: 2 added, 0 changed, 0 destroyed.
       aws.function/hello: creation not started: it waits for aws.role/hello
+    Hint: Allow `iam:CreateRole` to these credentials, or use others.
+    Hint: `updraft deployer-policy` writes everything that whoever plans and applies needs.
     Hint: Nothing is rolled back. When the cause is removed, run `updraft apply --local` again: it continues from here.
     ");
 }
@@ -124,6 +126,6 @@ fn every_event_line_matches_the_schema_and_survives_a_round_trip() {
     {"@level":"info","@message":"aws.function/hello: Still creating... [10s elapsed]","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"apply_progress","hook":{"resource":{"addr":"aws.function/hello","resource_type":"aws.function","resource_name":"hello"},"action":"create","elapsed_seconds":10}}
     {"@level":"info","@message":"Apply complete! Resources: 1 added, 0 changed, 0 destroyed.","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"change_summary","changes":{"add":1,"change":0,"remove":0,"operation":"apply"}}
     {"@level":"info","@message":"Outputs: 1","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"outputs","outputs":{"aws.function/hello.url":{"sensitive":false,"value":"http://x"}}}
-    {"@level":"error","@message":"Error: 1 step failed","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"diagnostic","diagnostic":{"severity":"error","summary":"1 step failed","detail":"creating aws.role/hello failed: permission `iam:CreateRole` is missing: not allowed\nDone: 2 added, 0 changed, 0 destroyed.\naws.function/hello: creation not started: it waits for aws.role/hello\nNothing is rolled back. When the cause is removed, run `updraft apply --local` again: it continues from here."}}
+    {"@level":"error","@message":"Error: 1 step failed","@module":"updraft","@timestamp":"2026-01-02T03:04:05.678Z","type":"diagnostic","diagnostic":{"severity":"error","summary":"1 step failed","detail":"creating aws.role/hello failed: permission `iam:CreateRole` is missing: not allowed\nDone: 2 added, 0 changed, 0 destroyed.\naws.function/hello: creation not started: it waits for aws.role/hello\nAllow `iam:CreateRole` to these credentials, or use others.\n`updraft deployer-policy` writes everything that whoever plans and applies needs.\nNothing is rolled back. When the cause is removed, run `updraft apply --local` again: it continues from here."}}
     "#);
 }

@@ -92,13 +92,13 @@ fn permissions_on_google_are_told_in_the_words_of_google() {
           because of function.thumb.access[1] (updraft.toml:22): send
       + function.thumb on Google Cloud may Storage Object Viewer (roles/storage.objectViewer) on projects/_/buckets/album-dev-pictures-7cec3754
           because of function.thumb.access[0] (updraft.toml:18): read
-      + serviceAccount album-dev-thumb-caller@local-project.iam.gserviceaccount.com may Eventarc Event Receiver (roles/eventarc.eventReceiver) on projects/local-project
+      + serviceAccount album-dev-thumb-caller@local-project.iam.gserviceaccount.com may Eventarc Event Receiver (roles/eventarc.eventReceiver) on projects/local-project, for function.thumb on Google Cloud
           because of function.thumb.trigger[0] (updraft.toml:15): the storage trigger receives events
       + serviceAccount album-dev-thumb-caller@local-project.iam.gserviceaccount.com may call function.thumb on Google Cloud
           because of function.thumb.trigger[0] (updraft.toml:15): the storage trigger calls it
       + Service run.googleapis.com may take on the identity of function.thumb on Google Cloud
           because of the platform: the function runs as it
-      + serviceAccount service-217212046978@gs-project-accounts.iam.gserviceaccount.com may Pub/Sub Publisher (roles/pubsub.publisher) on projects/local-project
+      + serviceAccount service-217212046978@gs-project-accounts.iam.gserviceaccount.com may Pub/Sub Publisher (roles/pubsub.publisher) on projects/local-project, for the project on Google Cloud
           because of function.thumb.trigger[0] (updraft.toml:15): the storage trigger is told of objects
 
     Permissions: 6 new; no findings.
