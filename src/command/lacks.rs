@@ -1,9 +1,12 @@
 //! Asks the clouds, before anything is written, whether the credentials may do what a plan takes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use updraft_contract::{Permission, Provider, RoleContent, Task, What};
-use updraft_permit::{Status, line};
+use futures::future::join_all;
+use tokio::time::timeout;
+use updraft_contract::{Cloud, Permission, Provider, RoleContent, Task, What};
+use updraft_permit::{Line, Status, line};
 
 use super::again::command_line;
 use super::prepare::Prepared;
@@ -11,19 +14,24 @@ use super::world::Session;
 use crate::exit::{Exit, Failure};
 use crate::report::human;
 
+/// How long a cloud may take to say what the credentials lack. The answer is a help: nobody is to
+/// wait for it where it does not come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Fails with everything that is missing, where the clouds can tell. A cloud that cannot says so
 /// when a step fails, as it would without this.
 pub(crate) async fn check(session: &Session<'_>, prepared: &Prepared) -> Result<(), Failure> {
-    let mut missing = Vec::new();
-    for provider in prepared.site.clouds().providers() {
+    let clouds = prepared.site.clouds();
+    let each = clouds.providers().iter().map(|provider| async move {
         let needed = needed(*provider, prepared);
         if needed.is_empty() {
-            continue;
+            return Vec::new();
         }
-        let answer = provider.lacking(&prepared.scope, &needed).await;
-        let lacking = answer.ok().flatten().unwrap_or_default();
-        missing.extend(lacking.iter().map(|one| (provider.cloud(), line(one, Status::New))));
-    }
+        let answer = timeout(PATIENCE, provider.lacking(&prepared.scope, &needed)).await;
+        let lacking = answer.ok().and_then(Result::ok).flatten().unwrap_or_default();
+        lacking.iter().map(|one| (provider.cloud(), line(one, Status::New))).collect()
+    });
+    let missing: Vec<(Cloud, Line)> = join_all(each).await.into_iter().flatten().collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -98,7 +98,8 @@ async fn simulated(
     };
     let context: Vec<ContextEntry> = context.iter().map(entry).collect();
     let results = pages("iam:SimulatePrincipalPolicy", async |marker: Option<String>| {
-        let call = cloud.safe("iam:SimulatePrincipalPolicy", |api| {
+        // Not repeated in doubt: without an answer the steps themselves tell, and nothing waits.
+        let call = cloud.once("iam:SimulatePrincipalPolicy", |api| {
             let call = api.iam.simulate_principal_policy().policy_source_arn(source);
             let call = call.set_action_names(Some(actions.to_vec())).resource_arns(resource);
             let entries = (!context.is_empty()).then(|| context.clone());
