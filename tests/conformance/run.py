@@ -24,7 +24,7 @@ from proxy import Proxy
 from results import Results
 
 TARGETS = ["embedded", "moto", "ministack"]
-TOTAL_SECONDS = 900
+TOTAL_SECONDS = 700
 
 
 def main():

@@ -11,7 +11,7 @@ use updraft_contract::{
     App, Auth, CloudError, Function, On, Permission, Permit, Provider as _, Resource, ResourceId,
     ResourceType, Task, Trigger, What,
 };
-use updraft_local::{Asked, Contents, Deployer, Settings};
+use updraft_local::{Asked, Contents, Deployer, FaultKind, FaultPlan, Settings};
 
 use crate::permit::{called, line, stores};
 use crate::world::{World, function};
@@ -331,6 +331,11 @@ async fn what_the_credentials_lack_is_what_the_simulator_refuses() {
     let world = World::with(with(documents)).await;
     let lacking = world.aws.lacking(&world.scope, &needed).await.unwrap();
     assert_eq!(lacking, Some(taken));
+    // Asked once: the answer is a help, and nobody is to wait for it.
+    let (code, message) = ("ServiceFailure".to_owned(), String::new());
+    let broken = FaultKind::Fail { status: 500, code, message };
+    world.local.set_faults(FaultPlan::on("iam", "SimulatePrincipalPolicy", broken));
+    world.aws.lacking(&world.scope, &needed).await.unwrap_err();
     let blind = texts(&open.aws, &needed);
     let world = World::with(with(blind)).await;
     assert_eq!(world.aws.lacking(&world.scope, &needed).await.unwrap(), None);
