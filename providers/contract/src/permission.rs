@@ -166,6 +166,10 @@ pub struct VerbSpec {
 }
 
 impl Reason {
+    /// The words where something that may call passes on what everybody asks of it, as a route of a
+    /// gateway does that asks for no authorization.
+    pub const FOR_EVERYBODY: &'static str = "the http trigger is called, by everybody";
+
     /// Names a manifest entry as the reason.
     pub fn of(origin: &Origin, words: impl Into<String>) -> Self {
         Self { words: words.into(), origin: Some(origin.clone()) }

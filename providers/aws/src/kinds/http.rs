@@ -1,6 +1,6 @@
 //! What the three front doors of HTTP triggers have in common. Pure.
 
-use updraft_contract::{Auth, Method, ResourceId, Value};
+use updraft_contract::{Auth, Method, Reason, ResourceId, Value};
 
 use super::FUNCTION;
 use super::permission::{self, Caller};
@@ -47,7 +47,11 @@ pub(crate) fn caller<'a>(
         source_account: None,
         url_auth: None,
         via_url: false,
-        why: "the http trigger is called",
+        // The statement names the gateway, and not whom the gateway lets in.
+        why: match route.auth {
+            Auth::None => Reason::FOR_EVERYBODY,
+            Auth::Iam | Auth::Key => "the http trigger is called",
+        },
         origin: route.origin,
     }
 }

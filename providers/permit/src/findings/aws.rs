@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use updraft_contract::{On, Permission, Side, What, When, Who};
+use updraft_contract::{On, Permission, Reason, Side, What, When, Who};
 
 use super::{Hit, conditions, effective, public, some};
 use crate::document::text;
@@ -86,6 +86,11 @@ fn asked(at: usize, permission: &Permission) -> Vec<Hit> {
         hits.push(public(at, permission));
     }
     let Who::Named(names) = &permission.who else { return hits };
+    if permission.reasons.iter().any(|reason| reason.words == Reason::FOR_EVERYBODY) {
+        let services: Vec<String> = names.values().flatten().map(text).collect();
+        let message = format!("everybody may call the function, through {}", services.join(", "));
+        hits.push(Hit::on(at, "UP102", message));
+    }
     for service in names.get("Service").into_iter().flatten().map(text) {
         hits.extend(deputy(at, permission, &service));
     }

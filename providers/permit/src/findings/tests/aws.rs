@@ -32,6 +32,18 @@ fn everybody_is_public_unless_narrowed() {
 }
 
 #[test]
+fn a_gateway_that_asks_nobody_lets_everybody_in() {
+    let origin = Origin { path: "function.f.trigger[0]".into(), line: 4 };
+    let arn = "arn:aws:execute-api:eu-west-1:111122223333:a1b2/*/GET/";
+    let gateway = by(Side::Called, "Service", "apigateway.amazonaws.com");
+    let gateway = when(gateway, &[("ArnLike", "aws:SourceArn", arn)]);
+    let reasons = |words: &str| [Reason::of(&origin, words)].into();
+    let open = Permission { reasons: reasons(Reason::FOR_EVERYBODY), ..gateway.clone() };
+    fires("UP102", &open);
+    quiet("UP102", &Permission { reasons: reasons("the http trigger is called"), ..gateway });
+}
+
+#[test]
 fn a_service_acts_for_one_account() {
     let arn = "arn:aws:events:eu-west-1:111122223333:rule/r";
     let events = by(Side::Called, "Service", "events.amazonaws.com");
