@@ -21,8 +21,33 @@ pub fn deployer(task: &str, clouds: &[(Cloud, String, Written)]) -> String {
         }
         for (name, text) in documents {
             page.line(&format!("\n# {}", clean(name)));
-            page.line(clean(text).trim_end());
+            page.line(clean(&laid_out(text)).trim_end());
         }
     }
     page.into_text()
+}
+
+/// Lays a document out in lines. What is no JSON stays as it is.
+fn laid_out(text: &str) -> String {
+    let read = serde_json::from_str::<serde_json::Value>(text);
+    read.ok()
+        .and_then(|document| serde_json::to_string_pretty(&document).ok())
+        .unwrap_or_else(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_laid_out_in_lines() {
+        let documents = [
+            ("policy".to_owned(), r#"{"Statement":[],"Version":"2012-10-17"}"#.to_owned()),
+            ("role".to_owned(), "title: x\n".to_owned()),
+        ];
+        let told = deployer("plan", &[(Cloud::Aws, "account 1".to_owned(), documents.to_vec())]);
+        let policy = "{\n  \"Statement\": [],\n  \"Version\": \"2012-10-17\"\n}\n";
+        assert!(told.contains(&format!("# policy\n{policy}")), "{told}");
+        assert!(told.ends_with("# role\ntitle: x\n"), "{told}");
+    }
 }
