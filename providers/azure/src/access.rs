@@ -12,7 +12,7 @@ use updraft_contract::{
 use crate::conditions;
 
 use crate::kinds::{
-    CONTAINER, INSIGHTS, QUEUE, ROLE_ASSIGNMENT, SERVICE_BUS_QUEUE, STORAGE_ACCOUNT, identity,
+    CONTAINER, COSMOS_ROLE_ASSIGNMENT, INSIGHTS, QUEUE, ROLE_ASSIGNMENT, SERVICE_BUS_QUEUE, STORAGE_ACCOUNT, identity,
     insights, role_definition, service_bus_namespace, storage_account,
 };
 use crate::place::{Account, Names, bare};
@@ -43,7 +43,23 @@ impl Right {
     /// Returns the address of the assignment: `thumb.blob-reader.photos`.
     pub(crate) fn id(&self) -> ResourceId {
         let name = format!("{}.{}.{}", self.function, self.role.slug, self.on.name);
-        ResourceId { kind: ROLE_ASSIGNMENT, name }
+        let kind = match self.on.sort {
+            Sort::Cosmos(_) => COSMOS_ROLE_ASSIGNMENT,
+            Sort::Account
+            | Sort::Container
+            | Sort::Queue
+            | Sort::BusQueue
+            | Sort::Secret
+            | Sort::Insights
+            | Sort::Table
+            | Sort::Topic
+            | Sort::TopicSubscription
+            | Sort::Hub
+            | Sort::ConsumerGroup
+            | Sort::GridTopic
+            | Sort::Key => ROLE_ASSIGNMENT,
+        };
+        ResourceId { kind, name }
     }
 
     /// Reads such an address. `None`: it is none of this version's.
@@ -255,7 +271,8 @@ pub(crate) fn variables(
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => ("", right.on.own_name(names)),
+            | Sort::Key
+            | Sort::Cosmos(_) => ("", right.on.own_name(names)),
         };
         let value = Value::Join(vec![endpoint(&right), separator.into(), own.into()]);
         Some((name, value))
@@ -283,7 +300,8 @@ fn endpoint(right: &Right) -> Value {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => Value::from(""),
+        | Sort::Key
+        | Sort::Cosmos(_) => Value::from(""),
     }
 }
 
@@ -325,7 +343,8 @@ fn assignment(names: Names<'_>, app: &App, permission: &Permission) -> Option<Re
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => {
+            | Sort::Key
+            | Sort::Cosmos(_) => {
                 fields.set("made", Value::output(&of, "made"));
             }
         }
@@ -359,7 +378,8 @@ fn target_of(on: &Spot) -> Option<ResourceId> {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => return None,
+        | Sort::Key
+        | Sort::Cosmos(_) => return None,
     };
     Some(ResourceId { kind, name: on.name.clone() })
 }

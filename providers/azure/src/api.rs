@@ -32,6 +32,8 @@ pub(crate) const AUTHORIZATION: &str = "2022-04-01";
 pub(crate) const SERVICE_BUS: &str = "2024-01-01";
 /// Azure Resource Graph.
 pub(crate) const GRAPH: &str = "2022-10-01";
+/// Accounts of Cosmos DB, and the role assignments in them.
+pub(crate) const COSMOS: &str = "2025-10-15";
 /// Queries of a Log Analytics workspace through Azure Resource Manager, `POST {workspace}/query`
 /// (`operationalinsights` of the Azure REST API specifications).
 pub(crate) const LOG_QUERY: &str = "2017-10-01";
@@ -60,5 +62,7 @@ pub(crate) const ROLE_ASSIGNMENT: Type =
 /// A role definition.
 pub(crate) const ROLE_DEFINITION: Type =
     of("Microsoft.Authorization/roleDefinitions", AUTHORIZATION);
+/// A Cosmos DB account.
+pub(crate) const DATABASE_ACCOUNT: Type = of("Microsoft.DocumentDB/databaseAccounts", COSMOS);
 /// A key vault.
 pub(crate) const VAULT: Type = of("Microsoft.KeyVault/vaults", "2023-07-01");

@@ -12,7 +12,7 @@ use updraft_contract::{
 };
 
 use crate::access;
-use crate::kinds::{self, FUNCTION, RESOURCE_GROUP, SERVICE_BUS_NAMESPACE, STORAGE_ACCOUNT};
+use crate::kinds::{self, COSMOS_ROLE_ASSIGNMENT, FUNCTION, RESOURCE_GROUP, SERVICE_BUS_NAMESPACE, STORAGE_ACCOUNT};
 use crate::place::{Names, Place};
 use crate::roles::Sort;
 use crate::things::Thing;
@@ -80,7 +80,9 @@ pub(crate) fn permissions(place: &Place, app: &App, task: Task) -> Vec<Permissio
         need(&whole, &[asked]);
     }
     for spec in kinds::specs().iter().filter(|spec| kinds.contains(&spec.kind)) {
-        let at = if spec.kind == RESOURCE_GROUP { &whole } else { &group };
+        // Accounts of Cosmos DB are others', wherever they are.
+        let everywhere = [RESOURCE_GROUP, COSMOS_ROLE_ASSIGNMENT].contains(&spec.kind);
+        let at = if everywhere { &whole } else { &group };
         need(at, spec.reads);
         if task == Task::Apply {
             spec.grants.iter().for_each(|grant| need(at, grant.permissions));
@@ -100,6 +102,8 @@ fn of_others(names: Names<'_>, app: &App, task: Task) -> BTreeSet<&'static str> 
         for need in access::needs(names, app, function) {
             let looked: &[&str] = match need.right.on.sort {
                 _ if need.right.on.is_ours() => continue,
+                // Its kind has said all it takes.
+                Sort::Cosmos(_) => continue,
                 Sort::Container => &[
                     "Microsoft.Storage/storageAccounts/read",
                     "Microsoft.Storage/storageAccounts/blobServices/containers/read",

@@ -61,10 +61,12 @@ const RULES: &[Rule] = &[
     rule("", (409, ""), &["another operation"], BUSY),
     rule("", (409, ""), &["in progress"], BUSY),
     rule("", (429, ""), &["another operation"], BUSY),
+    rule("sqlroleassignments", (0, "preconditionfailed"), &["exclusive lock"], BUSY),
     rule("sites/publish", (409, ""), &[], BUSY),
     // Made a moment ago, and not known everywhere.
     rule("", (0, "principalnotfound"), &[], PRINCIPAL),
     rule("", (400, ""), &["does not exist in the directory"], PRINCIPAL),
+    rule("sqlroleassignments", (0, "badrequest"), &["was not found in the aad tenant"], PRINCIPAL),
     rule("", (0, "endpoint validation"), &[], INDEXED),
     rule("eventsubscriptions", (400, ""), &["destination endpoint not found"], INDEXED),
     rule("", (0, "unsupported azure function trigger"), &[], NO),

@@ -38,7 +38,8 @@ impl Homes {
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => return Ok(None),
+            | Sort::Key
+            | Sort::Cosmos(_) => return Ok(None),
         };
         let all = cell.get_or_try_init(|| listed(cloud, kind)).await?;
         let found = all.iter().find(|home| text(home, "name").eq_ignore_ascii_case(name));
@@ -64,7 +65,8 @@ impl Homes {
                 | Sort::Hub
                 | Sort::ConsumerGroup
                 | Sort::GridTopic
-                | Sort::Key => "Application Insights component",
+                | Sort::Key
+                | Sort::Cosmos(_) => "Application Insights component",
             };
             let message = format!("the subscription has no {what} called `{name}`");
             Failure::refused("find", "NoSuchHome", message)
@@ -97,7 +99,8 @@ pub(crate) fn endpoint(sort: Sort, home: &Json) -> Option<String> {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => None,
+        | Sort::Key
+        | Sort::Cosmos(_) => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod blobs;
 mod client;
 mod conditions;
 mod connect;
+mod cosmos;
 mod credentials;
 mod data;
 mod deployer;

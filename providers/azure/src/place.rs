@@ -8,6 +8,7 @@ use crate::api::{
     EVENT_SUBSCRIPTION, IDENTITY, INSIGHTS, NAMESPACE, PLAN, ROLE_ASSIGNMENT, ROLE_DEFINITION,
     SITE, STORAGE_ACCOUNT, Type, WORKSPACE,
 };
+use crate::cosmos;
 
 /// A subscription and region, and what the manifest says of both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -266,6 +267,21 @@ impl Names<'_> {
     pub(crate) fn custom_role(&self, role: &str) -> String {
         let group = self.group_id().to_lowercase();
         let name = format!("{}/{}/{role}/{group}", self.project, self.stage);
+        Uuid::new_v5(&ROLES, name.as_bytes()).to_string()
+    }
+
+    /// Returns the GUID of the role assignment of Cosmos DB that gives `role`, a GUID, on the
+    /// resource id `on` to the identity of a function: `principal` at that time. There is no room
+    /// in one for a mark, so that its name says whose it is.
+    pub(crate) fn cosmos_assignment(
+        &self,
+        function: &str,
+        (on, principal, role): (&str, &str, &str),
+    ) -> String {
+        let whose = format!("{}/{}/{function}", self.project, self.stage);
+        let (account, rest) = cosmos::apart(on);
+        let on = format!("{}{rest}", account.to_lowercase());
+        let name = format!("{whose}|{on}|{}|{}", principal.to_lowercase(), role.to_lowercase());
         Uuid::new_v5(&ROLES, name.as_bytes()).to_string()
     }
 

@@ -302,7 +302,8 @@ fn of_access(problems: &mut Problems, app: &App, used: &Access) {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => verbs::verbs(on.sort).next().map_or("", |row| row.spec.thing),
+        | Sort::Key
+        | Sort::Cosmos(_) => verbs::verbs(on.sort).next().map_or("", |row| row.spec.thing),
     };
     for verb in used.verbs.iter().filter(|verb| !known.contains(&verb.as_str())) {
         let reason = format!("there one can {} a {thing}", known.join(", "));

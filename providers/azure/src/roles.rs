@@ -50,6 +50,20 @@ pub(crate) enum Sort {
     GridTopic,
     /// A key in a key vault.
     Key,
+    /// Something of Cosmos DB, which has role assignments of its own.
+    Cosmos(Level),
+}
+
+/// What of Cosmos DB
+/// (<https://learn.microsoft.com/azure/cosmos-db/how-to-connect-role-based-access-control>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// An account, and every database in it.
+    Account,
+    /// A database, and every container in it.
+    Database,
+    /// A container.
+    Container,
 }
 
 /// A role.
@@ -261,6 +275,42 @@ pub(crate) static CRYPTO_USER: Role = azures(
     Sort::Key,
 );
 
+const fn cosmos_reader(slug: &'static str, level: Level) -> Role {
+    let (title, guid) =
+        ("Cosmos DB Built-in Data Reader", "00000000-0000-0000-0000-000000000001");
+    azures(slug, title, guid, Sort::Cosmos(level))
+}
+
+const fn cosmos_contributor(slug: &'static str, level: Level) -> Role {
+    let (title, guid) =
+        ("Cosmos DB Built-in Data Contributor", "00000000-0000-0000-0000-000000000002");
+    azures(slug, title, guid, Sort::Cosmos(level))
+}
+
+/// Reads items of every container of a Cosmos DB account.
+pub(crate) static COSMOS_ACCOUNT_READER: Role =
+    cosmos_reader("cosmos-account-reader", Level::Account);
+
+/// Reads, writes and deletes items of every container of a Cosmos DB account.
+pub(crate) static COSMOS_ACCOUNT_CONTRIBUTOR: Role =
+    cosmos_contributor("cosmos-account-contributor", Level::Account);
+
+/// Reads items of every container of a Cosmos DB database.
+pub(crate) static COSMOS_DATABASE_READER: Role =
+    cosmos_reader("cosmos-database-reader", Level::Database);
+
+/// Reads, writes and deletes items of every container of a Cosmos DB database.
+pub(crate) static COSMOS_DATABASE_CONTRIBUTOR: Role =
+    cosmos_contributor("cosmos-database-contributor", Level::Database);
+
+/// Reads items of a Cosmos DB container.
+pub(crate) static COSMOS_CONTAINER_READER: Role =
+    cosmos_reader("cosmos-container-reader", Level::Container);
+
+/// Reads, writes and deletes items of a Cosmos DB container.
+pub(crate) static COSMOS_CONTAINER_CONTRIBUTOR: Role =
+    cosmos_contributor("cosmos-container-contributor", Level::Container);
+
 /// Sends log lines and measurements to Application Insights.
 pub(crate) static METRICS_PUBLISHER: Role = Role {
     slug: "metrics-publisher",
@@ -270,7 +320,7 @@ pub(crate) static METRICS_PUBLISHER: Role = Role {
 };
 
 /// Every role.
-pub(crate) static ROLES: [&Role; 22] = [
+pub(crate) static ROLES: [&Role; 28] = [
     &BLOB_OWNER,
     &BLOB_READER,
     &BLOB_WRITER,
@@ -293,6 +343,12 @@ pub(crate) static ROLES: [&Role; 22] = [
     &GRID_SENDER,
     &SECRETS_OFFICER,
     &CRYPTO_USER,
+    &COSMOS_ACCOUNT_READER,
+    &COSMOS_ACCOUNT_CONTRIBUTOR,
+    &COSMOS_DATABASE_READER,
+    &COSMOS_DATABASE_CONTRIBUTOR,
+    &COSMOS_CONTAINER_READER,
+    &COSMOS_CONTAINER_CONTRIBUTOR,
 ];
 
 impl Role {

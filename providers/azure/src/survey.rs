@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::try_join_all;
 use serde_json::{Value as Json, json};
 use tokio::sync::OnceCell;
 use updraft_contract::{CloudError, Kind, ResourceId, Scope};
 use updraft_transport::pages;
 
-use crate::api::{GRAPH, RESOURCES, ROLE_ASSIGNMENT, ROLE_DEFINITION, Type};
+use crate::access::Right;
+use crate::api::{COSMOS, DATABASE_ACCOUNT, GRAPH, RESOURCES, ROLE_ASSIGNMENT, ROLE_DEFINITION, Type};
 use crate::client::Cloud;
+use crate::cosmos;
 use crate::errors::Failure;
 use crate::ids::{Id, same};
+use crate::kinds::COSMOS_ROLE_ASSIGNMENT;
 use crate::marks;
 use crate::place::{ELSEWHERE, Names, bare};
 
@@ -31,6 +35,7 @@ pub(crate) struct Survey {
     groups: OnceCell<Vec<Json>>,
     assignments: OnceCell<Vec<Json>>,
     definitions: OnceCell<Vec<Json>>,
+    cosmos: OnceCell<Vec<Json>>,
 }
 
 impl Survey {
@@ -44,6 +49,7 @@ impl Survey {
             groups: OnceCell::new(),
             assignments: OnceCell::new(),
             definitions: OnceCell::new(),
+            cosmos: OnceCell::new(),
         }
     }
 
@@ -162,17 +168,61 @@ impl Survey {
         let read = cloud.arm.list(&path, ROLE_DEFINITION.api);
         self.definitions.get_or_try_init(|| read).await.map(Vec::as_slice)
     }
+
+    /// Returns the role assignments of Cosmos DB, ours or not, in the accounts that the index
+    /// knows and in those that wanted rights are on.
+    pub(crate) async fn cosmos(&self, cloud: &Cloud) -> Result<&[Json], Failure> {
+        let read = async {
+            let looks = self.cosmos_accounts(cloud).await?.into_values();
+            let looks = looks.map(|(account, wanted)| async move {
+                let path = format!("{account}/sqlRoleAssignments");
+                match cloud.arm.list(&path, COSMOS).await {
+                    // One that we may not look into, or that has another interface than that for
+                    // NoSQL, has nothing of ours.
+                    Err(Failure {
+                        error: CloudError::Denied { .. } | CloudError::Refused { .. },
+                        ..
+                    }) if !wanted => Ok(Vec::new()),
+                    found => found,
+                }
+            });
+            try_join_all(looks).await.map(|all| all.concat())
+        };
+        self.cosmos.get_or_try_init(|| read).await.map(Vec::as_slice)
+    }
+
+    /// Returns the accounts of Cosmos DB by their resource ids in small letters: the id as it is
+    /// written, and whether a wanted right is on something in it.
+    async fn cosmos_accounts(
+        &self,
+        cloud: &Cloud,
+    ) -> Result<BTreeMap<String, (String, bool)>, Failure> {
+        let names = cloud.place.names_in(&self.scope);
+        let swept = self.swept.get_or_try_init(|| sweep(cloud, &self.scope)).await?;
+        let of_accounts = |at: &&String| Id::of(at).kind.eq_ignore_ascii_case(DATABASE_ACCOUNT.name);
+        let known = swept.iter().filter(of_accounts).map(|at| (at.to_lowercase(), (at.clone(), false)));
+        let mut accounts: BTreeMap<_, _> = known.collect();
+        for right in self.wanted(COSMOS_ROLE_ASSIGNMENT).filter_map(Right::of) {
+            let Some(on) = right.on.id(names) else { continue };
+            let account = cosmos::apart(&on).0;
+            accounts.insert(account.to_lowercase(), (account.to_owned(), true));
+        }
+        Ok(accounts)
+    }
 }
 
-/// Asks Azure Resource Graph for everything that carries our marks
+/// Asks Azure Resource Graph for everything that carries our marks, and for the accounts of Cosmos
+/// DB, in which there may be role assignments of ours
 /// (<https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data>).
 async fn sweep(cloud: &Cloud, scope: &Scope) -> Result<Vec<String>, Failure> {
     let query = format!(
-        "resources | where tags['{}'] =~ '{}' and tags['{}'] =~ '{}' | project id | order by id asc",
+        "resources | where tags['{}'] =~ '{}' and tags['{}'] =~ '{}' or type =~ '{}' | \
+         project id | order by id asc",
         marks::PROJECT,
         quoted(&scope.project),
         marks::STAGE,
-        quoted(&scope.stage)
+        quoted(&scope.stage),
+        DATABASE_ACCOUNT.name
     );
     let operation = "Microsoft.ResourceGraph/resources/action";
     pages(operation, async |token: Option<String>| {

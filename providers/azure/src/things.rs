@@ -3,9 +3,12 @@
 
 use updraft_contract::{App, Managed, QueueKind, ResourceType, Trigger};
 
+use crate::api::DATABASE_ACCOUNT;
 use crate::ids::Id;
-use crate::place::{Account, Names, bus_queue_id, container_id, legal, queue_id};
-use crate::roles::Sort;
+use crate::place::{
+    Account, ELSEWHERE, Names, bus_queue_id, container_id, legal, queue_id,
+};
+use crate::roles::{Level, Sort};
 
 /// What the name of a queue's poison queue ends with in Azure
 /// (<https://learn.microsoft.com/azure/azure-functions/functions-bindings-storage-queue-trigger#poison-messages>).
@@ -180,6 +183,9 @@ pub(crate) fn queue_triggers(
     })
 }
 
+/// The type of accounts of Cosmos DB.
+const COSMOS: &str = DATABASE_ACCOUNT.name;
+
 /// What a right is given on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spot {
@@ -211,7 +217,8 @@ impl Spot {
         let read = Id::of(id);
         let sort = sort_of(&read)?;
         let names: Vec<&str> = path_of(&read);
-        let whole = !read.group.is_empty() && names.iter().all(|name| !name.is_empty());
+        let plain = |name: &&str| !name.is_empty() && !name.contains(ELSEWHERE);
+        let whole = !read.group.is_empty() && names.iter().all(plain);
         let Some((_, children)) = layout(sort) else {
             return (whole && names.len() == 2).then(|| Self::new(sort, &names.join("/")));
         };
@@ -270,7 +277,8 @@ impl Spot {
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => self.name.clone(),
+            | Sort::Key
+            | Sort::Cosmos(_) => self.name.clone(),
         }
     }
 
@@ -308,7 +316,8 @@ impl Spot {
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => return None,
+            | Sort::Key
+            | Sort::Cosmos(_) => return None,
         })
     }
 
@@ -328,7 +337,8 @@ impl Spot {
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => return None,
+            | Sort::Key
+            | Sort::Cosmos(_) => return None,
         })
     }
 
@@ -365,11 +375,18 @@ fn labelled(sort: Sort, home: Option<&str>, name: &str) -> String {
         Sort::ConsumerGroup => "consumer group",
         Sort::GridTopic => "Event Grid topic",
         Sort::Key => "key",
+        Sort::Cosmos(Level::Account) => "Cosmos DB account",
+        Sort::Cosmos(Level::Database) => "Cosmos DB database",
+        Sort::Cosmos(Level::Container) => "Cosmos DB container",
     };
-    // Names compare without regard to case.
-    match home {
-        Some(home) => format!("{word} {}/{}", home.to_lowercase(), name.to_lowercase()),
-        None => format!("{word} {}", name.to_lowercase()),
+    let path = home.map_or_else(|| name.to_owned(), |home| format!("{home}/{name}"));
+    match (sort, path.split_once('/')) {
+        // What is in an account of Cosmos DB is told apart by case.
+        (Sort::Cosmos(_), Some((account, rest))) => {
+            format!("{word} {}/{rest}", account.to_lowercase())
+        }
+        // Other names compare without regard to it.
+        _ => format!("{word} {}", path.to_lowercase()),
     }
 }
 
@@ -399,16 +416,24 @@ fn sort_of(id: &Id) -> Option<Sort> {
         "microsoft.keyvault/vaults/secrets" => Sort::Secret,
         "microsoft.keyvault/vaults/keys" => Sort::Key,
         "microsoft.insights/components" => Sort::Insights,
+        "microsoft.documentdb/databaseaccounts" => Sort::Cosmos(Level::Account),
+        "microsoft.documentdb/databaseaccounts/sqldatabases" => Sort::Cosmos(Level::Database),
+        "microsoft.documentdb/databaseaccounts/sqldatabases/containers" => {
+            Sort::Cosmos(Level::Container)
+        }
         _ => return None,
     })
 }
 
-/// Returns the names in a resource id that tell things apart: `default` is what services in an
-/// account are called.
+/// Returns the names in a resource id that tell things apart: `default` is what services in a
+/// storage account are called.
 fn path_of(id: &Id) -> Vec<&str> {
     let last = id.names.len().saturating_sub(1);
+    let services = id.kind.starts_with("microsoft.storage/");
     let all = id.names.iter().enumerate();
-    let kept = all.filter(|(place, name)| *place == last || !name.eq_ignore_ascii_case("default"));
+    let kept = all.filter(|(place, name)| {
+        !services || *place == last || !name.eq_ignore_ascii_case("default")
+    });
     kept.map(|(_, name)| name.as_str()).collect()
 }
 
@@ -429,6 +454,9 @@ fn layout(sort: Sort) -> Option<(&'static str, &'static [&'static str])> {
         }
         Sort::GridTopic => Some(("Microsoft.EventGrid/topics", &[])),
         Sort::Key => Some(("Microsoft.KeyVault/vaults", &["keys"])),
+        Sort::Cosmos(Level::Account) => Some((COSMOS, &[])),
+        Sort::Cosmos(Level::Database) => Some((COSMOS, &["sqlDatabases"])),
+        Sort::Cosmos(Level::Container) => Some((COSMOS, &["sqlDatabases", "containers"])),
         Sort::Account
         | Sort::Container
         | Sort::Queue

@@ -8,8 +8,10 @@ use updraft_contract::{Access, App, QueueKind, ResourceType, VerbSpec};
 use crate::access::target;
 use crate::ids::Id;
 use crate::roles::{
-    BLOB_CREATOR, BLOB_DELETER, BLOB_READER, BLOB_WRITER, BUS_RECEIVER, BUS_SENDER, CRYPTO_USER,
-    GRID_SENDER, GROUP_RECEIVER, HUB_RECEIVER, HUB_SENDER, QUEUE_CONSUMER, QUEUE_READER,
+    BLOB_CREATOR, BLOB_DELETER, BLOB_READER, BLOB_WRITER, BUS_RECEIVER, BUS_SENDER,
+    COSMOS_ACCOUNT_CONTRIBUTOR, COSMOS_ACCOUNT_READER, COSMOS_CONTAINER_CONTRIBUTOR,
+    COSMOS_CONTAINER_READER, COSMOS_DATABASE_CONTRIBUTOR, COSMOS_DATABASE_READER, CRYPTO_USER,
+    GRID_SENDER, GROUP_RECEIVER, HUB_RECEIVER, HUB_SENDER, Level, QUEUE_CONSUMER, QUEUE_READER,
     QUEUE_SENDER, Role, SECRETS_OFFICER, SECRETS_USER, SUBSCRIPTION_RECEIVER, Sort,
     TABLE_CONTRIBUTOR, TABLE_READER, TOPIC_SENDER,
 };
@@ -41,12 +43,20 @@ const fn row(
         Sort::GridTopic => ("Event Grid topic", "RESOURCE ID"),
         Sort::Secret => ("Key Vault secret", "RESOURCE ID"),
         Sort::Key => ("Key Vault key", "RESOURCE ID"),
+        Sort::Cosmos(Level::Account) => ("Cosmos DB account", "RESOURCE ID"),
+        Sort::Cosmos(Level::Database) => ("Cosmos DB database", "RESOURCE ID"),
+        Sort::Cosmos(Level::Container) => ("Cosmos DB container", "RESOURCE ID"),
         Sort::Account | Sort::Insights => ("", ""),
     };
     Row { role, spec: VerbSpec { thing, to, verb, gives, note } }
 }
 
 const ALL_OF_A_KEY: &str = "the role encrypts, decrypts, signs, verifies, wraps and unwraps";
+const READS: &[&str] = &["Cosmos DB Built-in Data Reader"];
+const CONTRIBUTES: &[&str] = &["Cosmos DB Built-in Data Contributor"];
+const READING: &str = "queries and the change feed as well";
+const WRITING: &str = "reads and deletes, too";
+const DELETING: &str = "reads and writes, too";
 const BLOBS: [&str; 3] = [
     "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
     "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
@@ -90,6 +100,15 @@ pub(crate) static ROWS: &[Row] = &[
     row(&CRYPTO_USER, "decrypt", &["Key Vault Crypto User"], ALL_OF_A_KEY),
     row(&CRYPTO_USER, "sign", &["Key Vault Crypto User"], ALL_OF_A_KEY),
     row(&CRYPTO_USER, "verify", &["Key Vault Crypto User"], ALL_OF_A_KEY),
+    row(&COSMOS_ACCOUNT_READER, "read", READS, READING),
+    row(&COSMOS_ACCOUNT_CONTRIBUTOR, "write", CONTRIBUTES, WRITING),
+    row(&COSMOS_ACCOUNT_CONTRIBUTOR, "delete", CONTRIBUTES, DELETING),
+    row(&COSMOS_DATABASE_READER, "read", READS, READING),
+    row(&COSMOS_DATABASE_CONTRIBUTOR, "write", CONTRIBUTES, WRITING),
+    row(&COSMOS_DATABASE_CONTRIBUTOR, "delete", CONTRIBUTES, DELETING),
+    row(&COSMOS_CONTAINER_READER, "read", READS, READING),
+    row(&COSMOS_CONTAINER_CONTRIBUTOR, "write", CONTRIBUTES, WRITING),
+    row(&COSMOS_CONTAINER_CONTRIBUTOR, "delete", CONTRIBUTES, DELETING),
 ];
 
 /// Returns the table as the contract has it.
@@ -133,8 +152,9 @@ pub(crate) fn given(app: &App, access: &Access) -> Vec<(&'static Role, Spot)> {
 pub(crate) fn refusal(to: &str) -> &'static str {
     let id = Id::of(to);
     if id.kind.starts_with("microsoft.documentdb/") {
-        return "rights to data of Cosmos DB are no roles of Azure's but `sqlRoleAssignments` of the \
-            account, which this version does not write; make one for the function's identity";
+        return "rights to data of Cosmos DB are given on accounts of its API for NoSQL, and on \
+            databases and containers in them: \
+            `…/databaseAccounts/A[/sqlDatabases/D[/containers/C]]`";
     }
     if to.starts_with("function.") {
         return "calling a function takes a key or a token of Entra ID there, and no role: name the \
@@ -143,8 +163,9 @@ pub(crate) fn refusal(to: &str) -> &'static str {
     if to.starts_with('/') {
         return "rights are given there on containers of blobs, storage queues and tables, queues, \
             topics and subscriptions of Service Bus, event hubs and their consumer groups, topics \
-            of Event Grid, and secrets and keys of key vaults; network access is all that \
-            databases take, whose users are their own";
+            of Event Grid, secrets and keys of key vaults, and accounts, databases and containers \
+            of Cosmos DB; network access is all that other databases take, whose users are their \
+            own";
     }
     "this version gives access to `bucket.name`, `queue.name` and whatever has a resource id \
      there; declare a bucket or queue that exists with `existing = true` and its name as \

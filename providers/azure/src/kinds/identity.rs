@@ -13,11 +13,16 @@ use updraft_contract::{
 };
 use updraft_transport::{ResourceKind, known};
 
-use super::{IDENTITY, RESOURCE_GROUP, resource_group, role_assignment};
+use super::{
+    COSMOS_ROLE_ASSIGNMENT, IDENTITY, RESOURCE_GROUP, cosmos_role_assignment, resource_group,
+    role_assignment,
+};
+use crate::access::Right;
 use crate::api;
 use crate::client::Cloud;
 use crate::connect::region_name;
 use crate::errors::Failure;
+use crate::ids::same;
 use crate::kind::{Found, Made};
 use crate::marks;
 use crate::place::Names;
@@ -81,10 +86,14 @@ impl ResourceKind<Cloud, Survey> for Identity {
         let id_of = |names: Names<'_>, name: &str| Some(names.identity_id(name));
         let all = survey.of_type(cloud, IDENTITY, api::IDENTITY, id_of).await?;
         let assignments = if all.is_empty() { &[] } else { survey.assignments(cloud).await? };
+        let data = if all.is_empty() { &[] } else { survey.cosmos(cloud).await? };
+        let holders = holders(cloud, survey).await?;
         let seen = all.iter().map(|(id, one)| {
             let mut live = found(cloud, &survey.scope, id, one).live;
             // Beside what is compared, and no part of the version: it is no business of ours.
-            let surplus = role_assignment::surplus(cloud, survey, (assignments, one));
+            let mut surplus = role_assignment::surplus(cloud, survey, (assignments, one));
+            let of_data = cosmos_role_assignment::surplus(cloud, survey, (data, &holders, one));
+            surplus.extend(of_data);
             if !surplus.is_empty() {
                 let mut fields = Fields::new(live.fields.iter().map(|(k, v)| (k, v.clone())));
                 fields.set("surplus", Value::Set(surplus));
@@ -169,12 +178,30 @@ pub(super) async fn principals(
     let all = survey.list(cloud, api::IDENTITY).await?;
     let of = |one: &Json| (text(one, "id").to_lowercase(), property(one, "principalId"));
     let by_id: BTreeMap<String, String> = all.iter().map(of).collect();
-    let wanted = survey.wanted(super::ROLE_ASSIGNMENT).filter_map(crate::access::Right::of);
-    let principal = |right: crate::access::Right| {
+    let wanted = survey.wanted(super::ROLE_ASSIGNMENT).filter_map(Right::of);
+    let principal = |right: Right| {
         let principal = by_id.get(&names.identity_id(&right.function).to_lowercase())?;
         Some((right.function, principal.clone()))
     };
     Ok(wanted.filter_map(principal).collect())
+}
+
+/// Reads which functions rights on data of Cosmos DB may be of, those that are to have some and
+/// those that there are, and which principal the identity of each is; empty where there is none.
+pub(super) async fn holders(
+    cloud: &Cloud,
+    survey: &Survey,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let names = cloud.place.names_in(&survey.scope);
+    let all = survey.list(cloud, api::IDENTITY).await?;
+    let wanted = survey.wanted(COSMOS_ROLE_ASSIGNMENT).filter_map(Right::of);
+    let marked = all.iter().filter_map(|one| marks::address(&survey.scope, &marks::read(one)));
+    let holder = |function: String| {
+        let id = names.identity_id(&function);
+        let identity = all.iter().find(|one| same(text(one, "id"), &id));
+        (function, identity.map(|one| property(one, "principalId")).unwrap_or_default())
+    };
+    Ok(wanted.map(|right| right.function).chain(marked).map(holder).collect())
 }
 
 async fn put(

@@ -8,6 +8,7 @@ use crate::errors::Failure;
 use crate::kind::AzureKind;
 
 pub(crate) mod container;
+pub(crate) mod cosmos_role_assignment;
 pub(crate) mod event_subscription;
 pub(crate) mod function;
 pub(crate) mod identity;
@@ -45,6 +46,8 @@ pub(crate) const IDENTITY: Kind = Kind("azure.identity");
 pub(crate) const ROLE_DEFINITION: Kind = Kind("azure.role-definition");
 /// A role that an identity has on something.
 pub(crate) const ROLE_ASSIGNMENT: Kind = Kind("azure.role-assignment");
+/// A role of Cosmos DB's own that an identity has on data of it.
+pub(crate) const COSMOS_ROLE_ASSIGNMENT: Kind = Kind("azure.cosmos-role-assignment");
 /// A plan: what one function runs on.
 pub(crate) const PLAN: Kind = Kind("azure.plan");
 /// A function app with its settings and its package.
@@ -65,6 +68,7 @@ pub(crate) const KINDS: &[&AzureKind] = &[
     &identity::Identity,
     &role_definition::RoleDefinition,
     &role_assignment::RoleAssignment,
+    &cosmos_role_assignment::CosmosRoleAssignment,
     &plan::KIND,
     &function::Function,
     &event_subscription::EventSubscription,

@@ -9,8 +9,9 @@ use updraft_contract::{App, Obstacle, Origin, ResourceType, Trigger};
 
 use super::unknown;
 use crate::access;
-use crate::api::{SERVICE_BUS, STORAGE, VAULT};
+use crate::api::{COSMOS, SERVICE_BUS, STORAGE, VAULT};
 use crate::client::Cloud;
+use crate::cosmos;
 use crate::connect::region_name;
 use crate::errors::Failure;
 use crate::homes::Homes;
@@ -43,7 +44,7 @@ fn used(names: Names<'_>, app: &App) -> BTreeMap<Spot, Use> {
             usage.events = true;
         }
     }
-    used.retain(|spot, _| spot.theirs().is_some());
+    used.retain(|spot, _| spot.theirs().is_some() || matches!(spot.sort, Sort::Cosmos(_)));
     used
 }
 
@@ -52,7 +53,11 @@ pub(super) async fn missing(cloud: &Cloud, names: Names<'_>, app: &App) -> Vec<O
     let homes = Homes::default();
     let homes = &homes;
     let looks = used(names, app).into_iter().map(|(spot, usage)| async move {
-        let problem = problem(cloud, homes, (&spot, usage.events)).await;
+        let problem = if matches!(spot.sort, Sort::Cosmos(_)) {
+            no_account(cloud, names, &spot).await
+        } else {
+            problem(cloud, homes, (&spot, usage.events)).await
+        };
         match problem {
             Ok(None) => None,
             Ok(Some((message, mend))) => {
@@ -103,6 +108,24 @@ async fn problem(
     Ok(None)
 }
 
+/// Returns the account of Cosmos DB that something is in, if there is none. Rights on databases and
+/// containers may be given before these are there.
+async fn no_account(
+    cloud: &Cloud,
+    names: Names<'_>,
+    spot: &Spot,
+) -> Result<Option<Problem>, Failure> {
+    let on = spot.id(names).unwrap_or_default();
+    let account = cosmos::apart(&on).0;
+    if cloud.arm.get(account, COSMOS).await?.is_some() {
+        return Ok(None);
+    }
+    let id = Id::of(account);
+    let (name, group) = (id.name(), &id.group);
+    let message = format!("there is no Cosmos DB account {name} in resource group {group}");
+    Ok(Some((message, format!("az cosmosdb create --name {name} --resource-group {group}"))))
+}
+
 /// Returns whether roles decide who reads a vault's secrets, rather than a list of its own
 /// (<https://learn.microsoft.com/azure/key-vault/general/rbac-guide>).
 fn by_roles(vault: &Json) -> bool {
@@ -121,7 +144,8 @@ fn api(sort: Sort) -> &'static str {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => STORAGE,
+        | Sort::Key
+        | Sort::Cosmos(_) => STORAGE,
         Sort::BusQueue => SERVICE_BUS,
         Sort::Secret => VAULT.api,
     }
@@ -141,7 +165,8 @@ fn told(spot: &Spot) -> String {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => what(spot.sort),
+        | Sort::Key
+        | Sort::Cosmos(_) => what(spot.sort),
     };
     format!("{word} {}", spot.name)
 }
@@ -158,7 +183,8 @@ fn what(home: Sort) -> &'static str {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => "Application Insights component",
+        | Sort::Key
+        | Sort::Cosmos(_) => "Application Insights component",
     }
 }
 
@@ -174,7 +200,8 @@ fn create_home(cloud: &Cloud, sort: Sort, home: &str) -> String {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => "storage account",
+        | Sort::Key
+        | Sort::Cosmos(_) => "storage account",
         Sort::BusQueue => "servicebus namespace",
         Sort::Secret => "keyvault",
     };
@@ -196,7 +223,8 @@ fn create(sort: Sort, (home, name): (&str, &str), group: &str) -> String {
         | Sort::Hub
         | Sort::ConsumerGroup
         | Sort::GridTopic
-        | Sort::Key => storage("container"),
+        | Sort::Key
+        | Sort::Cosmos(_) => storage("container"),
         Sort::Queue => storage("queue"),
         Sort::BusQueue => format!(
             "az servicebus queue create --namespace-name {home} --resource-group {group} --name \

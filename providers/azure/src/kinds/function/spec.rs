@@ -3,7 +3,7 @@
 use updraft_contract::{FieldSpec, Grant, KindSpec, Verb};
 
 use crate::kinds::{
-    CONTAINER, FUNCTION, IDENTITY, INSIGHTS, PLAN, QUEUE, RESOURCE_GROUP, ROLE_ASSIGNMENT,
+    CONTAINER, COSMOS_ROLE_ASSIGNMENT, FUNCTION, IDENTITY, INSIGHTS, PLAN, QUEUE, RESOURCE_GROUP, ROLE_ASSIGNMENT,
     SERVICE_BUS_NAMESPACE, SERVICE_BUS_QUEUE, STORAGE_ACCOUNT,
 };
 
@@ -20,6 +20,7 @@ pub(super) static SPEC: KindSpec = KindSpec {
         SERVICE_BUS_QUEUE,
         IDENTITY,
         ROLE_ASSIGNMENT,
+        COSMOS_ROLE_ASSIGNMENT,
         PLAN,
     ],
     snapshots: &[],

@@ -184,7 +184,8 @@ impl Targets {
             | Sort::Hub
             | Sort::ConsumerGroup
             | Sort::GridTopic
-            | Sort::Key => return Ok(None),
+            | Sort::Key
+            | Sort::Cosmos(_) => return Ok(None),
         };
         let nonce = tags.and_then(|tags| marks::nonce_in(&tags));
         Ok(Some(nonce.unwrap_or_default()))
