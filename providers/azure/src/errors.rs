@@ -338,6 +338,25 @@ mod tests {
     }
 
     #[test]
+    fn cosmos_db_takes_one_change_at_a_time_and_knows_new_identities_late() {
+        let write = "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments/write";
+        let lock = "There is another user operation in progress which requires an exclusive lock \
+            on [acct]. Please retry after sometime.";
+        for status in [412, 0] {
+            let class = classify(write, status, "PreconditionFailed", lock);
+            assert_eq!(class, Class::ConflictInProgress);
+        }
+        assert_eq!(classify(write, 412, "PreconditionFailed", ""), Class::PreconditionFailed);
+        let unknown = "The provided principal ID [x] was not found in the AAD tenant(s) [y] which \
+            are associated with the customer's subscription.";
+        for status in [400, 0] {
+            let class = classify(write, status, "BadRequest", unknown);
+            assert!(matches!(class, Class::Propagation(_)), "{class:?}");
+        }
+        assert_eq!(classify(write, 400, "BadRequest", "no"), Class::Terminal);
+    }
+
+    #[test]
     fn a_rate_is_waited_out_and_a_limit_is_not() {
         let headers = BTreeMap::from([("retry-after".to_owned(), "17".to_owned())]);
         let slow = refused(WRITE, 429, &headers, b"");

@@ -9,7 +9,7 @@ use updraft_contract::{
 use super::{Spot, Thing, container_at, label_of, queue_address, queue_name};
 use crate::place::Account;
 use crate::place::tests::place;
-use crate::roles::Sort;
+use crate::roles::{Level, Sort};
 
 pub(crate) fn managed(resource_type: ResourceType, name: &str) -> Managed {
     Managed {
@@ -139,6 +139,30 @@ fn what_is_of_others_reads_back_from_its_resource_id() {
         assert_eq!(label_of(&spot.id_in(home).unwrap()), spot.label(names));
     }
     assert_eq!(label_of("/subscriptions/S"), "/subscriptions/s");
+}
+
+#[test]
+fn what_is_named_by_its_resource_id_reads_back_from_it() {
+    let place = place();
+    let names = place.names("shop", "dev");
+    let account = format!(
+        "{}/resourceGroups/Theirs/providers/Microsoft.DocumentDB/databaseAccounts/acct",
+        place.subscription_id()
+    );
+    for (rest, level, name, label) in [
+        ("", Level::Account, "Theirs/acct", "account acct"),
+        ("/sqlDatabases/default", Level::Database, "Theirs/acct/default", "database acct/default"),
+        ("/sqlDatabases/D/containers/C", Level::Container, "Theirs/acct/D/C", "container acct/D/C"),
+    ] {
+        let id = format!("{account}{rest}");
+        let spot = Spot::of_id(&id).unwrap();
+        assert_eq!(spot, Spot::new(Sort::Cosmos(level), name));
+        assert_eq!(spot.id(names).as_deref(), Some(id.as_str()));
+        assert_eq!(spot.label(names), format!("Cosmos DB {label}"));
+        assert_eq!(label_of(&id), spot.label(names));
+    }
+    // What addresses set apart by a sign cannot have it in their names.
+    assert_eq!(Spot::of_id(&format!("{account}/sqlDatabases/a@b")), None);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod accounts;
 mod apps;
 mod connect;
 mod containers;
+mod cosmos;
 mod events;
 mod functions;
 mod groups;

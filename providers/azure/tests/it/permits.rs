@@ -137,6 +137,9 @@ fn every_verb_gives_what_its_row_says() {
         ("Event Grid topic", id("EventGrid/topics/t")),
         ("Key Vault secret", id("KeyVault/vaults/shop/secrets/s")),
         ("Key Vault key", id("KeyVault/vaults/shop/keys/k")),
+        ("Cosmos DB account", id("DocumentDB/databaseAccounts/a")),
+        ("Cosmos DB database", id("DocumentDB/databaseAccounts/a/sqlDatabases/default")),
+        ("Cosmos DB container", id("DocumentDB/databaseAccounts/a/sqlDatabases/d/containers/c")),
     ];
     for row in azure.verbs() {
         let to = examples.iter().find(|(thing, _)| *thing == row.thing).map(|(_, to)| to);
@@ -204,7 +207,15 @@ fn refinements_become_conditions_or_are_refused() {
     let expected = [format!("a `prefix` of {to}"), format!("a `condition` of {to}")];
     assert_eq!(said(key.clone()), expected);
     let cosmos = id("DocumentDB/databaseAccounts/a/sqlDatabases/d");
-    assert_eq!(said(using(&cosmos, &["read"], None)), [format!("access to {cosmos}")]);
+    let narrowed = Access {
+        condition: Some(Condition::Expression("x".into())),
+        ..using(&cosmos, &["read"], Some("in/"))
+    };
+    let expected = [format!("a `prefix` of {cosmos}"), format!("a `condition` of {cosmos}")];
+    assert_eq!(said(narrowed), expected);
+    assert_eq!(said(using(&cosmos, &["list"], None)), [format!("`list` on {cosmos}")]);
+    let other = id("DocumentDB/databaseAccounts/a/mongodbDatabases/d");
+    assert_eq!(said(using(&other, &["read"], None)), [format!("access to {other}")]);
     let elsewhere = "/subscriptions/11111111-0000-0000-0000-000000000000/resourceGroups/g/providers\
         /Microsoft.EventGrid/topics/t";
     assert_eq!(said(using(elsewhere, &["publish"], None)), [format!("access to {elsewhere}")]);

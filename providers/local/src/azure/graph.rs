@@ -1,6 +1,7 @@
 //! Azure Resource Graph: the one query that is modelled, over an index that is late and shows ghosts.
 //!
-//! `resources | where tags['k'] =~ 'v' and tags['l'] =~ 'w' | project id, tags | order by id asc`. Source:
+//! `resources | where tags['k'] =~ 'v' and tags['l'] =~ 'w' or type =~ 't' | project id, tags | order by id asc`, with
+//! or without a type. Source:
 //! <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources>.
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use super::refusals::{front, invalid};
 use super::rights::{self, Side};
 use super::service::{Level, Method, ResourceType};
 use super::shape::Shape;
-use super::shelf::INDEX;
+use super::shelf::{self, INDEX, Resource};
 use super::types;
 use crate::cloud::Context;
 use crate::members::{at, set};
@@ -55,6 +56,8 @@ const ROWS: usize = 1000;
 #[derive(Debug, PartialEq, Eq)]
 struct Query {
     tags: Vec<(String, String)>,
+    /// Everything of this type, whatever its tags.
+    kind: Option<String>,
     columns: Vec<String>,
 }
 
@@ -77,11 +80,16 @@ fn parse(query: &str) -> Result<Query, Refusal> {
         let value = value.strip_suffix('\'')?;
         Some((name.to_owned(), value.replace("''", "'")))
     };
+    let quoted = |part: &str| Some(part.strip_prefix("type =~ '")?.strip_suffix('\'')?.to_owned());
+    let (wheres, kind) = match wheres.split_once(" or ") {
+        Some((wheres, kind)) => (wheres, Some(quoted(kind).ok_or_else(|| not_modelled(query))?)),
+        None => (wheres, None),
+    };
     let tags = wheres.split(" and ").map(tag).collect::<Option<Vec<_>>>();
     let columns: Vec<String> = project.split(',').map(|column| column.trim().to_owned()).collect();
     let known = columns.iter().all(|column| COLUMNS.contains(&column.as_str()));
     match tags {
-        Some(tags) if known => Ok(Query { tags, columns }),
+        Some(tags) if known => Ok(Query { tags, kind, columns }),
         Some(_) | None => Err(not_modelled(query)),
     }
 }
@@ -116,7 +124,12 @@ fn query(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply,
     for subscription in at(&body, "/subscriptions").as_array().into_iter().flatten() {
         let subscription = subscription.as_str().unwrap_or_default().to_lowercase();
         super::subscriptions::check(context.settings, &subscription)?;
-        for (id, tags) in tagging::seen_in(tx, context, (&subscription, INDEX))? {
+        let mut seen_there = tagging::seen_in(tx, context, (&subscription, INDEX))?;
+        let of_kind = untagged(tx, context, (&subscription, asked.kind.as_deref()))?;
+        for (id, tags) in &of_kind {
+            seen_there.entry(id.clone()).or_insert_with(|| tags.clone());
+        }
+        for (id, tags) in seen_there {
             // The table `resources` holds resources of their own, no groups and nothing below another.
             let of = format!(
                 "{}/{}",
@@ -129,13 +142,26 @@ fn query(request: &Request, tx: &mut Tx, context: &Context<'_>) -> Result<Reply,
             };
             let read = format!("{of}/read");
             let seen = |caller| rights::allows(tx, context, caller, (Side::Control, &read, &id));
-            if top && asked.tags.iter().all(has) && caller.as_ref().map_or(Ok(false), seen)? {
+            let fits = of_kind.contains_key(&id) || asked.tags.iter().all(has);
+            if top && fits && caller.as_ref().map_or(Ok(false), seen)? {
                 rows.push((id.to_lowercase(), row(&asked, &id, &tags)));
             }
         }
     }
     rows.sort_by(|(left, _), (right, _)| left.cmp(right));
     answer(&body, context, rows)
+}
+
+/// What is of a type, once the index knows it: that of tags has only what has some.
+fn untagged(
+    tx: &Tx,
+    context: &Context<'_>,
+    (subscription, kind): (&str, Option<&str>),
+) -> Result<BTreeMap<String, BTreeMap<String, String>>, Refusal> {
+    let Some(row) = kind.and_then(types::named) else { return Ok(BTreeMap::new()) };
+    let all = shelf::all(tx, &format!("/subscriptions/{subscription}"), row.name)?;
+    let known = |one: &Resource| one.created.plus(context.settings.tag_lag_ms) <= context.now;
+    Ok(all.into_iter().filter(known).map(|one| (one.id, one.tags)).collect())
 }
 
 fn answer(
@@ -183,7 +209,9 @@ mod tests {
             query.tags,
             [("a".to_owned(), "x'y".to_owned()), ("b".to_owned(), "z".to_owned())]
         );
-        assert_eq!(query.columns, ["id", "tags"]);
+        assert_eq!((query.columns, query.kind), (vec!["id".to_owned(), "tags".to_owned()], None));
+        let text = text.replace(" | project", " or type =~ 'a/b' | project");
+        assert_eq!(parse(&text).unwrap().kind.as_deref(), Some("a/b"));
         for other in [
             "resources",
             "resources | take 1",

@@ -39,6 +39,7 @@
 
 mod admit;
 mod blob;
+mod cosmos;
 mod engine;
 mod eventgrid;
 mod filter;

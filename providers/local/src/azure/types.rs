@@ -1,5 +1,6 @@
 //! The resource types and data planes of the embedded Azure.
 
+use super::cosmos;
 use super::eventgrid;
 use super::path::same;
 use super::service::{Plane, ResourceType};
@@ -12,6 +13,8 @@ use super::{
 /// Every resource type.
 #[rustfmt::skip]
 const TYPES: &[&ResourceType] = &[
+    &cosmos::ACCOUNTS,
+    &cosmos::ASSIGNMENTS,
     &graph::RESOURCES,
     &eventgrid::REGIONAL,
     &eventgrid::SUBSCRIPTIONS,
@@ -70,16 +73,23 @@ const ELSEWHERE: &[&str] = &[
     "Microsoft.Cache",
     "Microsoft.Compute",
     "Microsoft.Devices",
-    "Microsoft.DocumentDB",
     "Microsoft.EventHub",
     "Microsoft.Network",
     "Microsoft.Sql",
 ];
 
-/// Types of storage, events, messages and vaults that Azure has and this cloud does not: neither they nor what is in
+/// Types of storage, databases, events, messages and vaults that Azure has and this cloud does not: neither they nor what is in
 /// them is refused as unknown.
 #[rustfmt::skip]
 const NOT_MODELLED: &[&str] = &[
+    "Microsoft.DocumentDB/databaseAccounts/cassandraKeyspaces",
+    "Microsoft.DocumentDB/databaseAccounts/gremlinDatabases",
+    "Microsoft.DocumentDB/databaseAccounts/mongodbDatabases",
+    "Microsoft.DocumentDB/databaseAccounts/privateEndpointConnections",
+    "Microsoft.DocumentDB/databaseAccounts/sqlDatabases",
+    "Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions",
+    "Microsoft.DocumentDB/databaseAccounts/tables",
+    "Microsoft.DocumentDB/mongoClusters",
     "Microsoft.EventGrid/domains",
     "Microsoft.EventGrid/extensionTopics",
     "Microsoft.EventGrid/namespaces",

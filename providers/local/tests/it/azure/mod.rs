@@ -3,6 +3,7 @@
 mod apps;
 mod blobs;
 mod core;
+mod cosmos;
 mod data;
 mod deliveries;
 mod events;
