@@ -12,8 +12,8 @@ use updraft_contract::{
 use crate::conditions;
 
 use crate::kinds::{
-    CONTAINER, COSMOS_ROLE_ASSIGNMENT, INSIGHTS, QUEUE, ROLE_ASSIGNMENT, SERVICE_BUS_QUEUE, STORAGE_ACCOUNT, identity,
-    insights, role_definition, service_bus_namespace, storage_account,
+    CONTAINER, COSMOS_ROLE_ASSIGNMENT, INSIGHTS, QUEUE, ROLE_ASSIGNMENT, SERVICE_BUS_QUEUE,
+    STORAGE_ACCOUNT, identity, insights, role_definition, service_bus_namespace, storage_account,
 };
 use crate::place::{Account, Names, bare};
 use crate::roles::{

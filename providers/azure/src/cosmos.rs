@@ -35,7 +35,7 @@ fn renamed(
     for (place, part) in rest.split('/').filter(|part| !part.is_empty()).enumerate() {
         // Every other part is a name, which may be called as a step is.
         let step = STEPS.into_iter().map(way).find(|(from, _)| from.eq_ignore_ascii_case(part));
-        let part = step.filter(|_| place % 2 == 0).map_or(part, |(_, to)| to);
+        let part = step.filter(|_| place.is_multiple_of(2)).map_or(part, |(_, to)| to);
         written.push('/');
         written.push_str(part);
     }

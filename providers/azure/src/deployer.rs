@@ -12,7 +12,9 @@ use updraft_contract::{
 };
 
 use crate::access;
-use crate::kinds::{self, COSMOS_ROLE_ASSIGNMENT, FUNCTION, RESOURCE_GROUP, SERVICE_BUS_NAMESPACE, STORAGE_ACCOUNT};
+use crate::kinds::{
+    self, COSMOS_ROLE_ASSIGNMENT, FUNCTION, RESOURCE_GROUP, SERVICE_BUS_NAMESPACE, STORAGE_ACCOUNT,
+};
 use crate::place::{Names, Place};
 use crate::roles::Sort;
 use crate::things::Thing;

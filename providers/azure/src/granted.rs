@@ -10,8 +10,8 @@ use updraft_contract::{
 use crate::access::{self, Right};
 use crate::kinds::function::{APPLICATION, OBJECT};
 use crate::kinds::{
-    COSMOS_ROLE_ASSIGNMENT, EVENT_SUBSCRIPTION, FUNCTION, IDENTITY, ROLE_ASSIGNMENT, ROLE_DEFINITION, event_subscription,
-    function, role_definition,
+    COSMOS_ROLE_ASSIGNMENT, EVENT_SUBSCRIPTION, FUNCTION, IDENTITY, ROLE_ASSIGNMENT,
+    ROLE_DEFINITION, event_subscription, function, role_definition,
 };
 use crate::package::called;
 use crate::place::{Names, Place};
@@ -131,7 +131,9 @@ pub(crate) fn live(all: &[Live]) -> Vec<Permission> {
     let mut given = Vec::new();
     for live in all {
         match live.id.kind {
-            ROLE_ASSIGNMENT | COSMOS_ROLE_ASSIGNMENT => given.extend(of_assignment(&definitions, live)),
+            ROLE_ASSIGNMENT | COSMOS_ROLE_ASSIGNMENT => {
+                given.extend(of_assignment(&definitions, live));
+            }
             FUNCTION => given.extend(of_function(live)),
             EVENT_SUBSCRIPTION => {
                 let on = live.fields.text("function").unwrap_or_default();

@@ -276,8 +276,7 @@ pub(crate) static CRYPTO_USER: Role = azures(
 );
 
 const fn cosmos_reader(slug: &'static str, level: Level) -> Role {
-    let (title, guid) =
-        ("Cosmos DB Built-in Data Reader", "00000000-0000-0000-0000-000000000001");
+    let (title, guid) = ("Cosmos DB Built-in Data Reader", "00000000-0000-0000-0000-000000000001");
     azures(slug, title, guid, Sort::Cosmos(level))
 }
 

@@ -10,7 +10,9 @@ use updraft_contract::{CloudError, Kind, ResourceId, Scope};
 use updraft_transport::pages;
 
 use crate::access::Right;
-use crate::api::{COSMOS, DATABASE_ACCOUNT, GRAPH, RESOURCES, ROLE_ASSIGNMENT, ROLE_DEFINITION, Type};
+use crate::api::{
+    COSMOS, DATABASE_ACCOUNT, GRAPH, RESOURCES, ROLE_ASSIGNMENT, ROLE_DEFINITION, Type,
+};
 use crate::client::Cloud;
 use crate::cosmos;
 use crate::errors::Failure;
@@ -199,8 +201,10 @@ impl Survey {
     ) -> Result<BTreeMap<String, (String, bool)>, Failure> {
         let names = cloud.place.names_in(&self.scope);
         let swept = self.swept.get_or_try_init(|| sweep(cloud, &self.scope)).await?;
-        let of_accounts = |at: &&String| Id::of(at).kind.eq_ignore_ascii_case(DATABASE_ACCOUNT.name);
-        let known = swept.iter().filter(of_accounts).map(|at| (at.to_lowercase(), (at.clone(), false)));
+        let of_accounts =
+            |at: &&String| Id::of(at).kind.eq_ignore_ascii_case(DATABASE_ACCOUNT.name);
+        let known =
+            swept.iter().filter(of_accounts).map(|at| (at.to_lowercase(), (at.clone(), false)));
         let mut accounts: BTreeMap<_, _> = known.collect();
         for right in self.wanted(COSMOS_ROLE_ASSIGNMENT).filter_map(Right::of) {
             let Some(on) = right.on.id(names) else { continue };

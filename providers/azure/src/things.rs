@@ -5,9 +5,7 @@ use updraft_contract::{App, Managed, QueueKind, ResourceType, Trigger};
 
 use crate::api::DATABASE_ACCOUNT;
 use crate::ids::Id;
-use crate::place::{
-    Account, ELSEWHERE, Names, bus_queue_id, container_id, legal, queue_id,
-};
+use crate::place::{Account, ELSEWHERE, Names, bus_queue_id, container_id, legal, queue_id};
 use crate::roles::{Level, Sort};
 
 /// What the name of a queue's poison queue ends with in Azure

@@ -119,7 +119,8 @@ impl ResourceKind<Cloud, Survey> for CosmosRoleAssignment {
         };
         let there = cloud.arm.get(&path(&on, &guid), api::COSMOS).await?;
         // What is left over is ours by its name alone.
-        let holds = |it: &Json| self::guid(names, &right, (&on, property(it, "principalId"))) == guid;
+        let holds =
+            |it: &Json| self::guid(names, &right, (&on, property(it, "principalId"))) == guid;
         if let Some(assignment) = there.filter(holds) {
             let given = Given { id: id.clone(), foreign: false, assignment };
             return Ok(Some(found(names, &given)));
@@ -286,11 +287,7 @@ fn ours(
 }
 
 /// Returns an assignment of somebody else's that gives what the one at `id` would.
-fn theirs(
-    names: Names<'_>,
-    all: &[Json],
-    (id, holders): (&ResourceId, &Holders),
-) -> Option<Given> {
+fn theirs(names: Names<'_>, all: &[Json], (id, holders): (&ResourceId, &Holders)) -> Option<Given> {
     let right = Right::of(id)?;
     let principal = holders.get(&right.function).filter(|principal| !principal.is_empty())?;
     let wanted = Fields::new([

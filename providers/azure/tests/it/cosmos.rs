@@ -11,8 +11,10 @@ use crate::parts::{call, done, live, nothing, ours, parts, parts_of, status};
 use crate::world::{SUBSCRIPTION, World};
 
 const COSMOS: &str = "2025-10-15";
-const READER: &str = "azure.cosmos-role-assignment/thumb.cosmos-container-reader.theirs/acct/Shop/orders";
-const WRITER: &str = "azure.cosmos-role-assignment/thumb.cosmos-database-contributor.theirs/acct/Shop";
+const READER: &str =
+    "azure.cosmos-role-assignment/thumb.cosmos-container-reader.theirs/acct/Shop/orders";
+const WRITER: &str =
+    "azure.cosmos-role-assignment/thumb.cosmos-database-contributor.theirs/acct/Shop";
 const READS: &str = "00000000-0000-0000-0000-000000000001";
 const WRITES: &str = "00000000-0000-0000-0000-000000000002";
 
@@ -123,8 +125,7 @@ async fn what_is_live_after_a_deployment_is_what_the_app_asks_for() {
             })
             .collect()
     };
-    let (asked, given) =
-        (shown(world.azure.permissions(&app)), shown(world.azure.granted(&seen)));
+    let (asked, given) = (shown(world.azure.permissions(&app)), shown(world.azure.granted(&seen)));
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert_eq!(asked, given);
 }
@@ -200,10 +201,11 @@ async fn a_change_waits_for_the_one_before_it_and_for_the_identity_to_be_known()
     let temper = Settings { service_account_ms: 300, operation_ms: 30, ..Settings::instant() };
     let mut world = parts_of(World::with(temper).await);
     theirs(&world).await;
-    while call(&world, ("GET", &account()), COSMOS, &Json::Null).await.1["properties"]
-        ["provisioningState"]
-        != "Succeeded"
-    {
+    for _ in 0..200 {
+        let found = call(&world, ("GET", &account()), COSMOS, &Json::Null).await.1;
+        if found["properties"]["provisioningState"] == "Succeeded" {
+            break;
+        }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     let locked = FaultKind::Fail {
