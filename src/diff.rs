@@ -74,6 +74,16 @@ impl Change {
         }
     }
 
+    /// Returns what is there and is to be changed or deleted.
+    pub fn changed(&self) -> Option<&Live> {
+        match self {
+            Change::Update(_, live, _) | Change::Replace(_, live, _) | Change::Delete(live) => {
+                Some(live)
+            }
+            Change::Create(_) | Change::Keep(..) | Change::Blocked(..) => None,
+        }
+    }
+
     /// Returns whether nothing has to happen.
     pub fn is_keep(&self) -> bool {
         matches!(self, Change::Keep(..))

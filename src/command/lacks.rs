@@ -1,16 +1,19 @@
 //! Asks the clouds, before anything is written, whether the credentials may do what a plan takes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::time::timeout;
-use updraft_contract::{Cloud, Permission, Provider, RoleContent, Task, What};
+use updraft_contract::{
+    Cloud, Live, Permission, Provider, ResourceId, RoleContent, TakenOn, Task, Verb, What,
+};
 use updraft_permit::{Line, Status, line};
 
 use super::again::command_line;
 use super::prepare::Prepared;
 use super::world::Session;
+use crate::diff::Change;
 use crate::exit::{Exit, Failure};
 use crate::report::human;
 
@@ -23,11 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn check(session: &Session<'_>, prepared: &Prepared) -> Result<(), Failure> {
     let clouds = prepared.site.clouds();
     let each = clouds.providers().iter().map(|provider| async move {
-        let needed = needed(*provider, prepared);
+        let taken = taken(*provider, prepared);
+        let needed = needed(*provider, prepared, &taken);
         if needed.is_empty() {
             return Vec::new();
         }
-        let answer = timeout(PATIENCE, provider.lacking(&prepared.scope, &needed)).await;
+        let on = taken.into_iter().filter(|(_, live)| !live.is_empty()).collect();
+        let answer = timeout(PATIENCE, provider.lacking(&prepared.scope, &needed, &on)).await;
         let lacking = answer.ok().and_then(Result::ok).flatten().unwrap_or_default();
         lacking.iter().map(|one| (provider.cloud(), line(one, Status::New))).collect()
     });
@@ -42,23 +47,44 @@ pub(crate) async fn check(session: &Session<'_>, prepared: &Prepared) -> Result<
     Err(failure.hint(format!("Nothing was changed. `{policy}` writes what they need.")))
 }
 
-/// Returns what the plan's own steps take of what the app as a whole would.
-fn needed(provider: &dyn Provider, prepared: &Prepared) -> Vec<Permission> {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    for step in &prepared.plan.steps {
+/// Returns the actions that the plan's steps take, each with the live resources that it is taken
+/// on; none if something is made by it, too.
+fn taken(provider: &dyn Provider, prepared: &Prepared) -> TakenOn {
+    let plan = &prepared.plan;
+    let live = plan.changes.iter().filter_map(Change::changed).map(|live| (&live.id, live));
+    let live: BTreeMap<&ResourceId, &Live> = live.collect();
+    let mut taken: BTreeMap<String, Option<Vec<Live>>> = BTreeMap::new();
+    for step in &plan.steps {
+        if prepared.refused.contains_key(&(step.verb, step.target.clone())) {
+            continue;
+        }
         let spec = provider.kinds().iter().find(|spec| spec.kind == step.target.kind);
-        let actions = spec.into_iter().flat_map(|spec| spec.permissions(step.verb));
-        taken.extend(actions.map(str::to_ascii_lowercase));
+        let on = live.get(&step.target).filter(|_| step.verb != Verb::Create);
+        for action in spec.into_iter().flat_map(|spec| spec.permissions(step.verb)) {
+            let all = taken.entry(action.to_ascii_lowercase()).or_insert_with(|| Some(Vec::new()));
+            match (on, all) {
+                (Some(live), Some(all)) => all.push((*live).clone()),
+                (_, all) => *all = None,
+            }
+        }
     }
+    taken.into_iter().map(|(action, live)| (action, live.unwrap_or_default())).collect()
+}
+
+/// Returns what the plan's own steps take of what the app as a whole would.
+fn needed(provider: &dyn Provider, prepared: &Prepared, taken: &TakenOn) -> Vec<Permission> {
     let part = prepared.full.on(provider.cloud());
     let all = provider.deployer(&part, Task::Apply).into_iter();
-    all.filter_map(|one| Some(Permission { what: only(&one.what, &taken)?, ..one })).collect()
+    all.filter_map(|one| Some(Permission { what: only(&one.what, taken)?, ..one })).collect()
 }
 
 /// Keeps the actions that are taken; `None` where none is.
-fn only(what: &What, taken: &BTreeSet<String>) -> Option<What> {
+fn only(what: &What, taken: &TakenOn) -> Option<What> {
     let kept = |all: &BTreeSet<String>| -> BTreeSet<String> {
-        all.iter().filter(|action| taken.contains(&action.to_ascii_lowercase())).cloned().collect()
+        all.iter()
+            .filter(|action| taken.contains_key(&action.to_ascii_lowercase()))
+            .cloned()
+            .collect()
     };
     match what {
         What::Actions(all) => {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use updraft_contract::{
     Action, App, Cloud, CloudError, Fields, Invocation, KindSpec, Known, Live, LogPage, Obstacle,
     Operate, Permission, Permit, Provider, Resource, ResourceId, RoleContent, Scope, Stages,
-    Support, Task, Unsupported, VerbSpec, Whereabouts,
+    Support, TakenOn, Task, Unsupported, VerbSpec, Whereabouts,
 };
 
 use super::document::{CloudRecord, FoundRecord};
@@ -99,6 +99,7 @@ impl Permit for Recorded {
         &self,
         _: &Scope,
         _: &[Permission],
+        _: &TakenOn,
     ) -> Result<Option<Vec<Permission>>, CloudError> {
         Ok(None)
     }

@@ -33,6 +33,7 @@ macro_rules! no_permissions {
                 &self,
                 _: &updraft_contract::Scope,
                 _: &[updraft_contract::Permission],
+                _: &updraft_contract::TakenOn,
             ) -> Result<Option<Vec<updraft_contract::Permission>>, updraft_contract::CloudError>
             {
                 Ok(None)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use updraft_contract::{
-    App, Cloud, CloudError, Live, Permission, Permit, RoleContent, Scope, Task, VerbSpec,
+    App, Cloud, CloudError, Live, Permission, Permit, RoleContent, Scope, TakenOn, Task, VerbSpec,
 };
 
 use crate::access::VERBS;
@@ -37,6 +37,7 @@ impl Permit for Aws {
         &self,
         _: &Scope,
         needed: &[Permission],
+        _: &TakenOn,
     ) -> Result<Option<Vec<Permission>>, CloudError> {
         lacking::lacking(&self.cloud, needed).await
     }

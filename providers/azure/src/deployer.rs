@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use updraft_contract::{
-    App, Cloud, Effect, Kind, On, Permission, Reason, ResourceId, RoleContent, Side, Task, Value,
-    What, When, Who,
+    App, Cloud, Effect, Kind, On, Permission, Reason, Resource, ResourceId, RoleContent, Side,
+    Task, Value, What, When, Who,
 };
 
-use crate::access;
+use crate::access::{self, Right};
+use crate::cosmos;
 use crate::kinds::{
     self, COSMOS_ROLE_ASSIGNMENT, FUNCTION, RESOURCE_GROUP, SERVICE_BUS_NAMESPACE, STORAGE_ACCOUNT,
 };
@@ -82,18 +83,29 @@ pub(crate) fn permissions(place: &Place, app: &App, task: Task) -> Vec<Permissio
         need(&whole, &[asked]);
     }
     for spec in kinds::specs().iter().filter(|spec| kinds.contains(&spec.kind)) {
-        // Accounts of Cosmos DB are others', wherever they are.
-        let everywhere = [RESOURCE_GROUP, COSMOS_ROLE_ASSIGNMENT].contains(&spec.kind);
-        let at = if everywhere { &whole } else { &group };
-        need(at, spec.reads);
-        if task == Task::Apply {
-            spec.grants.iter().for_each(|grant| need(at, grant.permissions));
+        let at = match spec.kind {
+            RESOURCE_GROUP => BTreeSet::from([whole.clone()]),
+            COSMOS_ROLE_ASSIGNMENT => accounts(names, &wanted),
+            _ => BTreeSet::from([group.clone()]),
+        };
+        for at in &at {
+            need(at, spec.reads);
+            if task == Task::Apply {
+                spec.grants.iter().for_each(|grant| need(at, grant.permissions));
+            }
         }
     }
     for action in of_others(names, &app, task) {
         need(&whole, &[action]);
     }
     needed.into_iter().map(|(scope, all)| permission(&app, &scope, all)).collect()
+}
+
+/// Returns the accounts of Cosmos DB, which are others', that rights are given in.
+fn accounts(names: Names<'_>, wanted: &[Resource]) -> BTreeSet<String> {
+    let given = wanted.iter().filter(|resource| resource.id.kind == COSMOS_ROLE_ASSIGNMENT);
+    let on = given.filter_map(|resource| Right::of(&resource.id)?.on.id(names));
+    on.map(|on| cosmos::apart(&on).0.to_owned()).collect()
 }
 
 /// Returns what is asked of things of others that the app uses: where they are, whether they are
@@ -186,6 +198,12 @@ pub(crate) fn written(permissions: &[Permission]) -> Vec<(String, String)> {
     permissions.iter().filter_map(document).collect()
 }
 
+/// Returns where a role is kept that is to be given at `scope`: no role is kept in less than a group
+/// (<https://learn.microsoft.com/azure/role-based-access-control/custom-roles-limits>).
+fn assignable(scope: &str) -> &str {
+    scope.split_once("/providers/").map_or(scope, |(group, _)| group)
+}
+
 fn document(permission: &Permission) -> Option<(String, String)> {
     let What::Role(role) = &permission.what else { return None };
     let scope = scope(permission)?;
@@ -201,7 +219,7 @@ fn document(permission: &Permission) -> Option<(String, String)> {
         "NotActions": role.not_actions,
         "DataActions": role.data_actions,
         "NotDataActions": role.not_data_actions,
-        "AssignableScopes": [scope],
+        "AssignableScopes": [assignable(scope)],
     });
     Some((name, serde_json::to_string_pretty(&document).ok()?))
 }

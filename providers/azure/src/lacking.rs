@@ -1,24 +1,27 @@
 //! What the credentials may not do, and what is in Azure's roles today.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use updraft_contract::{CloudError, Permission, RoleContent, Scope, What};
+use updraft_contract::{CloudError, Live, Permission, RoleContent, Scope, TakenOn, What};
 
 use crate::api::AUTHORIZATION;
 use crate::client::Cloud;
 use crate::deployer::scope;
+use crate::ids::Id;
 use crate::preflight::{allowed, may};
 use crate::survey::text;
 
 /// Returns what of `needed` the credentials lack: the same permissions with what is missing. It is
 /// looked at in the group, where what they have in the subscription counts, too; and in the
-/// subscription while there is no group.
+/// subscription while there is no group. What is taken on live resources alone may be given there.
 pub(crate) async fn lacking(
     cloud: &Cloud,
-    (scope_of, needed): (&Scope, &[Permission]),
+    scope_of: &Scope,
+    (needed, on): (&[Permission], &TakenOn),
 ) -> Result<Vec<Permission>, CloudError> {
     let (whole, group) = (cloud.place.subscription_id(), cloud.place.names_in(scope_of).group_id());
+    let mut had_on = BTreeMap::new();
     let mut lacking = Vec::new();
     for permission in needed {
         let (What::Role(role), Some(scope)) = (&permission.what, scope(permission)) else {
@@ -26,14 +29,45 @@ pub(crate) async fn lacking(
         };
         let scope = if scope == whole { &group } else { scope };
         let (_, had) = allowed(cloud, scope).await?;
-        let without = role.actions.iter().filter(|action| !may(&had, action));
-        let actions: BTreeSet<String> = without.cloned().collect();
+        let mut actions = BTreeSet::new();
+        for action in role.actions.iter().filter(|action| !may(&had, action)) {
+            let there = on.get(&action.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
+            if !on_each(cloud, &mut had_on, (action, there)).await? {
+                actions.insert(action.clone());
+            }
+        }
         if !actions.is_empty() {
             let what = What::Role(RoleContent { actions, ..role.clone() });
             lacking.push(Permission { what, ..permission.clone() });
         }
     }
     Ok(lacking)
+}
+
+/// Returns whether the credentials have an action on each of these resources. It is false of none.
+async fn on_each(
+    cloud: &Cloud,
+    had_on: &mut BTreeMap<String, Vec<Json>>,
+    (action, there): (&str, &[Live]),
+) -> Result<bool, CloudError> {
+    for live in there {
+        let Some(place) = live.outputs.get("id").map(|id| place(id)) else { return Ok(false) };
+        if !had_on.contains_key(&place) {
+            let had = allowed(cloud, &place).await?.1;
+            had_on.insert(place.clone(), had);
+        }
+        if !had_on.get(&place).is_some_and(|had| may(had, action)) {
+            return Ok(false);
+        }
+    }
+    Ok(!there.is_empty())
+}
+
+/// Returns where roles are given on a resource: on itself or, if it is an extension, such as a role
+/// assignment, on what it extends.
+fn place(id: &str) -> String {
+    let extended = Id::of(id).scope;
+    if extended.contains("/providers/") { extended } else { id.to_owned() }
 }
 
 /// Reads what is in roles today
@@ -75,7 +109,17 @@ fn content(id: &str, role: &Json) -> RoleContent {
 mod tests {
     use serde_json::json;
 
-    use super::content;
+    use super::{content, place};
+
+    #[test]
+    fn rights_on_an_extension_are_given_on_what_it_extends() {
+        let account =
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a";
+        let assignment = format!("{account}/providers/Microsoft.Authorization/roleAssignments/r");
+        assert_eq!((place(account), place(&assignment)), (account.to_owned(), account.to_owned()));
+        let in_group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/f";
+        assert_eq!(place(in_group), in_group);
+    }
 
     #[test]
     fn a_role_is_read_with_what_is_in_it() {

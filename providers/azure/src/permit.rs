@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use updraft_contract::{
-    App, CloudError, Live, Permission, Permit, RoleContent, Scope, Task, VerbSpec,
+    App, CloudError, Live, Permission, Permit, RoleContent, Scope, TakenOn, Task, VerbSpec,
 };
 
 use crate::Azure;
@@ -36,8 +36,9 @@ impl Permit for Azure {
         &self,
         scope: &Scope,
         needed: &[Permission],
+        on: &TakenOn,
     ) -> Result<Option<Vec<Permission>>, CloudError> {
-        lacking::lacking(&self.cloud, (scope, needed)).await.map(Some)
+        lacking::lacking(&self.cloud, scope, (needed, on)).await.map(Some)
     }
 
     async fn roles(&self, ids: &BTreeSet<String>) -> Result<Vec<RoleContent>, CloudError> {

@@ -41,7 +41,7 @@ pub use operate::{Invocation, LogLine, LogPage, Operate};
 pub use permission::{
     Effect, On, Permission, Reason, RoleContent, Side, Task, Test, VerbSpec, What, When, Who,
 };
-pub use permit::Permit;
+pub use permit::{Permit, TakenOn};
 pub use provider::{Obstacle, Provider, Scope, Stages, Whereabouts};
 pub use resource::{Live, Owner, Resource, ResourceId, Version};
 pub use schedule::{Cron, Schedule};

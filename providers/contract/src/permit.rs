@@ -1,10 +1,14 @@
 //! What a cloud tells of permissions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
 use crate::{App, CloudError, Live, Permission, RoleContent, Scope, Task, VerbSpec};
+
+/// The live resources that an action is taken on, by the action in small letters. What is taken to
+/// make something, too, is not in it.
+pub type TakenOn = BTreeMap<String, Vec<Live>>;
 
 /// A cloud that can say who may do what.
 ///
@@ -30,10 +34,14 @@ pub trait Permit: Send + Sync {
     fn written(&self, permissions: &[Permission]) -> Vec<(String, String)>;
 
     /// Returns which of `needed` the credentials lack, or `None` where the cloud cannot tell.
+    ///
+    /// `on` has the actions that are taken on live resources alone, which may be where they are
+    /// given.
     async fn lacking(
         &self,
         scope: &Scope,
         needed: &[Permission],
+        on: &TakenOn,
     ) -> Result<Option<Vec<Permission>>, CloudError>;
 
     /// Reads what is in these roles of the vendor's today. AWS has none.

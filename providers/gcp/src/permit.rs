@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use updraft_contract::{
-    App, CloudError, Live, Permission, Permit, RoleContent, Scope, Task, VerbSpec,
+    App, CloudError, Live, Permission, Permit, RoleContent, Scope, TakenOn, Task, VerbSpec,
 };
 
 use crate::Gcp;
@@ -36,6 +36,7 @@ impl Permit for Gcp {
         &self,
         _: &Scope,
         needed: &[Permission],
+        _: &TakenOn,
     ) -> Result<Option<Vec<Permission>>, CloudError> {
         lacking::lacking(&self.cloud, needed).await.map(Some)
     }

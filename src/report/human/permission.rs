@@ -52,10 +52,12 @@ pub fn permission_changes(review: &Review) -> Option<String> {
         return None;
     }
     let found = about.iter().filter_map(|at| review.findings.get(*at));
-    for finding in found.filter(|finding| finding.severity >= Severity::High) {
+    let bad: Vec<&Finding> = found.filter(|one| one.severity >= Severity::High).collect();
+    for finding in &bad {
         self::finding(&mut page, finding, &review.manifest);
     }
     page.line(&format!("\n{} {}", Tone::Strong.paint("Permissions:"), total(review)));
+    untold(&mut page, review.findings.len() - bad.len());
     approval(&mut page, review);
     let title = Tone::Strong.paint("What changes about permissions:");
     Some(format!("\n{title}\n\n{}", page.into_text()))
@@ -282,6 +284,15 @@ fn finding(page: &mut Page, finding: &Finding, manifest: &str) {
     page.line(&format!("\n  {} {about}{place}", tone.paint(&head)));
     page.line(&format!("      {}", words::sentence(&words::told(finding))));
     page.line(&format!("      {}", Tone::Faint.paint(&words::sentence(&finding.remedy))));
+}
+
+/// Says where the findings are that a plan counts and does not show: those that are less than high,
+/// and those about what stays as it is.
+fn untold(page: &mut Page, count: usize) {
+    if count > 0 {
+        let findings = if count == 1 { "finding is" } else { "findings are" };
+        page.line(&format!("{count} {findings} not shown here; `updraft permissions` has all."));
+    }
 }
 
 /// Counts everything in one sentence.

@@ -6,7 +6,7 @@ use super::bench::FILTERS;
 use super::shop::{MANIFEST, shop};
 
 /// Cuts the plan off the front of what apply and destroy print: plans have snapshots of their own.
-fn after_plan(transcript: &str) -> &str {
+pub(super) fn after_plan(transcript: &str) -> &str {
     transcript.find("\nPlan: ").map_or(transcript, |at| &transcript[at..])
 }
 
@@ -255,7 +255,7 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
           + function.hello on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
               because of the platform: log lines
           + Service apigateway.amazonaws.com may call function.hello on AWS
-              because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called
+              because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called, by everybody
           + Service lambda.amazonaws.com may take on the identity of function.hello on AWS
               because of the platform: Lambda runs the function as it
           + function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
@@ -269,7 +269,11 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
           + Service scheduler.amazonaws.com may take on aws.role/tidy.schedule, for function.tidy on AWS
               because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
 
-        Permissions: 9 new; no findings.
+          high (UP102) function.hello on AWS (updraft.toml:17)
+              Everybody may call the function, through apigateway.amazonaws.com.
+              Give the trigger `auth`, unless the function is meant for the public and checks callers itself.
+
+        Permissions: 9 new; findings: 1 high.
         Digest of what is newly allowed (to be approved): e82fd5720d1ad21ee2fd343509a358d91e52b475aa7177e26940c2b93f74b738
         "#);
         let applied = bench.run("apply --local --yes --parallelism 1");
@@ -284,7 +288,7 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
           + function.hello on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
               because of the platform: log lines
           + Service apigateway.amazonaws.com may call function.hello on AWS
-              because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called
+              because of function.hello.trigger[0] (updraft.toml:17): the http trigger is called, by everybody
           + Service lambda.amazonaws.com may take on the identity of function.hello on AWS
               because of the platform: Lambda runs the function as it
           + function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
@@ -298,7 +302,11 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
           + Service scheduler.amazonaws.com may take on aws.role/tidy.schedule, for function.tidy on AWS
               because of function.tidy.trigger[0] (updraft.toml:23): the schedule calls
 
-        Permissions: 9 new; no findings.
+          high (UP102) function.hello on AWS (updraft.toml:17)
+              Everybody may call the function, through apigateway.amazonaws.com.
+              Give the trigger `auth`, unless the function is meant for the public and checks callers itself.
+
+        Permissions: 9 new; findings: 1 high.
         Digest of what is newly allowed (to be approved): e82fd5720d1ad21ee2fd343509a358d91e52b475aa7177e26940c2b93f74b738
 
         Apply complete! Resources: 13 added, 0 changed, 0 destroyed.
@@ -390,105 +398,4 @@ fn a_project_is_planned_applied_changed_and_destroyed() {
           updraft local serve
         "#);
     });
-}
-
-#[test]
-#[expect(clippy::too_many_lines, reason = "a transcript is as long as what it shows")]
-fn a_removed_function_goes_in_a_legal_order_and_so_does_everything() {
-    let bench = shop();
-    let _ = bench.answer("apply --local --yes");
-    let (kept, _) = MANIFEST.split_once("[function.tidy]").unwrap();
-    bench.write("updraft.toml", kept);
-    with_settings!({ filters => FILTERS.to_vec() }, {
-        assert_snapshot!(headlines(&bench.answer("plan --local")), @"
-          # aws.schedule/tidy.0 will be destroyed
-          # aws.function/tidy will be destroyed
-          # aws.schedule-group/main will be destroyed
-          # aws.log-group/tidy will be destroyed
-          # aws.role/tidy will be destroyed
-          # aws.role/tidy.schedule will be destroyed
-        Plan: 0 to add, 0 to change, 6 to destroy.
-        ");
-        let applied = bench.run("apply --local --yes --parallelism 1");
-        assert_snapshot!(after_plan(&applied.transcript()), @r#"
-
-        Plan: 0 to add, 0 to change, 6 to destroy.
-
-        What changes about permissions:
-
-          - function.tidy on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
-              nothing in the manifest asks for it any more
-          - function.tidy on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-tidy:*
-              nothing in the manifest asks for it any more
-          - arn:aws:iam::000000000000:role/updraft/shop/dev/shop-dev-tidy-schedule may lambda:InvokeFunction on arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-tidy, for function.tidy on AWS
-              nothing in the manifest asks for it any more
-          - Service lambda.amazonaws.com may take on the identity of function.tidy on AWS
-              nothing in the manifest asks for it any more
-          - Service scheduler.amazonaws.com may take on aws.role/tidy.schedule, for function.tidy on AWS
-              nothing in the manifest asks for it any more
-
-        Permissions: 5 removed; no findings.
-
-        Apply complete! Resources: 0 added, 0 changed, 6 destroyed.
-
-        Outputs:
-
-        aws.function/hello.arn = "arn:aws:lambda:eu-west-1:000000000000:function:shop-dev-hello"
-        aws.rest-route/GET /hello/{name}.url = "$CLOUD/restapis/$ID/dev/_user_request_/hello/{name}"
-        aws.rest-stage/main.url = "$CLOUD/restapis/$ID/dev/_user_request_"
-        --- stderr
-        aws.schedule/tidy.0: Destroying...
-        aws.schedule/tidy.0: Destruction complete after Ns
-        aws.function/tidy: Destroying...
-        aws.function/tidy: Destruction complete after Ns
-        aws.schedule-group/main: Destroying...
-        aws.schedule-group/main: Destruction complete after Ns
-        aws.log-group/tidy: Destroying...
-        aws.log-group/tidy: Destruction complete after Ns
-        aws.role/tidy: Destroying...
-        aws.role/tidy: Destruction complete after Ns
-        aws.role/tidy.schedule: Destroying...
-        aws.role/tidy.schedule: Destruction complete after Ns
-
-        The embedded cloud stopped with this command; what was deployed is kept. It answers while this runs:
-
-          updraft local serve
-        "#);
-        let destroyed = bench.run("destroy --local --yes --parallelism 1");
-        assert_snapshot!(after_plan(&destroyed.transcript()), @"
-
-        Plan: 0 to add, 0 to change, 7 to destroy.
-
-        Destroy complete! Resources: 7 destroyed.
-        --- stderr
-        aws.permission/hello.aws-rest-api-get-hello-name-c194596d: Destroying...
-        aws.permission/hello.aws-rest-api-get-hello-name-c194596d: Destruction complete after Ns
-        aws.rest-stage/main: Destroying...
-        aws.rest-stage/main: Destruction complete after Ns
-        aws.rest-route/GET /hello/{name}: Destroying...
-        aws.rest-route/GET /hello/{name}: Destruction complete after Ns
-        aws.function/hello: Destroying...
-        aws.function/hello: Destruction complete after Ns
-        aws.rest-api/main: Destroying...
-        aws.rest-api/main: Destruction complete after Ns
-        aws.log-group/hello: Destroying...
-        aws.log-group/hello: Destruction complete after Ns
-        aws.role/hello: Destroying...
-        aws.role/hello: Destruction complete after Ns
-        ");
-        assert_snapshot!(bench.run("destroy --local --yes").transcript(), @"
-        exit 0
-        --- stdout
-        No changes. No objects need to be destroyed.
-
-        Destroy complete! Resources: 0 destroyed.
-        ");
-    });
-}
-
-/// Keeps the lines of a plan that say what happens to which resource, and the count.
-fn headlines(plan: &str) -> String {
-    let kept =
-        plan.lines().filter(|line| line.starts_with("  # aws.") || line.starts_with("Plan:"));
-    kept.collect::<Vec<_>>().join("\n")
 }

@@ -29,6 +29,8 @@ mod permissions;
 mod permitted;
 mod plans;
 #[cfg(feature = "aws")]
+mod removed;
+#[cfg(feature = "aws")]
 mod saved;
 #[cfg(feature = "aws")]
 mod scanned;

@@ -176,6 +176,7 @@ fn what_a_plan_changes_is_told_line_by_line() {
           nothing in the manifest asks for it any more
 
     Permissions: 1 new, 1 not ours, 1 removed; findings: 2 medium.
+    2 findings are not shown here; `updraft permissions` has all.
     Digest of what is newly allowed (to be approved): efb7de984a22c23bc32db780fb85c81470326d2c8816f3896c64b1bd399de743
     ");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use updraft_contract::{
     App, Auth, CloudError, Function, On, Permission, Permit, Provider as _, Resource, ResourceId,
-    ResourceType, Task, Trigger, What,
+    ResourceType, TakenOn, Task, Trigger, What,
 };
 use updraft_local::{Asked, Contents, Deployer, FaultKind, FaultPlan, Settings};
 
@@ -317,6 +317,7 @@ async fn what_the_credentials_lack_is_what_the_simulator_refuses() {
     let open = World::new().await;
     let app: App = open.app(vec![function("api")]);
     let needed = open.aws.deployer(&app, Task::Apply);
+    let on = TakenOn::new();
     let (kept, taken): (Vec<Permission>, Vec<Permission>) =
         needed.iter().cloned().partition(|one| !line(one).starts_with("iam:PassRole"));
     let mut documents = texts(&open.aws, &kept);
@@ -329,14 +330,14 @@ async fn what_the_credentials_lack_is_what_the_simulator_refuses() {
         ..Settings::instant()
     };
     let world = World::with(with(documents)).await;
-    let lacking = world.aws.lacking(&world.scope, &needed).await.unwrap();
+    let lacking = world.aws.lacking(&world.scope, &needed, &on).await.unwrap();
     assert_eq!(lacking, Some(taken));
     // Asked once: the answer is a help, and nobody is to wait for it.
     let (code, message) = ("ServiceFailure".to_owned(), String::new());
     let broken = FaultKind::Fail { status: 500, code, message };
     world.local.set_faults(FaultPlan::on("iam", "SimulatePrincipalPolicy", broken));
-    world.aws.lacking(&world.scope, &needed).await.unwrap_err();
+    world.aws.lacking(&world.scope, &needed, &on).await.unwrap_err();
     let blind = texts(&open.aws, &needed);
     let world = World::with(with(blind)).await;
-    assert_eq!(world.aws.lacking(&world.scope, &needed).await.unwrap(), None);
+    assert_eq!(world.aws.lacking(&world.scope, &needed, &on).await.unwrap(), None);
 }

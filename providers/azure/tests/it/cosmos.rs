@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
-use updraft_contract::{App, Live, Permit as _, Provider as _, Task, What};
+use updraft_contract::{App, Live, On, Permission, Permit as _, Provider as _, Task, What};
 use updraft_local::{Deployer, FaultKind, FaultPlan, Role, Settings};
 
 use crate::apps::{app, function, using};
@@ -262,49 +262,68 @@ async fn an_account_that_is_not_there_is_told_before_anything_is_done() {
     assert_eq!(told().await, []);
 }
 
-/// The role that is told for deploying is enough, and without what it says of Cosmos DB it is not.
+/// Returns what is told that deploying takes: the roles, each with the scope it is given at.
+fn told_roles(app: &App) -> Vec<Role> {
+    let azure = updraft_azure::Azure::offline(updraft_azure::Settings {
+        subscription: Some(SUBSCRIPTION.into()),
+        region: Some("westeurope".into()),
+        ..updraft_azure::Settings::default()
+    });
+    let role = |it: &Permission| {
+        let (What::Role(role), On::These(on)) = (&it.what, &it.on) else { panic!("{it:?}") };
+        let scopes = on.iter().map(|it| it.as_text().unwrap().to_owned()).collect();
+        Role { actions: role.actions.iter().cloned().collect(), scopes, ..Role::default() }
+    };
+    azure.unwrap().deployer(app, Task::Apply).iter().map(role).collect()
+}
+
+/// The roles that are told for deploying are enough, and without what they say of Cosmos DB they
+/// are not. Nothing of it is asked for anywhere but on the account.
 #[tokio::test]
 async fn what_deploying_takes_is_told() {
     let app = reads();
-    let settings = |without: Option<&str>| {
-        let azure = updraft_azure::Azure::offline(updraft_azure::Settings {
-            subscription: Some(SUBSCRIPTION.into()),
-            region: Some("westeurope".into()),
-            ..updraft_azure::Settings::default()
-        });
-        let needed = azure.unwrap().deployer(&app, Task::Apply);
-        let actions: BTreeSet<String> = needed
-            .iter()
-            .flat_map(|it| match &it.what {
-                What::Role(role) => role.actions.clone(),
-                What::Actions(_) | What::AllBut(_) => panic!("{it:?}"),
-            })
-            .filter(|action| Some(action.as_str()) != without)
-            .collect();
-        actions
-    };
-    let of_cosmos: Vec<String> =
-        settings(None).into_iter().filter(|it| it.contains("DocumentDB")).collect();
     let assigning = "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments";
-    assert_eq!(
-        of_cosmos,
-        [
-            "Microsoft.DocumentDB/databaseAccounts/read".to_owned(),
-            format!("{assigning}/delete"),
-            format!("{assigning}/read"),
-            format!("{assigning}/write"),
-        ]
-    );
+    let (of_account, others): (Vec<Role>, Vec<Role>) =
+        told_roles(&app).into_iter().partition(|role| role.scopes == [account()]);
+    let [of_account] = of_account.as_slice() else { panic!("{of_account:?}") };
+    let reading = "Microsoft.DocumentDB/databaseAccounts/read".to_owned();
+    let of_assigning = ["delete", "read", "write"].map(|what| format!("{assigning}/{what}"));
+    assert_eq!(of_account.actions, [&[reading], of_assigning.as_slice()].concat());
+    let elsewhere = |role: &Role| role.actions.iter().any(|it| it.contains("DocumentDB"));
+    assert!(!others.iter().any(elsewhere), "{others:?}");
     for without in [None, Some(format!("{assigning}/write")), Some(format!("{assigning}/read"))] {
-        let mut actions = settings(without.as_deref());
-        // What makes the account, which is somebody else's business.
-        actions.insert("Microsoft.DocumentDB/databaseAccounts/write".to_owned());
-        let role = Role { actions: actions.into_iter().collect(), ..Role::default() };
-        let deployer = Deployer { azure: vec![role], ..Deployer::default() };
+        // What makes the account and its group is somebody else's business.
+        let making = [
+            "Microsoft.DocumentDB/databaseAccounts/",
+            "Microsoft.Resources/subscriptions/resourceGroups/",
+        ];
+        let actions = making.map(|it| format!("{it}write")).to_vec();
+        let mut azure = [others.as_slice(), &[Role { actions, ..Role::default() }]].concat();
+        let kept = of_account.actions.iter().filter(|it| Some(*it) != without.as_ref());
+        azure.push(Role { actions: kept.cloned().collect(), ..of_account.clone() });
+        let deployer = Deployer { azure, ..Deployer::default() };
         let temper = Settings { deployer: Some(deployer), ..Settings::instant() };
         let mut world = parts_of(World::with(temper).await);
         theirs(&world).await;
         let done = world.apply(&app).await;
         assert_eq!(done.is_ok(), without.is_none(), "{without:?}: {done:?}");
     }
+}
+
+/// A role is kept in the account's group, and given on the account.
+#[test]
+fn the_role_of_an_account_is_kept_in_its_group() {
+    let azure = updraft_azure::Azure::offline(updraft_azure::Settings {
+        subscription: Some(SUBSCRIPTION.into()),
+        region: Some("westeurope".into()),
+        ..updraft_azure::Settings::default()
+    })
+    .unwrap();
+    let written = azure.written(&azure.deployer(&reads(), Task::Apply));
+    let (name, document) = written.iter().find(|(name, _)| name.ends_with(" in acct")).unwrap();
+    let document: Json = serde_json::from_str(document).unwrap();
+    let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/theirs");
+    assert_eq!(document["AssignableScopes"], json!([group]));
+    let command = format!("--scope {} --role \"{name}\"", account());
+    assert!(document["Description"].as_str().unwrap().ends_with(&command), "{document}");
 }

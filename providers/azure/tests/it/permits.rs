@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use updraft_azure::{Azure, Settings};
 use updraft_contract::{
-    Access, App, Auth, Cloud, Condition, Permission, Permit as _, Provider as _, QueueKind, Side,
-    Task, What, When, Who,
+    Access, App, Auth, Cloud, Condition, Live, Permission, Permit as _, Provider as _, QueueKind,
+    Side, TakenOn, Task, What, When, Who,
 };
+use updraft_local::{Deployer, Role, Settings as Temper};
 
 use crate::apps::{app, bucket, every, function, of_bucket, of_queue, of_route, queue, using};
-use crate::parts::{AUTHORIZATION, done, parts_of};
+use crate::parts::{AUTHORIZATION, done, live, parts_of};
 use crate::world::{APPLICATION, REGION, SUBSCRIPTION, World};
 
 const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/theirs";
@@ -244,10 +245,58 @@ async fn what_deploying_takes_is_a_role_for_each_scope_and_looking_takes_less() 
         assert!(document["Actions"].as_array().unwrap().len() > 10);
     }
     // The one who asks is the owner of the subscription.
-    let lacking = world.azure.lacking(&world.scope, &apply).await.unwrap();
+    let lacking = world.azure.lacking(&world.scope, &apply, &TakenOn::new()).await.unwrap();
     assert_eq!(lacking, Some(Vec::new()));
     world.apply(&updraft_contract::App { functions: Vec::new(), ..app }).await.unwrap();
     let reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7".to_owned();
     let roles = world.azure.roles(&BTreeSet::from([reader])).await.unwrap();
     assert_eq!((roles[0].title.as_str(), roles[0].actions.len()), ("Reader", 1));
+}
+
+/// What is given in this test on some things alone.
+const WRITE: &str = "Microsoft.Storage/storageAccounts/blobServices/containers/write";
+
+/// Returns whether the caller lacks it, in a cloud that gives it on these scopes, and everything
+/// else everywhere. The buckets are there.
+async fn lacks(scopes: &[&str], buckets: &[&str], on: &[&Live]) -> bool {
+    let of = |actions: &[&str]| actions.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+    let others = Role { actions: of(&["*"]), not_actions: of(&[WRITE]), ..Role::default() };
+    let role = Role { actions: of(&[WRITE]), scopes: of(scopes), ..Role::default() };
+    let deployer = Deployer { azure: vec![role, others], ..Deployer::default() };
+    let temper = Temper { deployer: Some(deployer), ..Temper::instant() };
+    let mut world = parts_of(World::with(temper).await);
+    let app = app(Vec::new(), buckets.iter().map(|name| bucket(name)).collect());
+    world.apply(&app).await.unwrap();
+    let mut needed = world.azure.deployer(&app, Task::Apply);
+    needed.retain_mut(|one| {
+        let What::Role(role) = &mut one.what else { panic!("{one:?}") };
+        role.actions.retain(|action| action == WRITE);
+        !role.actions.is_empty()
+    });
+    assert_eq!(needed.len(), 1);
+    let live: Vec<Live> = on.iter().map(|live| (*live).clone()).collect();
+    let on = if live.is_empty() {
+        TakenOn::new()
+    } else {
+        TakenOn::from([(WRITE.to_ascii_lowercase(), live)])
+    };
+    let lacking = world.azure.lacking(&world.scope, &needed, &on).await.unwrap().unwrap();
+    assert!(lacking.is_empty() || lacking == needed, "{lacking:?}");
+    !lacking.is_empty()
+}
+
+#[tokio::test]
+async fn what_is_given_on_the_thing_itself_is_not_lacking() {
+    let mut world = parts_of(World::new().await);
+    let app = app(Vec::new(), vec![bucket("photos"), bucket("thumbs")]);
+    world.apply(&app).await.unwrap();
+    let photos = &live(&mut world, &app, "azure.container/photos").await;
+    let thumbs = &live(&mut world, &app, "azure.container/thumbs").await;
+    let (one, other) = (photos.outputs["id"].as_str(), thumbs.outputs["id"].as_str());
+    assert!(!lacks(&[one], &["photos"], &[photos]).await);
+    assert!(!lacks(&[one, other], &["photos", "thumbs"], &[photos, thumbs]).await);
+    // To change another one, or to make one, it is not enough.
+    assert!(lacks(&[one], &["photos"], &[photos, thumbs]).await);
+    assert!(lacks(&[one], &["photos"], &[]).await);
+    assert!(!lacks(&[], &["photos", "thumbs"], &[]).await);
 }

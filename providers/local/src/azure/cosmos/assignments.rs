@@ -190,7 +190,7 @@ fn principal(tx: &Tx, context: &Context<'_>, new: &Resource) -> Result<(), Refus
         let since = known.since.map(|since| since.plus(context.settings.service_account_ms));
         since.is_none_or(|since| since <= context.now)
     };
-    if identities::principal(tx, id)?.filter(ready).is_some() {
+    if identities::principal(tx, id)?.as_ref().is_some_and(ready) {
         return Ok(());
     }
     Err(bad(format!(

@@ -61,7 +61,7 @@ async fn a_role_is_given_on_an_account_a_database_or_a_container() {
     assert_eq!(told, format!("Unable to find a SQL Role Assignment with ID [{}].", names[0]));
     assert_eq!(azure.delete(&assignment(&names[0]), V).await.status, 204);
     azure.delete(&account(), V).await.ok();
-    azure.get(&assignment(&names[1]), V).await.failed(404, "ResourceNotFound");
+    azure.get(&assignment(&names[1]), V).await.failed(404, "ParentResourceNotFound");
 }
 
 #[tokio::test]
