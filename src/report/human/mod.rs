@@ -24,7 +24,7 @@ pub use deployer::deployer;
 pub use explanation::explanation;
 pub use failure::{bug, failure};
 pub use finish::{Ending, allow, finish, outputs};
-pub(crate) use finish::told;
+pub(crate) use finish::{PLAN_AGAIN, told};
 pub(crate) use permission::permission_change;
 pub use permission::{lacked, permissions, permissions_of_plan};
 pub(crate) use plan::parts;
