@@ -81,7 +81,8 @@ pub(crate) fn ended(
 }
 
 /// Counts what a cloud found changed during the run as drift, where a saved plan is carried out.
-fn drifted(failure: Failure, prepared: &Prepared, outcome: &Outcome) -> Failure {
+/// The same plan would be refused there again.
+fn drifted(mut failure: Failure, prepared: &Prepared, outcome: &Outcome) -> Failure {
     let stale = |(_, _, error): &(_, _, CloudError)| {
         matches!(error, CloudError::Stale(_) | CloudError::Taken { .. })
     };
@@ -89,7 +90,9 @@ fn drifted(failure: Failure, prepared: &Prepared, outcome: &Outcome) -> Failure 
     if prepared.approved.is_none() || !all {
         return failure;
     }
-    Failure { exit: Exit::Drift, ..failure }
+    failure.exit = Exit::Drift;
+    failure.hints = vec![human::PLAN_AGAIN.to_owned()];
+    failure
 }
 
 fn tell_program(

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 /// What an app may do once the manifest holds, beside what it may do now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sides {
-    /// What the manifest calls for.
+    /// What the manifest calls for, and what stays of what is live.
     pub wanted: Vec<Permission>,
     /// What is live.
     pub granted: Vec<Permission>,
@@ -52,9 +52,19 @@ pub fn planned(clouds: &Clouds<'_>, app: &App, plan: &Plan) -> Sides {
         let called_for = called_for.iter().filter(|one| !left_out(&one.carrier));
         sides.wanted.extend(called_for.map(|one| settled(one, &plan.known)));
         let there = live.remove(&provider.cloud()).unwrap_or_default();
+        for stays in provider.lasting(&there) {
+            if !sides.wanted.iter().any(|one| same(one, &stays)) {
+                sides.wanted.push(stays);
+            }
+        }
         sides.granted.extend(provider.granted(&there));
     }
     sides
+}
+
+/// Returns whether two permissions are the same, whatever calls for them.
+fn same(one: &Permission, other: &Permission) -> bool {
+    *one == Permission { reasons: one.reasons.clone(), ..other.clone() }
 }
 
 /// Returns what is live, by cloud.

@@ -87,6 +87,10 @@ impl Permit for Recorded {
         self.offline.granted(live)
     }
 
+    fn lasting(&self, live: &[Live]) -> Vec<Permission> {
+        self.offline.lasting(live)
+    }
+
     fn deployer(&self, app: &App, task: Task) -> Vec<Permission> {
         self.offline.deployer(app, task)
     }

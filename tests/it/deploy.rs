@@ -9,10 +9,13 @@ use updraft::clouds::Clouds;
 use updraft::plan::Plan;
 use updraft::survey::survey;
 use updraft_contract::{Action, App, Expect, KindSpec, Provider, ResourceId, Stages, Verb};
-use updraft_local::{Config, FaultPlan, Running, Settings};
+use updraft_local::{Config, Entry, FaultPlan, Running, Settings};
 
 use crate::ground::Ground;
 use crate::world::{app, scope};
+
+/// How often a cloud refuses to delete something before somebody believes it.
+const REFUSALS: usize = 3;
 
 /// A cloud and a provider that works on it.
 pub(crate) struct Site {
@@ -70,7 +73,20 @@ impl Site {
             origin: None,
             needs: BTreeSet::new(),
         };
-        self.provider.execute(&scope, &action, &Stages::silent()).await.is_ok()
+        self.cloud.clear_ledger();
+        let stages = Stages::silent();
+        tokio::select! {
+            done = self.provider.execute(&scope, &action, &stages) => done.is_ok(),
+            () = self.refused() => false,
+        }
+    }
+
+    /// Returns once a deletion has been refused again and again. Ours would wait for minutes for what uses it to go.
+    async fn refused(&self) {
+        let refused = |entry: &Entry| entry.method == "DELETE" && entry.status >= 400;
+        while self.cloud.ledger().iter().filter(|entry| refused(entry)).count() < REFUSALS {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Plans and applies the way `updraft apply` does.

@@ -17,6 +17,10 @@ macro_rules! no_permissions {
                 Vec::new()
             }
 
+            fn lasting(&self, _: &[updraft_contract::Live]) -> Vec<updraft_contract::Permission> {
+                Vec::new()
+            }
+
             fn deployer(
                 &self,
                 _: &updraft_contract::App,

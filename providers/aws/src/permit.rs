@@ -25,6 +25,10 @@ impl Permit for Aws {
         granted::granted(&self.cloud.place, live)
     }
 
+    fn lasting(&self, _: &[Live]) -> Vec<Permission> {
+        Vec::new()
+    }
+
     fn deployer(&self, app: &App, task: Task) -> Vec<Permission> {
         deployer::deployer(&self.cloud.place, app, task)
     }

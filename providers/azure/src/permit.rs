@@ -24,6 +24,10 @@ impl Permit for Azure {
         granted::live(live)
     }
 
+    fn lasting(&self, _: &[Live]) -> Vec<Permission> {
+        Vec::new()
+    }
+
     fn deployer(&self, app: &App, task: Task) -> Vec<Permission> {
         deployer::permissions(&self.cloud.place, app, task)
     }

@@ -26,6 +26,10 @@ pub trait Permit: Send + Sync {
     /// configuration, and whatever somebody added.
     fn granted(&self, live: &[Live]) -> Vec<Permission>;
 
+    /// Returns what of that stays although nothing calls for it any more, with the reasons: rights
+    /// of the vendor's own accounts that others may rely on.
+    fn lasting(&self, live: &[Live]) -> Vec<Permission>;
+
     /// Returns the least that the identity which runs Updraft on this app needs.
     fn deployer(&self, app: &App, task: Task) -> Vec<Permission>;
 

@@ -71,6 +71,20 @@ pub(crate) fn live(all: &[Live]) -> Vec<Permission> {
     merged(given.into_iter())
 }
 
+/// Returns what of that is never taken away: the rights of Google's own accounts in policies that
+/// others share.
+pub(crate) fn lasting(all: &[Live]) -> Vec<Permission> {
+    let none = Accounts::new();
+    let each = all.iter().flat_map(|live| {
+        let holder = live.fields.text("on").unwrap_or_default();
+        let kept = access::rights_of(live.fields.get("ensures")).into_iter();
+        kept.map(|right| given(&none, &live.id, holder, &right)).collect::<Vec<_>>()
+    });
+    let reason = Reason::platform("others may rely on what Google's own account may do");
+    let reasons = BTreeSet::from([reason]);
+    merged(each.map(|one| Permission { reasons: reasons.clone(), ..one }))
+}
+
 fn accounts(all: &[Live]) -> Accounts {
     let ours = all.iter().filter(|live| live.id.kind == SERVICE_ACCOUNT);
     let one = |live: &Live| {

@@ -24,6 +24,10 @@ impl Permit for Gcp {
         granted::live(live)
     }
 
+    fn lasting(&self, live: &[Live]) -> Vec<Permission> {
+        granted::lasting(live)
+    }
+
     fn deployer(&self, app: &App, task: Task) -> Vec<Permission> {
         deployer::permissions(&self.cloud.place, app, task)
     }

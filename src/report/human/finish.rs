@@ -15,6 +15,9 @@ use crate::plan::{Plan, Summary};
 use crate::report::paint::Tone;
 use crate::report::{clean, quoted};
 
+/// What to do about drift.
+pub(crate) const PLAN_AGAIN: &str = "What drifted, and what waits for it, was left as it is. Plan again, and have that plan approved.";
+
 /// How a run ended, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -56,9 +59,7 @@ pub fn finish(outcome: &Outcome, purpose: Purpose, command: &str) -> Ending {
     }
     failure = allow(missing(outcome)).into_iter().fold(failure, Failure::hint);
     if drifted > 0 {
-        failure = failure.hint(
-            "What drifted, and what waits for it, was left as it is. Plan again, and have that plan approved.",
-        );
+        failure = failure.hint(PLAN_AGAIN);
     }
     if drifted > 0 && stopped {
         return Ending::Broken(failure);

@@ -27,24 +27,15 @@ pub fn permissions(review: &Review) -> String {
     page.into_text()
 }
 
-/// Renders what a plan changes about permissions; `None` where nothing does, and where everything
-/// goes: then so do they.
-pub fn permissions_of_plan(review: &Review, purpose: Purpose) -> Option<String> {
-    match purpose {
-        Purpose::Apply => permission_changes(review),
-        Purpose::Destroy => None,
-    }
-}
-
 /// Renders what a plan changes about permissions, with the worst findings about that; `None` where
 /// nothing changes.
-pub fn permission_changes(review: &Review) -> Option<String> {
+pub fn permissions_of_plan(review: &Review, purpose: Purpose) -> Option<String> {
     let mut page = Page::default();
     let mut about: BTreeSet<usize> = BTreeSet::new();
     for function in &review.functions {
         let name = words::about(&function.cloud, &function.function);
         for (side, line) in sides(function).filter(|(_, line)| is_told(line.status)) {
-            changed(&mut page, (&name, side), line, &review.manifest);
+            changed(&mut page, (&name, side), line, (&review.manifest, purpose));
             about.extend(&line.findings);
         }
     }
@@ -219,12 +210,21 @@ pub(crate) fn permission_change(change: &PermissionChange) -> String {
     format!("{said} ({})", words::status(change.change))
 }
 
-/// Writes one change of a plan's permissions on a line, and its reason.
-fn changed(page: &mut Page, about: (&str, ChangedSide), line: &Line, manifest: &str) {
+/// Writes one change of a plan's permissions on a line, and its reason. Where everything goes, that
+/// is the reason, and the plan has told it.
+fn changed(
+    page: &mut Page,
+    about: (&str, ChangedSide),
+    line: &Line,
+    (manifest, purpose): (&str, Purpose),
+) {
     page.line(&format!("  {} {}", symbol(line.status), said(about, line)));
     let remark = match line.status {
         Status::Drift => format!("put there by somebody else, in {}", clean(&line.carrier)),
-        Status::Removed => "nothing in the manifest asks for it any more".to_owned(),
+        Status::Removed => match purpose {
+            Purpose::Apply => "nothing in the manifest asks for it any more".to_owned(),
+            Purpose::Destroy => return,
+        },
         Status::Undecided => {
             let why = line.undecided.as_deref().unwrap_or("it could not be compared");
             format!("it could not be told whether this is new: {}", clean(why))

@@ -15,7 +15,7 @@ use super::plan::PlanDocument;
 pub struct PermissionsDocument {
     /// What is live.
     pub before: Vec<PermissionRecord>,
-    /// What the manifest calls for.
+    /// What the manifest calls for, and what stays of what is live.
     pub after: Vec<PermissionRecord>,
     /// What that means: the report that `updraft permissions --plan FILE` writes.
     pub review: Review,

@@ -87,6 +87,24 @@ impl Meddler {
         elements(&all, "Name").into_iter().map(str::to_owned).collect()
     }
 
+    /// Switches every schedule off.
+    pub(crate) fn reschedule(&self) {
+        let send = |line: &str, body: &str| -> serde_json::Value {
+            let headers = "Content-Type: application/json\r\n";
+            serde_json::from_str(&self.send("scheduler", line, (headers, body))).unwrap()
+        };
+        for found in send("GET /schedules", "")["Schedules"].as_array().unwrap() {
+            let (name, group) = (&found["Name"], &found["GroupName"]);
+            let (name, group) = (name.as_str().unwrap(), group.as_str().unwrap());
+            let mut whole = send(&format!("GET /schedules/{name}?groupName={group}"), "");
+            whole["State"] = "DISABLED".into();
+            for told in ["Arn", "CreationDate", "LastModificationDate", "Name"] {
+                whole.as_object_mut().unwrap().remove(told).unwrap();
+            }
+            send(&format!("PUT /schedules/{name}"), &whole.to_string());
+        }
+    }
+
     /// Tags every log group.
     pub(crate) fn logs(&self) {
         let logs = |operation: &str, body: &str| {

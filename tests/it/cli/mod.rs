@@ -11,6 +11,8 @@ mod compared;
 mod deployed;
 #[cfg(feature = "aws")]
 mod deployer_aws;
+#[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
+mod drifted;
 #[cfg(feature = "aws")]
 mod enforced;
 mod events;

@@ -7,7 +7,8 @@ use insta::assert_snapshot;
 use serde_json::Value as Json;
 use updraft::exit::Exit;
 use updraft::permit::{Approvals, Breach, Threshold, findings, new_access};
-use updraft::report::{human, markdown, sarif};
+use updraft::report::human::{self, Purpose};
+use updraft::report::{markdown, sarif};
 use updraft_contract::{
     Cloud, Effect, Kind, On, Origin, Outputs, Permission, Reason, ResourceId, Side, Test, Value,
     What, When, Who,
@@ -163,7 +164,7 @@ fn what_the_manifest_asks_for_is_told_with_its_reasons() {
 
 #[test]
 fn what_a_plan_changes_is_told_line_by_line() {
-    let told = human::permission_changes(&report(Source::Plan)).unwrap();
+    let told = human::permissions_of_plan(&report(Source::Plan), Purpose::Apply).unwrap();
     assert_snapshot!(plain(&told), @"
 
     What changes about permissions:
@@ -188,7 +189,7 @@ fn a_plan_that_changes_no_permission_says_nothing_of_them() {
         let keep = |line: &updraft_permit::Line| line.status >= updraft_permit::Status::Rewritten;
         function.may.retain(keep);
     }
-    assert_eq!(human::permission_changes(&same), None);
+    assert_eq!(human::permissions_of_plan(&same, Purpose::Apply), None);
 }
 
 #[test]

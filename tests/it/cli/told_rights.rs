@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::bench::{Bench, FILTERS};
 use super::served::Served;
+use super::trio::trio;
 
 /// A function that a bucket calls, and that uses it and a queue.
 const MANIFEST: &str = r#"
@@ -64,7 +65,7 @@ fn told(plan: &str) -> String {
 }
 
 /// Sends a request to an embedded cloud, as somebody else would.
-fn send((url, headers): (&str, &str), method: &str, path: &str, body: &str) -> Json {
+pub(crate) fn send((url, headers): (&str, &str), method: &str, path: &str, body: &str) -> Json {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     let length = body.len();
@@ -193,4 +194,61 @@ fn permissions_on_azure_are_told_in_the_words_of_azure() {
     bench.answer("apply --local --yes");
     let page = bench.answer("permissions --live --local");
     assert!(page.contains("Storage Blob Data Contributor"), "{page}");
+}
+
+#[test]
+fn a_destruction_tells_which_accesses_end_in_every_form() {
+    let bench = trio();
+    let served = Served::start(&bench, "");
+    bench.answer("apply --local --yes --var password=s3cret-s3cret");
+    let plan = bench.answer("destroy --local --var password=s3cret-s3cret -o plan.json");
+    let ends = told(&plan);
+    with_settings!({ filters => FILTERS.to_vec() }, { assert_snapshot!(ends, @"
+
+      - function.hello on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/trio-dev-hello:*
+      - function.hello on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/trio-dev-hello:*
+      - function.hello on AWS may s3:GetObject on arn:aws:s3:::trio-dev-pictures-1fec4516/*
+      - function.hello on AWS may sqs:SendMessage on arn:aws:sqs:eu-west-1:000000000000:trio-dev-done
+      - Service s3.amazonaws.com may call function.hello on AWS
+      - Service lambda.amazonaws.com may take on the identity of function.hello on AWS
+      - function.hello on Azure may Monitoring Metrics Publisher on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/trio-dev/providers/Microsoft.Insights/components/trio-dev
+      - function.hello on Azure may Storage Blob Data Owner on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/trio-dev/providers/Microsoft.Storage/storageAccounts/triodevhd8daebc8
+      - function.hello on Azure may Storage Blob Data Reader on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/trio-dev/providers/Microsoft.Storage/storageAccounts/triodevd9a58b840/blobServices/default/containers/pictures
+      - function.hello on Azure may Storage Queue Data Message Sender on /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/trio-dev/providers/Microsoft.Storage/storageAccounts/triodevd9a58b840/queueServices/default/queues/done
+      - Service eventgrid.azure.net may call function.hello on Azure
+      - Service Microsoft.Web/sites may take on the identity of function.hello on Azure
+      - function.hello on Google Cloud may Pub/Sub Publisher (roles/pubsub.publisher) on projects/local-project/topics/trio-dev-done
+      - function.hello on Google Cloud may Storage Object Viewer (roles/storage.objectViewer) on projects/_/buckets/trio-dev-pictures-7cec3754
+      - serviceAccount trio-dev-hello-caller@local-project.iam.gserviceaccount.com may Eventarc Event Receiver (roles/eventarc.eventReceiver) on projects/local-project, for function.hello on Google Cloud
+      - serviceAccount trio-dev-hello-caller@local-project.iam.gserviceaccount.com may call function.hello on Google Cloud
+      - Service run.googleapis.com may take on the identity of function.hello on Google Cloud
+
+    Permissions: 17 removed; no findings.
+    "); });
+    assert_eq!(bench.answer("show plan.json"), plan);
+    let document: Json = serde_json::from_str(&bench.answer("show plan.json --json")).unwrap();
+    let changes = document["permission_changes"].as_array().unwrap();
+    let lines: Vec<&str> = ends.lines().filter_map(|line| line.strip_prefix("  - ")).collect();
+    assert_eq!(changes.len(), lines.len(), "{changes:#?}");
+    assert!(changes.iter().all(|change| change["change"] == "removed"), "{changes:#?}");
+    let markdown = bench.answer("show plan.json --markdown");
+    let page = bench.answer("show plan.json --html");
+    for line in lines {
+        assert!(markdown.contains(&format!("\n-   {line}\n")), "{line}\n{markdown}");
+        assert!(page.contains(&format!("- {line}")), "{line}\n{page}");
+    }
+    // What others may rely on stays, and is not told to end.
+    let stays =
+        json!(["serviceAccount:service-217212046978@gs-project-accounts.iam.gserviceaccount.com"]);
+    let publishers = || {
+        let path = "/v3/projects/local-project:getIamPolicy";
+        let policy = send((served.google_url.as_str(), ""), "POST", path, "{}");
+        let bindings = policy["bindings"].as_array().cloned().unwrap_or_default();
+        bindings.into_iter().find(|one| one["role"] == "roles/pubsub.publisher").unwrap()
+    };
+    assert_eq!(publishers()["members"], stays);
+    bench.answer("apply plan.json --local --var password=s3cret-s3cret --destroy-data");
+    assert_eq!(publishers()["members"], stays);
+    let again = bench.answer("plan -destroy --local --var password=s3cret-s3cret");
+    assert!(!again.contains("What changes about permissions"), "{again}");
 }
