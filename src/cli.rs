@@ -336,6 +336,9 @@ pub struct ScopeArgs {
     /// How long a cloud may take to say what exists, before the rest goes on without it.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = patience)]
     pub cloud_timeout: Duration,
+    /// Whether everything is read that gives a permission. No flag: commands that report say so.
+    #[arg(skip)]
+    pub thorough: bool,
 }
 
 /// Flags of `invoke`.

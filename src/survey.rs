@@ -2,11 +2,12 @@
 //!
 //! Each cloud is asked on its own: one that is down leaves the others' part as it is.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::{join, join_all};
 use updraft_contract::{
-    App, Cloud, CloudError, Obstacle, Provider, ResourceId, Scope, Unsupported,
+    App, Cloud, CloudError, Live, Obstacle, Provider, ResourceId, Scope, Unsupported,
 };
 
 use crate::clouds::Clouds;
@@ -36,6 +37,8 @@ pub enum Error {
 pub struct Surveyed {
     /// What has to happen on the clouds that answered.
     pub changes: Vec<Change>,
+    /// What was found there that is not ours and that nobody asks for.
+    pub others: Vec<Live>,
     /// What they found that is worth a word.
     pub noted: Vec<Obstacle>,
     /// The clouds of which nothing can be said, and why.
@@ -58,9 +61,10 @@ pub async fn survey_all(
     let mut surveyed = Surveyed::default();
     for (cloud, answer) in join_all(each).await {
         match answer {
-            Ok((changes, noted)) => {
-                surveyed.changes.extend(changes);
-                surveyed.noted.extend(noted);
+            Ok(examined) => {
+                surveyed.changes.extend(examined.changes);
+                surveyed.others.extend(examined.others);
+                surveyed.noted.extend(examined.noted);
             }
             Err(error) => surveyed.missing.push((cloud, error)),
         }
@@ -81,14 +85,17 @@ pub async fn survey(
     scope: &Scope,
     app: &App,
 ) -> Result<Vec<Change>, Error> {
-    examined(provider, scope, app).await.map(|(changes, _)| changes)
+    examined(provider, scope, app).await.map(|examined| examined.changes)
 }
 
-async fn examined(
-    provider: &dyn Provider,
-    scope: &Scope,
-    app: &App,
-) -> Result<(Vec<Change>, Vec<Obstacle>), Error> {
+/// What was found on one cloud.
+struct Examined {
+    changes: Vec<Change>,
+    others: Vec<Live>,
+    noted: Vec<Obstacle>,
+}
+
+async fn examined(provider: &dyn Provider, scope: &Scope, app: &App) -> Result<Examined, Error> {
     let desired = Desired::arrange(provider.desired(app).map_err(Error::Unsupported)?)?;
     let looked = join(provider.preflight(scope, app), live::observe(provider, scope, &desired));
     let (obstacles, observed) = looked.await;
@@ -100,7 +107,10 @@ async fn examined(
     let observed = observed?;
     let doubtful = doubtful(&diff(&desired, observed.clone(), provider.kinds()));
     let live = live::confirm(provider, scope, observed, &doubtful).await?;
-    Ok((diff(&desired, live, provider.kinds()), noted))
+    let changes = diff(&desired, live.clone(), provider.kinds());
+    let asked: BTreeSet<&ResourceId> = changes.iter().map(Change::id).collect();
+    let others = live.into_iter().filter(|live| !asked.contains(&live.id)).collect();
+    Ok(Examined { others, changes, noted })
 }
 
 /// Returns the addresses at which something would happen.

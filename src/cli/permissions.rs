@@ -40,7 +40,7 @@ pub struct PermissionsArgs {
 impl PermissionsArgs {
     /// Returns the part of the plan that the report is about: all of it.
     pub fn scope(&self) -> ScopeArgs {
-        ScopeArgs { target: Vec::new(), cloud_timeout: self.cloud_timeout }
+        ScopeArgs { target: Vec::new(), cloud_timeout: self.cloud_timeout, thorough: true }
     }
 }
 

@@ -28,10 +28,10 @@ pub(crate) async fn explain(
         let sides = Sides { wanted: permit::wanted(&clouds, &manifest.app), ..Sides::default() };
         return answer(session, args, (&clouds, &manifest.app), &sides);
     }
-    let scope = ScopeArgs { target: Vec::new(), cloud_timeout: args.cloud_timeout };
+    let scope = ScopeArgs { target: Vec::new(), cloud_timeout: args.cloud_timeout, thorough: true };
     let prepared = prepare(session, &scope, Purpose::Apply).await?;
     let clouds = prepared.site.clouds();
-    let sides = permit::planned(&clouds, &prepared.app, &prepared.plan);
+    let sides = permit::planned(&clouds, &prepared.app, &prepared.plan, &prepared.others);
     let answered = answer(session, args, (&clouds, &prepared.app), &sides);
     tell::noted(session, &prepared);
     let missing = tell::missing(&prepared);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use updraft_contract::{App, Cloud, KindSpec, Obstacle, ResourceId, Scope};
+use updraft_contract::{App, Cloud, KindSpec, Live, Obstacle, ResourceId, Scope};
 
 use super::save::{artifacts, digest_of};
 use super::scope::scope;
@@ -30,6 +30,8 @@ pub(crate) struct Prepared {
     pub(crate) full: App,
     /// What has to happen.
     pub(crate) plan: Plan,
+    /// What somebody else put beside it.
+    pub(crate) others: Vec<Live>,
     /// The clouds that the plan says nothing of, and why.
     pub(crate) missing: Vec<(Cloud, Failure)>,
     /// What the clouds found that is worth a word.
@@ -106,10 +108,10 @@ pub(crate) async fn prepare_on(
     }
     let artifacts = artifacts(&app);
     let sizes = artifacts.iter().map(|code| (code.digest.clone(), code.bytes)).collect();
-    let scope = scope(&app, &session.world.run);
+    let scope = Scope { thorough: args.thorough, ..scope(&app, &session.world.run) };
     let missing = std::mem::take(&mut site.missing);
     match planned(&site, &scope, &app, args, (&manifest, missing)).await {
-        Ok(Planned { plan, missing, noted }) => {
+        Ok(Planned { plan, others, missing, noted }) => {
             let (kinds, place) = (site.clouds().kinds().to_vec(), site.clouds().places());
             let targets = args.target.clone();
             Ok(Prepared {
@@ -118,6 +120,7 @@ pub(crate) async fn prepare_on(
                 app,
                 full,
                 plan,
+                others,
                 missing,
                 noted,
                 manifest,
@@ -142,6 +145,7 @@ pub(crate) async fn prepare_on(
 /// A plan, and what it says nothing of.
 struct Planned {
     plan: Plan,
+    others: Vec<Live>,
     missing: Vec<(Cloud, Failure)>,
     noted: Vec<Obstacle>,
 }
@@ -171,5 +175,7 @@ async fn planned(
     }
     let plan =
         Plan::of(changes, clouds.kinds()).map_err(|refused| blame::refused(&refused, manifest))?;
-    Ok(Planned { plan, missing, noted: surveyed.noted })
+    // What others put there is about everything, which a targeted plan is not.
+    let others = if args.target.is_empty() { surveyed.others } else { Vec::new() };
+    Ok(Planned { plan, others, missing, noted: surveyed.noted })
 }

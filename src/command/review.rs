@@ -27,7 +27,7 @@ pub(crate) fn planned(
     roles: &[RoleContent],
 ) -> Result<(Review, Sides), Failure> {
     let clouds = prepared.site.clouds();
-    let sides = permit::planned(&clouds, &prepared.app, &prepared.plan);
+    let sides = permit::planned(&clouds, &prepared.app, &prepared.plan, &prepared.others);
     let approvals = approvals(session)?;
     let about = About { source: Source::Plan, sides: &sides, roles };
     let review = reviewed(session, (&clouds, &prepared.app), &about, &approvals.digests());

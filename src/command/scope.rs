@@ -14,5 +14,6 @@ pub(crate) fn scope(app: &App, run: &str) -> Scope {
         run: run.to_owned(),
         artifacts,
         destroy_data: false,
+        thorough: false,
     }
 }

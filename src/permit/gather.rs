@@ -36,8 +36,9 @@ pub fn wanted(clouds: &Clouds<'_>, app: &App) -> Vec<Permission> {
     wanted
 }
 
-/// Returns both sides of a plan. What a targeted plan leaves out, both sides do.
-pub fn planned(clouds: &Clouds<'_>, app: &App, plan: &Plan) -> Sides {
+/// Returns both sides of a plan. What a targeted plan leaves out, both sides do. `others` is what
+/// somebody else put beside what the plan is about.
+pub fn planned(clouds: &Clouds<'_>, app: &App, plan: &Plan, others: &[Live]) -> Sides {
     let covered: BTreeSet<&ResourceId> =
         plan.changes.iter().filter_map(|change| Some(&change.wanted()?.resource.id)).collect();
     let mut live = found(plan, clouds);
@@ -51,12 +52,14 @@ pub fn planned(clouds: &Clouds<'_>, app: &App, plan: &Plan) -> Sides {
         let called_for = provider.permissions(&part);
         let called_for = called_for.iter().filter(|one| !left_out(&one.carrier));
         sides.wanted.extend(called_for.map(|one| settled(one, &plan.known)));
-        let there = live.remove(&provider.cloud()).unwrap_or_default();
+        let mut there = live.remove(&provider.cloud()).unwrap_or_default();
         for stays in provider.lasting(&there) {
             if !sides.wanted.iter().any(|one| same(one, &stays)) {
                 sides.wanted.push(stays);
             }
         }
+        let has = |live: &&Live| provider.kinds().iter().any(|spec| spec.kind == live.id.kind);
+        there.extend(others.iter().filter(has).cloned());
         sides.granted.extend(provider.granted(&there));
     }
     sides

@@ -128,6 +128,7 @@ fn scope() -> Scope {
         run: "r1".to_owned(),
         artifacts: BTreeMap::new(),
         destroy_data: false,
+        thorough: false,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::memory::{FUNCTION, KINDS, Memory, ROLE, ROUTE, STAGE, Wish, id, wante
 fn scope() -> Scope {
     Scope {
         destroy_data: false,
+        thorough: false,
         project: "shop".into(),
         stage: "test".into(),
         run: "r1".into(),

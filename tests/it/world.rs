@@ -138,6 +138,7 @@ pub(crate) fn scope(app: &App, run: &str) -> Scope {
         run: run.to_owned(),
         artifacts,
         destroy_data: true,
+        thorough: false,
     }
 }
 

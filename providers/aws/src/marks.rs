@@ -108,6 +108,7 @@ mod tests {
             run: "r1".into(),
             artifacts: BTreeMap::new(),
             destroy_data: false,
+            thorough: false,
         }
     }
 

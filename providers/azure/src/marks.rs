@@ -208,6 +208,7 @@ pub(crate) mod tests {
             run: "run-1".into(),
             artifacts: BTreeMap::new(),
             destroy_data: false,
+            thorough: false,
         }
     }
 

@@ -88,6 +88,9 @@ pub struct Scope {
     pub artifacts: BTreeMap<String, Artifact>,
     /// Whether data may be deleted with the resource that holds it.
     pub destroy_data: bool,
+    /// Whether everything is read that gives a permission, though nothing of ours may be in it: for
+    /// reports of what is live. It costs a call for each function.
+    pub thorough: bool,
 }
 
 /// Something outside the app that stands in its way.

@@ -293,6 +293,7 @@ fn has_too_many_notes(app: &App, function: &Function) -> bool {
         run: String::new(),
         artifacts: BTreeMap::new(),
         destroy_data: false,
+        thorough: false,
     };
     let id = service_account::runtime_id(&function.name);
     let nonce = crate::marks::nonce(&scope, &id);

@@ -194,6 +194,7 @@ pub(crate) mod tests {
             run: "r1".into(),
             artifacts: BTreeMap::new(),
             destroy_data: false,
+            thorough: false,
         }
     }
 

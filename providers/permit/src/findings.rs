@@ -56,11 +56,11 @@ pub(crate) fn judge(permissions: &[&Permission]) -> Vec<Hit> {
     joined(hits)
 }
 
-/// Returns a hit for each line that shows something nobody declared, by the lines' statuses.
-pub(crate) fn surplus(statuses: impl Iterator<Item = Status>) -> Vec<Hit> {
-    let drift: BTreeSet<usize> = statuses
+/// Returns a hit for the lines that allow something nobody declared.
+pub(crate) fn surplus(lines: impl Iterator<Item = (Status, Effect)>) -> Vec<Hit> {
+    let drift: BTreeSet<usize> = lines
         .enumerate()
-        .filter_map(|(at, status)| (status == Status::Drift).then_some(at))
+        .filter_map(|(at, line)| (line == (Status::Drift, Effect::Allow)).then_some(at))
         .collect();
     let things = if drift.len() == 1 { "one thing that is" } else { "things that are" };
     let message = format!("the cloud allows {things} neither in the manifest nor Updraft's");

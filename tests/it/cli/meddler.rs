@@ -46,6 +46,15 @@ impl Meddler {
         self.send("s3", line, ("", body))
     }
 
+    /// Lets somebody call a function.
+    pub(crate) fn callers(&self, function: &str, principal: &str) {
+        let body = serde_json::json!({
+            "StatementId": "theirs", "Action": "lambda:InvokeFunction", "Principal": principal,
+        });
+        let line = format!("POST /2015-03-31/functions/{function}/policy");
+        self.send("lambda", &line, ("Content-Type: application/json\r\n", &body.to_string()));
+    }
+
     /// Gives every role more, lets somebody else take it on, and describes and tags it anew.
     pub(crate) fn roles(&self) {
         let all = self.iam("ListRoles", &[("PathPrefix", "/updraft/")]);

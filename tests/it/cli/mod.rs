@@ -20,6 +20,8 @@ mod events;
 pub(crate) mod examples;
 #[cfg(feature = "aws")]
 mod flow;
+#[cfg(feature = "aws")]
+mod foreign;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod lacking;
 #[cfg(feature = "aws")]

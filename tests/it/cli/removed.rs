@@ -74,6 +74,15 @@ fn a_removed_function_goes_in_a_legal_order_and_so_does_everything() {
 
         Plan: 0 to add, 0 to change, 7 to destroy.
 
+        What changes about permissions:
+
+          - function.hello on AWS may logs:CreateLogStream on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
+          - function.hello on AWS may logs:PutLogEvents on arn:aws:logs:eu-west-1:000000000000:log-group:/aws/lambda/shop-dev-hello:*
+          - Service apigateway.amazonaws.com may call function.hello on AWS
+          - Service lambda.amazonaws.com may take on the identity of function.hello on AWS
+
+        Permissions: 4 removed; no findings.
+
         Destroy complete! Resources: 7 destroyed.
         --- stderr
         aws.permission/hello.aws-rest-api-get-hello-name-c194596d: Destroying...

@@ -47,6 +47,7 @@ impl World {
         let aws = Aws::connect(settings(&local)).await.unwrap();
         let scope = Scope {
             destroy_data: false,
+            thorough: false,
             project: "shop".into(),
             stage: "dev".into(),
             run: "run-1".into(),

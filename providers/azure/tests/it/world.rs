@@ -66,6 +66,7 @@ impl World {
         let azure = Azure::connect(settings).await.unwrap();
         let scope = Scope {
             destroy_data: false,
+            thorough: false,
             project: "shop".into(),
             stage: "dev".into(),
             run: "run-1".into(),

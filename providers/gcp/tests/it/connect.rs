@@ -65,6 +65,7 @@ async fn offline_nothing_is_asked_and_everything_that_would_be_is_refused() {
     assert_eq!((gcp.project(), gcp.number()), ("project", "PROJECT_NUMBER"));
     let scope = Scope {
         destroy_data: false,
+        thorough: false,
         project: "shop".into(),
         stage: "dev".into(),
         run: "run-1".into(),

@@ -49,6 +49,7 @@ impl World {
         let gcp = Gcp::connect(settings(&local)).await.unwrap();
         let scope = Scope {
             destroy_data: false,
+            thorough: false,
             project: "shop".into(),
             stage: "dev".into(),
             run: "run-1".into(),

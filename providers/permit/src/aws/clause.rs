@@ -204,7 +204,7 @@ fn context(
         .flat_map(|statement| &statement.conditions)
         .find(|condition| condition.key.to_lowercase() == key)
         .map_or_else(|| key.to_owned(), |condition| condition.key.clone());
-    let cases = conditions::cases(&tests, budget)?;
+    let cases = conditions::cases(key, &tests, budget)?;
     Ok(dimension(&needs, cases, |held| Given::Key(written.clone(), held)))
 }
 

@@ -22,10 +22,14 @@ const COMBINATIONS: usize = 4096;
 pub(super) type Held = Option<Vec<Vec<Letter>>>;
 
 /// Returns the cases of one key, by which of `tests` hold.
-pub(super) fn cases(tests: &[Test], budget: &mut Budget) -> Result<Vec<Case<Held>>, TooMany> {
+pub(super) fn cases(
+    key: &str,
+    tests: &[Test],
+    budget: &mut Budget,
+) -> Result<Vec<Case<Held>>, TooMany> {
     let mut found = vec![absent(tests)];
     let several = tests.iter().any(|test| test.quantifier != Quantifier::One);
-    let values = values::cases(tests, budget)?;
+    let values = values::cases((key, tests), budget)?;
     if several {
         found.extend(combined(tests, &values, budget)?);
     } else {

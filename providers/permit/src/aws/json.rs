@@ -9,7 +9,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 pub(super) enum Json {
     Null,
     Bool(bool),
+    /// A whole number of at most 64 bits.
     Number(String),
+    /// Any other number, of which some digits may be gone.
+    Fraction(String),
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -21,7 +24,7 @@ impl Json {
         match self {
             Json::Null => "null",
             Json::Bool(_) => "a boolean",
-            Json::Number(_) => "a number",
+            Json::Number(_) | Json::Fraction(_) => "a number",
             Json::Text(_) => "a string",
             Json::List(_) => "a list",
             Json::Object(_) => "an object",
@@ -38,7 +41,9 @@ impl Json {
                 Json::Object(sorted)
             }
             Json::List(items) => Json::List(items.iter().map(Json::sorted).collect()),
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => self.clone(),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Fraction(_) | Json::Text(_) => {
+                self.clone()
+            }
         }
     }
 }
@@ -75,7 +80,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Json::Number(value.to_string()))
+        Ok(Json::Fraction(value.to_string()))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {

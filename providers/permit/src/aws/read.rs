@@ -155,11 +155,13 @@ impl Reader<'_> {
                 Some((name, json)) => self.answer(json, &format!("{at}/{name}"), into),
                 None => self.policy(members, at, into),
             },
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => self.wrong(
-                at,
-                format!("it is {}", json.name()),
-                "give a policy document, a statement or a list of statements",
-            ),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Fraction(_) | Json::Text(_) => {
+                self.wrong(
+                    at,
+                    format!("it is {}", json.name()),
+                    "give a policy document, a statement or a list of statements",
+                )
+            }
         }
     }
 
@@ -321,7 +323,12 @@ impl Reader<'_> {
                 }
                 all(read)
             }
-            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::List(_) => {
+            Json::Null
+            | Json::Bool(_)
+            | Json::Number(_)
+            | Json::Fraction(_)
+            | Json::Text(_)
+            | Json::List(_) => {
                 let hint = "write \"*\" or an object such as {\"AWS\": \"123456789012\"}";
                 self.wrong(&at, "it names nobody", hint);
                 all(BTreeMap::new())
@@ -359,6 +366,10 @@ impl Reader<'_> {
             };
             self.twice(keys, &at, |key: &str| key.to_lowercase());
             for (key, values) in keys {
+                if !operator.to_lowercase().contains("numeric") && has_fraction(values) {
+                    let what = "there is a number whose text is not kept";
+                    self.wrong(&format!("{at}/{}", escaped(key)), what, "write it in quotes");
+                }
                 let values = self.scalars(values, &format!("{at}/{}", escaped(key)), true);
                 read.insert(Condition { operator: operator.clone(), key: key.clone(), values });
             }
@@ -386,10 +397,15 @@ impl Reader<'_> {
                 Json::Bool(yes) if any => {
                     read.insert(yes.to_string());
                 }
-                Json::Number(number) if any => {
+                Json::Number(number) | Json::Fraction(number) if any => {
                     read.insert(number.clone());
                 }
-                Json::Null | Json::Bool(_) | Json::Number(_) | Json::List(_) | Json::Object(_) => {
+                Json::Null
+                | Json::Bool(_)
+                | Json::Number(_)
+                | Json::Fraction(_)
+                | Json::List(_)
+                | Json::Object(_) => {
                     let hint = "write a string or a list of strings";
                     self.wrong(at, format!("there is {}", item.name()), hint);
                 }
@@ -450,6 +466,15 @@ fn answer(members: &Members) -> Option<(&'static str, &Json)> {
     let holder = HOLDERS.iter().find(|name| named(members, name));
     let holder = holder.filter(|_| !named(members, "Statement"))?;
     Some((holder, member(members, holder)?))
+}
+
+/// Whether there is a number among values of which some digits may be gone.
+fn has_fraction(values: &Json) -> bool {
+    match values {
+        Json::List(items) => items.iter().any(has_fraction),
+        Json::Fraction(_) => true,
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::Object(_) => false,
+    }
 }
 
 fn member<'j>(members: &'j Members, name: &str) -> Option<&'j Json> {

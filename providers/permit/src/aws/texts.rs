@@ -12,6 +12,8 @@ use super::pattern::{Letter, Pattern, Token, is_open};
 pub(super) enum Domain {
     /// Any.
     Any,
+    /// Any, and outputs that are ARNs once they are known.
+    Mixed,
     /// ARNs, and outputs that are ARNs once they are known.
     Arns,
 }
@@ -24,7 +26,7 @@ pub(super) fn texts(
     examples: &[Vec<Letter>],
     budget: &mut Budget,
 ) -> Result<Vec<Case<Vec<Letter>>>, TooMany> {
-    let arn = domain == Domain::Arns;
+    let (arn, opens) = (domain == Domain::Arns, domain != Domain::Any);
     let count = patterns.len();
     let symbolic: Vec<usize> =
         (0..count).filter(|number| patterns.get(*number).is_some_and(has_variables)).collect();
@@ -42,7 +44,7 @@ pub(super) fn texts(
         }
         let truth = Bits::of(count, combination.fits.iter().filter(|n| *n < count));
         let case = Case { truth, doubt: Doubt::None, value: combination.text.clone() };
-        if arn && open {
+        if opens && open {
             cases.extend(maybe_wild(case, patterns)?);
             continue;
         }

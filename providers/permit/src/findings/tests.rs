@@ -131,9 +131,13 @@ fn every_rule_about_permissions_is_seen_to_fire_and_to_be_quiet() {
 
 #[test]
 fn what_nobody_declared_is_surplus() {
-    assert!(surplus([Status::New, Status::Unchanged].into_iter()).is_empty());
-    let hits = surplus([Status::New, Status::Drift, Status::Drift].into_iter());
+    let of = |all: &[Status], effect| surplus(all.iter().map(|status| (*status, effect)));
+    assert!(of(&[Status::New, Status::Unchanged], Effect::Allow).is_empty());
+    let all = [Status::New, Status::Drift, Status::Drift];
+    let hits = of(&all, Effect::Allow);
     assert_eq!((hits.len(), hits[0].code, &hits[0].on), (1, "UP801", &[1, 2].into()));
+    // A deny allows nothing.
+    assert!(of(&all, Effect::Deny).is_empty());
 }
 
 #[test]

@@ -116,7 +116,8 @@ impl Made {
         let stays: Vec<(usize, &(Line, &Permission))> = stays.collect();
         let permissions: Vec<&Permission> = stays.iter().map(|(_, (_, one))| *one).collect();
         let mut hits = findings::judge(&permissions);
-        hits.extend(findings::surplus(stays.iter().map(|(_, (line, _))| line.status)));
+        let found = stays.iter().map(|(_, (line, one))| (line.status, one.effect));
+        hits.extend(findings::surplus(found));
         hits.extend(findings::changed(cloud, &permissions, input.roles));
         for hit in hits {
             let on = hit.on.iter().filter_map(|at| stays.get(*at));

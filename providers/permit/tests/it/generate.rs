@@ -137,6 +137,24 @@ const STRINGS: &[&str] = &[
 const TEXTS: &[&str] = &["x", "X", "a/*", "a/b", "*", "?", "", "a*b", "x*", "${aws:username}"];
 const HELD: &[&str] = &["x", "X", "a/b", "a/", "", "b", "aab", "xy", "*"];
 
+/// A key that may hold ARNs and any other text, tested as either.
+const TAG: [Key; 2] = [
+    Key {
+        name: "aws:PrincipalTag/Role",
+        operators: &["ArnLike", "ArnNotLike", "ArnEquals", "ArnNotEquals"],
+        values: &[ROLE, "arn:aws:iam::*:role/*", "arn:*:*:*:*:*", "arn:aws:iam::2:*"],
+        held: TAGGED,
+    },
+    Key {
+        name: "aws:PrincipalTag/Role",
+        operators: &["StringEquals", "StringNotEquals", "StringLike", "StringNotLike"],
+        values: &["x", "y", "*", "arn:*", ROLE],
+        held: TAGGED,
+    },
+];
+const ROLE: &str = "arn:aws:iam::111111111111:role/x";
+const TAGGED: &[&str] = &["x", "y", ROLE, "arn:aws:s3:::b", "arn:x", ""];
+
 const KEYS: &[Key] = &[
     Key { name: "s3:prefix", operators: STRINGS, values: TEXTS, held: HELD },
     Key { name: "aws:username", operators: STRINGS, values: TEXTS, held: HELD },
@@ -276,7 +294,8 @@ fn principals(dice: &mut Dice) -> Value {
 pub(crate) fn conditions(dice: &mut Dice) -> Value {
     let mut operators: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for _ in 0..=dice.below(2) {
-        let key = &KEYS[dice.below(KEYS.len())];
+        // Tests of one key as an ARN and as text are to meet.
+        let key = if dice.chance(12) { &TAG[dice.below(2)] } else { &KEYS[dice.below(KEYS.len())] };
         let several = key.name == "aws:TagKeys";
         let mut operator = dice.pick(key.operators).to_owned();
         if dice.chance(if several { 85 } else { 6 }) {
@@ -323,7 +342,11 @@ impl Vocabulary {
         let mut resources = named(["Resource", "NotResource"]);
         resources.extend(["arn:aws:s3:::c".to_owned(), "*".to_owned()]);
         let text = documents.iter().map(ToString::to_string).collect::<String>().to_lowercase();
-        let keys = KEYS.iter().filter(|key| text.contains(&key.name.to_lowercase())).collect();
+        let keys = KEYS
+            .iter()
+            .chain(&TAG[..1])
+            .filter(|key| text.contains(&key.name.to_lowercase()))
+            .collect();
         Self { kind, actions, resources, keys }
     }
 
@@ -413,7 +436,7 @@ fn the_generators_reach_every_operator_and_construct() {
         text.push_str(&document(&mut dice, Taste { kind, narrow: false }).to_string());
     }
     let mut wanted: Vec<String> =
-        KEYS.iter().flat_map(|k| k.operators).map(|o| quoted(o)).collect();
+        KEYS.iter().chain(&TAG).flat_map(|k| k.operators).map(|o| quoted(o)).collect();
     for operator in KEYS.iter().flat_map(|key| key.operators) {
         wanted.push(quoted(&format!("{operator}IfExists")));
     }
@@ -425,7 +448,7 @@ fn the_generators_reach_every_operator_and_construct() {
     }
     wanted.extend(ACTIONS.iter().chain(TRUSTED).chain(RESOURCES).map(|word| quoted(word)));
     wanted.extend(PRINCIPALS.iter().flat_map(|(kind, name)| [quoted(kind), quoted(name)]));
-    wanted.extend(KEYS.iter().flat_map(|key| key.values).map(|value| quoted(value)));
+    wanted.extend(KEYS.iter().chain(&TAG).flat_map(|key| key.values).map(|value| quoted(value)));
     let elements = [
         "Allow",
         "Deny",

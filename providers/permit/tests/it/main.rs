@@ -13,4 +13,5 @@ mod oracle;
 mod pairs;
 mod reading;
 mod rewrite;
+mod tags;
 mod vectors;

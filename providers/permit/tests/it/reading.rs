@@ -40,6 +40,23 @@ fn numbers_and_booleans_are_values_of_conditions_and_case_of_keys_does_not_matte
     assert!(values[0].values.contains("true") && values[1].values.contains("10"));
 }
 
+/// `1.0` and `1` are two texts, and a JSON number keeps the first no better than the second.
+#[test]
+fn a_number_whose_text_is_lost_is_no_value_of_a_test_of_text() {
+    let of = |operator: &str, value: &str| {
+        identity(&format!(
+            r#"{{"Effect":"Allow","Action":"*","Resource":"*",
+            "Condition":{{"{operator}":{{"aws:PrincipalTag/level":{value}}}}}}}"#
+        ))
+    };
+    for value in ["1.0", "[\"a\",1.50]", "123456789012345678901234"] {
+        let error = of("StringEquals", value).unwrap_err();
+        assert!(error.contains("whose text is not kept"), "{error}");
+        assert!(error.contains("write it in quotes"), "{error}");
+    }
+    assert!(of("StringEquals", "7").is_ok() && of("NumericLessThan", "1.5").is_ok());
+}
+
 #[test]
 fn everything_that_is_wrong_is_said_at_once_with_what_to_write() {
     let text = r#"{"Version":"2012","Statement":[

@@ -28,7 +28,7 @@ fn rows(comparison: &Comparison) -> Vec<(&str, &str)> {
 }
 
 /// Holds a table of old, new and verdict.
-fn all(kind: PolicyKind, table: &[(Value, Value, Verdict)]) {
+pub(crate) fn all(kind: PolicyKind, table: &[(Value, Value, Verdict)]) {
     for (old, new, verdict) in table {
         let found = compared(kind, old, new);
         assert_eq!(found.verdict, *verdict, "old {old}\nnew {new}\n{found:#?}");

@@ -161,6 +161,7 @@ mod tests {
             run: "r1".into(),
             artifacts: BTreeMap::new(),
             destroy_data: false,
+            thorough: false,
         }
     }
 

@@ -150,7 +150,8 @@ impl ResourceKind<Cloud, Survey> for Permission {
     }
 }
 
-/// Reads the policies of functions at a wanted address, and of ours that had one from us.
+/// Reads the policies of functions at a wanted address, and of ours that had one from us; of all
+/// of ours for a report that is to be thorough.
 pub(crate) async fn survey(
     cloud: &Cloud,
     survey: &Survey,
@@ -159,7 +160,8 @@ pub(crate) async fn survey(
     let mut functions: BTreeSet<String> =
         survey.wanted(PERMISSION).map(|id| split(id).0.to_owned()).collect();
     let readings = survey.functions(cloud).await?;
-    for reading in readings.values().filter(|reading| reading.tags.contains_key(PUSHED)) {
+    let read = |tags: &BTreeMap<String, String>| survey.scope.thorough || tags.contains_key(PUSHED);
+    for reading in readings.values().filter(|reading| read(&reading.tags)) {
         functions.extend(marks::address(&survey.scope, FUNCTION.0, &reading.tags));
     }
     // A function that does not exist has no policy; asking would only cost a call.

@@ -47,8 +47,8 @@ pub(in super::super) enum Check {
     Address(BTreeSet<IpNet>),
     /// Whether the key is there, or is not.
     Null { present: bool, absent: bool },
-    /// Something that is not understood; why, and all of its text.
-    Odd { why: String, text: Condition },
+    /// Something that is not understood; why, all of its text, and whether variables are in it.
+    Odd { why: String, text: Condition, variables: bool },
 }
 
 /// What an operator compares.
@@ -115,13 +115,13 @@ impl Test {
             Some((_, base, negated)) => (*negated, check(*base, condition, variables)),
             None => {
                 let why = format!("the operator {} is not known", condition.operator);
-                let odd = Check::Odd { why, text: condition.clone() };
+                let odd = odd(why, condition, variables);
                 return Self { quantifier: Quantifier::One, if_exists, negated: false, check: odd };
             }
         };
-        let check = check.unwrap_or_else(|| Check::Odd {
-            why: format!("{} is not understood with these values", condition.operator),
-            text: condition.clone(),
+        let check = check.unwrap_or_else(|| {
+            let why = format!("{} is not understood with these values", condition.operator);
+            odd(why, condition, variables)
         });
         Self { quantifier, if_exists, negated, check }
     }
@@ -234,6 +234,11 @@ pub(in super::super) fn variable_value(
     }
     let (key, default) = variable_key(name);
     context(&key).or_else(|| default.map(str::to_owned))
+}
+
+fn odd(why: String, condition: &Condition, variables: bool) -> Check {
+    let variables = variables && condition.values.iter().any(|value| value.contains("${"));
+    Check::Odd { why, text: condition.clone(), variables }
 }
 
 /// Reads the values of a condition; `None` if one of them is not understood.

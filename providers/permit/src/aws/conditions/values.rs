@@ -29,13 +29,13 @@ enum Sort {
 /// Returns the cases of one value, by which of `tests` hold for it. Tests of presence and tests
 /// that are not understood never do.
 pub(super) fn cases(
-    tests: &[Test],
+    (key, tests): (&str, &[Test]),
     budget: &mut Budget,
 ) -> Result<Vec<Case<Vec<Letter>>>, TooMany> {
     let sorts: BTreeSet<Sort> = tests.iter().filter_map(sort).collect();
     let mut found = Vec::new();
     for sort in &sorts {
-        found.push(of_sort(tests, *sort, budget)?);
+        found.push(of_sort((key, tests), *sort, budget)?);
     }
     if found.len() > 1 {
         return mixed(tests, &sorts, &found);
@@ -55,12 +55,12 @@ fn sort(test: &Test) -> Option<Sort> {
 }
 
 fn of_sort(
-    tests: &[Test],
+    (key, tests): (&str, &[Test]),
     wanted: Sort,
     budget: &mut Budget,
 ) -> Result<Vec<Case<Vec<Letter>>>, TooMany> {
     let candidates = match wanted {
-        Sort::Text => return of_text(tests, budget),
+        Sort::Text => return of_text((key, tests), budget),
         Sort::Number => points(tests).into_iter().map(written).collect(),
         Sort::Date => points(tests).into_iter().map(written_instant).collect(),
         Sort::Address => addresses(tests),
@@ -78,7 +78,10 @@ fn judged(tests: &[Test], wanted: Option<Sort>, text: &str) -> Case<Vec<Letter>>
     Case { truth, doubt: None, value: letters(text) }
 }
 
-fn of_text(tests: &[Test], budget: &mut Budget) -> Result<Vec<Case<Vec<Letter>>>, TooMany> {
+fn of_text(
+    (key, tests): (&str, &[Test]),
+    budget: &mut Budget,
+) -> Result<Vec<Case<Vec<Letter>>>, TooMany> {
     let own: Vec<(usize, &Test, &BTreeSet<Pattern>)> = tests
         .iter()
         .enumerate()
@@ -92,7 +95,11 @@ fn of_text(tests: &[Test], budget: &mut Budget) -> Result<Vec<Case<Vec<Letter>>>
         })
         .collect();
     let arns = own.iter().any(|(_, test, _)| matches!(test.check, Check::Arn(_)));
-    let domain = if arns { Domain::Arns } else { Domain::Any };
+    let domain = match (arns, has_arns(key)) {
+        (false, _) => Domain::Any,
+        (true, false) => Domain::Mixed,
+        (true, true) => Domain::Arns,
+    };
     let patterns: BTreeSet<&Pattern> = own.iter().flat_map(|(_, _, patterns)| *patterns).collect();
     let patterns: Vec<Pattern> = patterns.into_iter().cloned().collect();
     let mut examples: Vec<_> = patterns
@@ -100,11 +107,12 @@ fn of_text(tests: &[Test], budget: &mut Budget) -> Result<Vec<Case<Vec<Letter>>>
         .filter(|pattern| !pattern.is_anything())
         .flat_map(|pattern| [pattern.example("example"), pattern.example("")])
         .collect();
-    examples.push(letters(if arns {
-        "arn:aws:sns:us-east-1:111122223333:example"
-    } else {
-        "example"
-    }));
+    if arns {
+        examples.push(letters("arn:aws:sns:us-east-1:111122223333:example"));
+    }
+    if domain != Domain::Arns {
+        examples.push(letters("example"));
+    }
     let found = texts(&patterns, domain, &examples, budget)?;
     let cases = found.into_iter().map(|case| {
         let holding = own.iter().filter(|(_, test, wanted)| {
@@ -115,6 +123,12 @@ fn of_text(tests: &[Test], budget: &mut Budget) -> Result<Vec<Case<Vec<Letter>>>
         Case { truth, ..case }
     });
     Ok(distinct(cases.collect()))
+}
+
+/// Whether a key has ARNs and nothing else: its name says so. What tags hold is up to people
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>).
+fn has_arns(key: &str) -> bool {
+    !key.contains('/') && key.to_lowercase().ends_with("arn")
 }
 
 /// Every number or instant that tests name, one between each two, and one beyond either end.
