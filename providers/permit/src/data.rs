@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use flate2::read::ZlibDecoder;
 
 use crate::Level;
-use arn::takes_any;
+use arn::{takes_all, takes_any};
 
 mod arn;
 #[cfg(test)]
@@ -106,6 +106,13 @@ impl Action {
     /// Returns whether it can be narrowed to a resource.
     pub fn takes_resources(&self) -> bool {
         !self.resources.is_empty()
+    }
+}
+
+impl ResourceForm {
+    /// Returns whether a pattern of ARNs takes every resource of this type, in one account and region at least.
+    pub fn all_in(&self, pattern: &str) -> bool {
+        takes_all(self.arn, pattern)
     }
 }
 

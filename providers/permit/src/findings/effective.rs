@@ -49,7 +49,12 @@ pub(super) fn widely(
 /// Returns whether a permission is about every resource.
 pub(super) fn everywhere(permission: &Permission) -> bool {
     match &permission.on {
-        On::These(these) => these.iter().any(|one| text(one) == "*"),
+        On::These(these) => these.iter().map(text).any(|one| all(&one)),
         On::AllBut(_) | On::Carrier => false,
     }
+}
+
+/// Returns whether a pattern is nothing but stars, however many.
+fn all(pattern: &str) -> bool {
+    !pattern.is_empty() && pattern.chars().all(|letter| letter == '*')
 }

@@ -119,7 +119,7 @@ pub const RULES: &[Rule] = &[
         "wildcard",
         Severity::Medium,
         [
-            "an action that can be narrowed to a resource is allowed on every resource",
+            "an action that can be narrowed to a resource is allowed on every one, or on every one of a type",
             "name the resources",
             "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
         ],

@@ -100,6 +100,36 @@ fn a_wildcard_is_reported_where_it_can_be_narrowed() {
 }
 
 #[test]
+fn a_pattern_that_names_nothing_is_a_wildcard_however_it_is_written() {
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table";
+    for (action, pattern) in [
+        ("s3:DeleteObject", "arn:aws:*:*:*:*"),
+        ("s3:DeleteObject", "arn:*:*:*:*:*"),
+        ("s3:DeleteObject", "arn:aws:s3:::*"),
+        ("s3:Delete*", "arn:aws:s3:::*"),
+        ("dynamodb:DeleteTable", "arn:aws:dynamodb:*:*:*"),
+        ("dynamodb:DeleteTable", &format!("{table}/*")),
+        ("sqs:SendMessage", "**"),
+    ] {
+        fires("UP301", &may(&[action], &[pattern]));
+    }
+    let hits = judge(&[&may(&["dynamodb:DeleteTable"], &["arn:aws:dynamodb:*:*:*"])]);
+    assert_eq!(
+        hits.iter().map(|hit| hit.message.as_str()).collect::<Vec<_>>(),
+        [
+            "`dynamodb:DeleteTable` is allowed on every `table`, by `arn:aws:dynamodb:*:*:*`, and can be narrowed"
+        ]
+    );
+    let log = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:*";
+    quiet("UP301", &may(&["logs:CreateLogStream", "logs:PutLogEvents"], &[log]));
+    quiet("UP301", &may(&["s3:DeleteObject"], &["arn:aws:s3:::bucket/*"]));
+    quiet("UP301", &may(&["dynamodb:Query"], &[&format!("{table}/orders/index/*")]));
+    // Nothing of S3 is in the service that the pattern is about, and listing takes no resource.
+    quiet("UP301", &may(&["s3:DeleteObject"], &["arn:aws:sqs:*:*:*"]));
+    quiet("UP301", &may(&["dynamodb:ListStreams"], &["arn:aws:dynamodb:*:*:*"]));
+}
+
+#[test]
 fn whole_services_and_everything_but_are_reported() {
     fires("UP302", &may(&["sqs:*"], &[QUEUE]));
     quiet("UP302", &may(&["sqs:Send*"], &[QUEUE]));
