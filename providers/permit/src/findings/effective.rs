@@ -25,11 +25,11 @@ pub(super) fn about(permission: &Permission, action: &str) -> bool {
     }
 }
 
-/// Returns the permissions that give an action on more than one named thing.
-pub(super) fn widely(
+/// Returns the permissions that give an action on what counts, unless it is denied always and on everything.
+pub(super) fn giving(
     permissions: &[&Permission],
     action: &str,
-    wide: impl Fn(&Permission) -> bool,
+    counts: impl Fn(&Permission) -> bool,
 ) -> BTreeSet<usize> {
     let denied = permissions.iter().any(|one| {
         one.effect == Effect::Deny
@@ -42,7 +42,7 @@ pub(super) fn widely(
     }
     let each = permissions.iter().enumerate();
     let giving =
-        each.filter(|(_, one)| one.effect == Effect::Allow && about(one, action) && wide(one));
+        each.filter(|(_, one)| one.effect == Effect::Allow && about(one, action) && counts(one));
     giving.map(|(at, _)| at).collect()
 }
 

@@ -247,7 +247,7 @@ pub const RULES: &[Rule] = &[
         Severity::High,
         [
             "actions together let the function get more than it has",
-            "take one of the actions out, or narrow it to one resource",
+            "take one of the actions out; naming a resource helps where what the resource gives is no more than the function may do",
             PATHS,
         ],
     ),
@@ -279,6 +279,16 @@ pub const RULES: &[Rule] = &[
             "a role for administrators is given to a function",
             "give a role that is for what the function does",
             GOOGLE,
+        ],
+    ),
+    new(
+        "UP705",
+        "privilege-escalation",
+        Severity::Medium,
+        [
+            "actions together let the function do what a named role or policy allows",
+            "take one of the actions out, or make sure that the function may do all that the role or policy allows",
+            PATHS,
         ],
     ),
     new(

@@ -209,6 +209,65 @@ fn actions_that_together_give_more_are_found_over_statements() {
 }
 
 #[test]
+fn a_role_that_may_change_itself_may_do_everything() {
+    let own = "arn:aws:iam::111122223333:role/f";
+    for action in ["iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:Put*"] {
+        fires("UP701", &may(&[action], &[own]));
+        quiet("UP701", &may(&[action], &["arn:aws:iam::111122223333:role/g"]));
+        quiet("UP701", &deny(may(&[action], &[own])));
+    }
+    let denied = [may(&["iam:PutRolePolicy"], &[own]), deny(may(&["iam:*"], &["*"]))];
+    assert!(!codes(&denied).contains(&"UP701"), "denied");
+    // Who may take the role on is no permission of the role's.
+    quiet("UP701", &may(&["iam:UpdateAssumeRolePolicy"], &[own]));
+    let policy = "arn:aws:iam::111122223333:policy/p";
+    fires("UP705", &may(&["iam:CreatePolicyVersion"], &[policy]));
+    fires("UP701", &may(&["iam:CreatePolicyVersion"], &["arn:aws:iam::111122223333:policy/*"]));
+    quiet("UP705", &may(&["iam:CreatePolicyVersion"], &["arn:aws:iam::aws:policy/p"]));
+    // A role has no versions.
+    quiet("UP705", &may(&["iam:CreatePolicyVersion"], &[own]));
+}
+
+#[test]
+fn a_role_that_is_passed_gives_what_it_may_do() {
+    let role = "arn:aws:iam::111122223333:role/admin";
+    let to = |service: &str, role: &str| {
+        when(may(&["iam:PassRole"], &[role]), &[("StringEquals", "iam:PassedToService", service)])
+    };
+    let run = |name: &str| {
+        let name = format!("arn:aws:lambda:eu-west-1:111122223333:function:{name}");
+        may(&["lambda:CreateFunction", "lambda:InvokeFunction"], &[&name])
+    };
+    let lambda = "lambda.amazonaws.com";
+    let has = |code: &str, all: &[Permission]| codes(all).contains(&code);
+    for name in ["*", "one"] {
+        assert!(has("UP705", &[to(lambda, role), run(name)]), "{name}");
+        assert!(!has("UP701", &[to(lambda, role), run(name)]), "{name}");
+        // Which function runs as any role does not matter.
+        assert!(has("UP701", &[to(lambda, "*"), run(name)]), "{name}");
+    }
+    let all = [to(lambda, role), run("*")];
+    let hits = judge(&all.iter().collect::<Vec<_>>());
+    let hit = hits.iter().find(|hit| hit.code == "UP705").unwrap();
+    assert_eq!(
+        hit.message,
+        "the function can run a function as `arn:aws:iam::111122223333:role/admin`, by `iam:PassRole`, \
+         `lambda:CreateFunction` and `lambda:InvokeFunction`"
+    );
+    assert_eq!(hit.on, [0, 1].into());
+    let own = "arn:aws:iam::111122223333:role/f";
+    for (why, all) in [
+        ("nothing is passed", vec![run("*")]),
+        ("nothing is run", vec![to(lambda, role)]),
+        ("its own role is passed", vec![to(lambda, own), run("*")]),
+        ("it is passed to another service", vec![to("states.amazonaws.com", role), run("*")]),
+        ("it is denied", vec![to(lambda, role), run("*"), deny(may(&["iam:PassRole"], &["*"]))]),
+    ] {
+        assert!(!has("UP705", &all) && !has("UP701", &all), "{why}: {:?}", codes(&all));
+    }
+}
+
+#[test]
 fn one_finding_is_about_every_statement_that_is_part_of_it() {
     let all = [may(&["iam:PassRole"], &["*"]), may(&["ec2:RunInstances"], &["*"])];
     let hits = judge(&all.iter().collect::<Vec<_>>());
