@@ -1,5 +1,6 @@
 //! Permissions of real manifests: reported, explained, held to gates, and the committed report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -223,6 +224,20 @@ fn the_deployers_permissions_are_written_for_each_cloud() {
     assert!(apply["clouds"]["aws"][0]["document"]["Statement"].is_array(), "{apply}");
     assert!(!plan.to_string().contains("lambda:CreateFunction"), "{plan}");
     assert!(apply.to_string().contains("lambda:CreateFunction"), "{apply}");
+    // Who plans and who applies can be two, and each has a role: neither is written over the other.
+    let names = |of: &Json, cloud: &str| -> BTreeSet<String> {
+        let all = of["clouds"][cloud].as_array().unwrap().iter();
+        all.map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    for cloud in ["aws", "azure", "gcp"] {
+        let (plan, apply) = (names(&plan, cloud), names(&apply, cloud));
+        assert!(!plan.is_empty() && plan.is_disjoint(&apply), "{cloud}: {plan:?} {apply:?}");
+    }
+    let role = |of: &Json, cloud: &str| of["clouds"][cloud][0]["document"].to_string();
+    assert!(role(&plan, "gcp").contains("/roles/updraft_plan_of_image_pipeline.dev"), "{plan}");
+    assert!(role(&apply, "gcp").contains("/roles/updraft_apply_of_image_pipeline.dev"), "{apply}");
+    assert!(role(&plan, "azure").contains("Updraft planner of image-pipeline/dev in"), "{plan}");
+    assert!(role(&apply, "azure").contains("Updraft deployer of image-pipeline/dev in"), "{apply}");
     let human = in_example("image-pipeline", "deployer-policy");
     assert!(human.starts_with("The least permissions that `updraft apply`"), "{human}");
 }
