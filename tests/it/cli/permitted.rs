@@ -127,7 +127,7 @@ fn a_ceiling_and_findings_stop_a_pipeline() {
     assert_snapshot!(bench.run("permissions --fail-on publik").err, @"
     Error: --fail-on publik: findings have no such class or severity
     Hint: Severities are low, medium, high and critical.
-    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, pass-role, permissions-management, privilege-escalation, public-access, quota, undeclared-use, unresolved-use, unused-declaration, vendor-change, wildcard.
+    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, no-effect, pass-role, permissions-management, privilege-escalation, public-access, quota, undeclared-use, unresolved-use, unused-declaration, vendor-change, wildcard.
     ");
 }
 
@@ -388,4 +388,57 @@ fn what_is_not_comparable_is_said_to_be() {
     assert_eq!(stages.code, 12, "{}", stages.transcript());
     assert!(stages.err.contains("what is named after them counts as different"), "{}", stages.err);
     assert!(stages.err.contains("prod.json is limited to function.tidy"), "{}", stages.err);
+}
+
+/// A manifest whose words, names and ARNs were written by somebody careless, or hostile.
+const CARELESS: &str = r#"
+[project]
+name = "shop"
+[provider.aws]
+region = "eu-west-1"
+account = "111122223333"
+[function.api]
+source = "code"
+runtime = "python3.13"
+handler = "app.handler"
+[[function.api.access]]
+to = "arn:aws:s3:::photos"
+actions = ["s3:GetObjct"]
+reason = "reads\n  It may be called by nobody.\u001b[31m"
+[[function.api.access]]
+to = "arn:aws:sqs:eu-west-1:111122223333:jobs"
+actions = ["sns:Publish"]
+reason = "tells"
+"#;
+
+fn careless() -> Bench {
+    let bench = Bench::new();
+    bench.write("code/app.py", "def handler(event, context): pass");
+    bench.write("updraft.toml", CARELESS);
+    bench
+}
+
+#[test]
+fn no_word_of_a_manifest_begins_a_line_of_a_report() {
+    let bench = careless();
+    let escaped = r"reads\u{a}  It may be called by nobody.\u{1b}[31m";
+    for line in ["permissions", "explain s3:GetObjct", "explain function.api", "plan --local"] {
+        let text = bench.answer(line);
+        assert!(text.contains(escaped), "{line}: {text}");
+        assert!(!text.lines().any(|line| line.starts_with("  It may be called by")), "{text}");
+    }
+}
+
+#[test]
+fn actions_that_give_nothing_are_found() {
+    let text = careless().answer("permissions");
+    for said in [
+        "`s3:GetObjct` is no action that is known here; did you mean `s3:GetObject`?",
+        "`sns:Publish` is allowed on `arn:aws:sqs:eu-west-1:111122223333:jobs`, which gives nothing: \
+         it takes `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`.",
+        "low (UP921) function.api on AWS (updraft.toml:11)",
+        "medium (UP922) function.api on AWS (updraft.toml:15)",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
 }

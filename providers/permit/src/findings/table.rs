@@ -357,6 +357,26 @@ pub const RULES: &[Rule] = &[
         Severity::Low,
         ["a call of the handler could not be followed", "look at what is called there", LEAST],
     ),
+    new(
+        "UP921",
+        "no-effect",
+        Severity::Low,
+        [
+            "an action is allowed that is not known here",
+            "correct its name; if it is newer than this version of Updraft, leave it",
+            "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
+        ],
+    ),
+    new(
+        "UP922",
+        "no-effect",
+        Severity::Medium,
+        [
+            "an action is allowed on what it is never done to, so that it stays forbidden",
+            "name what the action takes, such as `arn:aws:s3:::NAME/*` for objects",
+            "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
+        ],
+    ),
 ];
 
 /// Returns the rule of a code.

@@ -295,3 +295,39 @@ fn a_policy_that_does_not_fit_is_found_before_it_is_written() {
     );
     fires("UP901", &trust);
 }
+
+#[test]
+fn an_action_that_gives_nothing_is_found() {
+    let said = |all: &[Permission], code: &str| -> Vec<String> {
+        let hits = judge(&all.iter().collect::<Vec<_>>());
+        hits.into_iter().filter(|hit| hit.code == code).map(|hit| hit.message).collect()
+    };
+    let slip = may(&["s3:GetObjct"], &["arn:aws:s3:::b/*"]);
+    fires("UP921", &slip);
+    assert_eq!(
+        said(&[slip], "UP921"),
+        ["`s3:GetObjct` is no action that is known here; did you mean `s3:GetObject`?"]
+    );
+    assert_eq!(
+        said(&[may(&["nothing:Known"], &["*"])], "UP921"),
+        ["`nothing:Known` is no action that is known here"]
+    );
+    quiet("UP921", &may(&["S3:getobject"], &["arn:aws:s3:::b/*"]));
+    quiet("UP921", &may(&["s3:Gett*"], &["*"]));
+    let bucket = may(&["s3:GetObject"], &["arn:aws:s3:::bucket"]);
+    fires("UP922", &bucket);
+    assert_eq!(
+        said(std::slice::from_ref(&bucket), "UP922")[0].split(", which").next(),
+        Some("`s3:GetObject` is allowed on `arn:aws:s3:::bucket`")
+    );
+    fires("UP922", &may(&["xray:PutTraceSegments"], &["arn:aws:xray:eu-west-1:1:x"]));
+    quiet("UP922", &may(&["s3:GetObject"], &["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]));
+    quiet("UP922", &may(&["s3:GetObject"], &["${aws.bucket/photos.arn}"]));
+    quiet("UP922", &may(&["s3:GetObject", "xray:PutTraceSegments"], &["*"]));
+    quiet("UP922", &may(&["s3:Get*"], &["arn:aws:s3:::bucket"]));
+    // One entry names the bucket and what is in it, each in a permission of its own.
+    let inside = may(&["s3:GetObject"], &["arn:aws:s3:::bucket/*"]);
+    assert!(said(&[bucket.clone(), inside.clone()], "UP922").is_empty());
+    // What another entry gives does not help.
+    assert_eq!(said(&[because(bucket), inside], "UP922").len(), 1);
+}
