@@ -92,6 +92,11 @@ pub fn supports(name: &str, pattern: &str) -> bool {
     pattern == "*" || action.resources.iter().any(|form| takes_any(form.arn, pattern))
 }
 
+/// Returns whether there is text that both patterns take, whatever the case.
+pub fn meet(one: &str, other: &str) -> bool {
+    arn::both(&one.to_lowercase(), &other.to_lowercase())
+}
+
 /// Returns whether a pattern takes a name; both in lower case.
 pub(crate) fn takes(pattern: &str, name: &str) -> bool {
     arn::glob(pattern, name)

@@ -192,6 +192,12 @@ fn a_question_about_nothing_is_an_error_with_what_was_perhaps_meant() {
     Error: nothing is called xyzzy: no action, role, entry, address or resource
     Hint: Ask about an action such as s3:GetObject, a role, a manifest entry such as function.hello, an address from a plan, or a resource's name in the cloud.
     ");
+    assert_snapshot!(asked("storage.objects.gett"), @"
+    exit 1
+    --- stderr
+    Error: no role that is known here has storage.objects.gett
+    Hint: Did you mean storage.objects.get or storage.objects.create or storage.objects.delete?
+    ");
     assert_snapshot!(asked("storage.objects.get"), @"
     exit 0
     --- stdout

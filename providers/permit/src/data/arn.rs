@@ -36,6 +36,11 @@ pub(super) fn glob(pattern: &str, text: &str) -> bool {
     meet(&steps(pattern), &text.chars().map(Step::Letter).collect::<Vec<_>>())
 }
 
+/// Returns whether there is text that both patterns take.
+pub(super) fn both(one: &str, other: &str) -> bool {
+    meet(&steps(one), &steps(other))
+}
+
 /// Returns whether there is an ARN of this form that the pattern takes.
 pub(super) fn takes_any(form: &str, pattern: &str) -> bool {
     let (form, pattern): (Vec<&str>, Vec<&str>) = (fields(form), pattern.splitn(6, ':').collect());
