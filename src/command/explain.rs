@@ -8,7 +8,7 @@ use super::{load, site, tell};
 use crate::cli::{ExplainArgs, ScopeArgs};
 use crate::clouds::Clouds;
 use crate::exit::{Exit, Failure};
-use crate::permit::{self, Explanation, Facts, Sides};
+use crate::permit::{self, Explanation, Facts, Sense, Sides, Standing};
 use crate::report::human::Purpose;
 use crate::report::{human, json};
 
@@ -54,7 +54,7 @@ fn answer(
     let granted = args.live.then_some(sides.granted.as_slice());
     let facts = Facts { app, wanted: &sides.wanted, granted, verbs: &verbs };
     let explanation = permit::explain(args.what.trim(), &facts);
-    if !explanation.known {
+    if !explanation.known() {
         return Err(unknown(&explanation));
     }
     let manifest = session.global.file.display().to_string();
@@ -70,7 +70,13 @@ fn answer(
 /// Says that a word is the name of nothing, and which name may have been meant.
 fn unknown(explanation: &Explanation) -> Failure {
     let asked = &explanation.asked;
-    let message = format!("nothing is called {asked}: no action, role, entry, address or resource");
+    let message = match (explanation.standing, explanation.sense) {
+        (Standing::Slip, Sense::Role) => format!("{asked} is none of the roles known here"),
+        (Standing::Slip, _) => format!("no role that is known here has {asked}"),
+        (Standing::Known | Standing::Open | Standing::Nothing, _) => {
+            format!("nothing is called {asked}: no action, role, entry, address or resource")
+        }
+    };
     let failure = Failure::new(Exit::Failed, message);
     match explanation.similar.as_slice() {
         [] => failure.hint(ASK),

@@ -9,7 +9,7 @@ use super::world::Session;
 use super::{blame, load, site};
 use crate::cli::InvokeArgs;
 use crate::exit::{Exit, Failure};
-use crate::report::clean;
+use crate::report::clean_lines;
 
 /// Calls the function. A function that fails makes the command fail; its answer is printed anyway.
 pub(crate) async fn invoke(session: &mut Session<'_>, args: &InvokeArgs) -> Result<Exit, Failure> {
@@ -28,7 +28,7 @@ pub(crate) async fn invoke(session: &mut Session<'_>, args: &InvokeArgs) -> Resu
     site.close().await?;
     let invocation = called?;
     if let Some(log) = invocation.log_tail.filter(|_| args.log) {
-        session.printer.note(&clean(&log));
+        session.printer.note(&clean_lines(&log));
     }
     session.printer.raw(&invocation.payload);
     session.printer.answer("");

@@ -91,7 +91,7 @@ pub(super) fn wide(look: Look) -> Vec<Finding> {
         }
         let at = &access.origin.path;
         let help = "write `reason = \"…\"` beside it; whoever reviews permissions reads it";
-        if access.to.contains('*') {
+        if is_pattern(&access.to) {
             let message = format!("`{}` is more than one thing, and nothing says why", access.to);
             findings.push(Finding::at(format!("{at}.to"), message).help(help));
         }
@@ -103,10 +103,61 @@ pub(super) fn wide(look: Look) -> Vec<Finding> {
     findings
 }
 
+/// Returns whether a name stands for more than one thing: `*` for any run of letters, `?` for any one.
+///
+/// Secrets Manager puts a dash and six letters of its own after a secret's name, so that `-??????` at the end of one is
+/// how a policy names one secret whose letters are not known
+/// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>).
+fn is_pattern(name: &str) -> bool {
+    let fields: Vec<&str> = name.splitn(6, ':').collect();
+    let secret = match fields.as_slice() {
+        [_, _, "secretsmanager", _, _, rest] => rest.strip_prefix("secret:"),
+        _ => None,
+    };
+    let one = secret.and_then(|secret| secret.strip_suffix("-??????")).filter(|it| !it.is_empty());
+    let spelled = match one {
+        Some(_) => name.trim_end_matches('?'),
+        None => name,
+    };
+    spelled.contains(['*', '?'])
+}
+
 /// Returns the word for what a reference names in the manifest.
 fn word<'a>(app: &App, reference: &'a str) -> Option<&'a str> {
     let (word, name) = reference.split_once('.')?;
     let named = |it: &Managed| it.resource_type.word() == word && it.name == name;
     let function = word == "function" && app.functions.iter().any(|it| it.name == name);
     (function || app.managed.iter().any(named)).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_pattern;
+
+    #[test]
+    fn a_question_mark_stands_for_many_things_as_a_star_does() {
+        for name in [
+            "*",
+            "arn:aws:s3:::b*",
+            "arn:aws:s3:::??????",
+            "arn:aws:s3:::b?t",
+            "arn:aws:dynamodb:eu-west-1:????????????:table/orders",
+            "arn:aws:s3:::secret:db-??????",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:??????",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:-??????",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-?????",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-???????",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:d?-??????",
+            "arn:aws:secretsmanager:eu-west-1:????????????:secret:db-??????",
+        ] {
+            assert!(is_pattern(name), "{name}");
+        }
+        for name in [
+            "bucket.photos",
+            "arn:aws:s3:::photos",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-??????",
+        ] {
+            assert!(!is_pattern(name), "{name}");
+        }
+    }
 }

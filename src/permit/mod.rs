@@ -7,6 +7,6 @@ mod gates;
 mod gather;
 
 pub use approvals::{APPROVALS, Approvals, Approved};
-pub use explain::{Explanation, Facts, Link, Nearest, Sense, explain};
+pub use explain::{Explanation, Facts, Link, Nearest, Sense, Standing, explain};
 pub use gates::{Breach, Threshold, beyond, findings, new_access};
 pub use gather::{Sides, planned, wanted};

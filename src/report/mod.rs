@@ -15,7 +15,7 @@ pub mod sarif;
 mod sheet;
 mod watch;
 
-pub use clean::{clean, quoted};
+pub use clean::{clean, clean_lines, quoted};
 pub use printer::Printer;
 pub use sheet::Sheet;
 pub use watch::{Audience, Watch};

@@ -98,7 +98,8 @@ pub(crate) fn permissions(place: &Place, app: &App, task: Task) -> Vec<Permissio
     for action in of_others(names, &app, task) {
         need(&whole, &[action]);
     }
-    needed.into_iter().map(|(scope, all)| permission(&app, &scope, all)).collect()
+    let title = title(&app, task);
+    needed.into_iter().map(|(scope, all)| permission(&title, &scope, all)).collect()
 }
 
 /// Returns the accounts of Cosmos DB, which are others', that rights are given in.
@@ -167,8 +168,17 @@ fn of_others(names: Names<'_>, app: &App, task: Task) -> BTreeSet<&'static str> 
     needed
 }
 
-fn permission(app: &App, scope: &str, actions: BTreeSet<String>) -> Permission {
-    let title = format!("Updraft deployer of {}/{}", app.project, app.stage);
+/// Returns what a role is called: who plans has another one than who applies.
+fn title(app: &App, task: Task) -> String {
+    let who = match task {
+        Task::Plan => "planner",
+        Task::Apply => "deployer",
+    };
+    format!("Updraft {who} of {}/{}", app.project, app.stage)
+}
+
+fn permission(title: &str, scope: &str, actions: BTreeSet<String>) -> Permission {
+    let title = title.to_owned();
     let content = RoleContent { title, custom: true, actions, ..RoleContent::default() };
     Permission {
         cloud: Cloud::Azure,
@@ -204,12 +214,18 @@ fn assignable(scope: &str) -> &str {
     scope.split_once("/providers/").map_or(scope, |(group, _)| group)
 }
 
+/// Names a scope in a role's name: names of roles are a whole directory's, which has groups of one name in several
+/// subscriptions.
+fn place(scope: &str) -> String {
+    let names = scope.trim_start_matches('/').split('/').skip(1).step_by(2);
+    // What is in a group has a provider before it, which is no name.
+    names.filter(|name| !name.contains('.')).collect::<Vec<_>>().join("/")
+}
+
 fn document(permission: &Permission) -> Option<(String, String)> {
     let What::Role(role) = &permission.what else { return None };
     let scope = scope(permission)?;
-    // Names of roles are a whole directory's.
-    let place = scope.rsplit('/').next().unwrap_or(scope);
-    let name = format!("{} in {place}", role.title);
+    let name = format!("{} in {}", role.title, place(scope));
     let document = json!({
         "Name": name,
         "IsCustom": true,
@@ -222,4 +238,23 @@ fn document(permission: &Permission) -> Option<(String, String)> {
         "AssignableScopes": [assignable(scope)],
     });
     Some((name, serde_json::to_string_pretty(&document).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_scope_is_named_by_what_it_is_in() {
+        for (scope, named) in [
+            ("/subscriptions/s", "s"),
+            ("/subscriptions/s/resourceGroups/g", "s/g"),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.DocumentDB/databaseAccounts/a",
+                "s/g/a",
+            ),
+        ] {
+            assert_eq!(place(scope), named);
+        }
+    }
 }

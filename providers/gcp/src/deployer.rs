@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use updraft_contract::{
     App, Cloud, Effect, On, Permission, Reason, ResourceId, ResourceType, RoleContent, Side, Task,
-    Trigger, Value, What, When, Who,
+    Trigger, Value, What, When, Who, shortened,
 };
 
 use crate::holder::Holder;
@@ -85,7 +85,8 @@ pub(crate) fn permissions(place: &Place, app: &App, task: Task) -> Vec<Permissio
     if task == Task::Apply {
         need(&here, &agents(&app));
     }
-    needed.into_iter().map(|(project, all)| permission(&app, &project, all)).collect()
+    let title = title(&app, task);
+    needed.into_iter().map(|(project, all)| permission(&title, &project, all)).collect()
 }
 
 /// Returns what reading and writing the policy of something takes.
@@ -174,8 +175,16 @@ fn agents(app: &App) -> Vec<&'static str> {
     if events || dead { vec!["serviceusage.services.enable"] } else { Vec::new() }
 }
 
-fn permission(app: &App, project: &str, actions: BTreeSet<String>) -> Permission {
-    let title = format!("Updraft {}/{}", app.project, app.stage);
+/// Returns what a role is called: who plans has another one than who applies.
+fn title(app: &App, task: Task) -> String {
+    let word = match task {
+        Task::Plan => "plan",
+        Task::Apply => "apply",
+    };
+    format!("Updraft {word} of {}/{}", app.project, app.stage)
+}
+
+fn permission(title: &str, project: &str, actions: BTreeSet<String>) -> Permission {
     Permission {
         cloud: Cloud::Gcp,
         function: String::new(),
@@ -184,7 +193,7 @@ fn permission(app: &App, project: &str, actions: BTreeSet<String>) -> Permission
         effect: Effect::Allow,
         what: What::Role(RoleContent {
             id: String::new(),
-            title,
+            title: title.to_owned(),
             custom: true,
             actions,
             ..RoleContent::default()
@@ -202,16 +211,27 @@ pub(crate) fn written(permissions: &[Permission]) -> Vec<(String, String)> {
     permissions.iter().filter_map(document).collect()
 }
 
+/// How long the id of a role may be, which has letters, digits, dots and underscores
+/// (<https://cloud.google.com/iam/docs/creating-custom-roles>).
+const ID_CHARS: usize = 64;
+
+/// Writes a title as an id. What stands between a project and its stage is no letter of either, so that `a-b/c` and
+/// `a/b-c` stay apart.
+fn role_id(title: &str) -> String {
+    let spelled = |c: char| match c {
+        '/' => '.',
+        c if c.is_ascii_alphanumeric() => c,
+        _ => '_',
+    };
+    let id: String = title.to_lowercase().chars().map(spelled).collect();
+    shortened(&id, ID_CHARS).replace('-', "_")
+}
+
 fn document(permission: &Permission) -> Option<(String, String)> {
     let What::Role(role) = &permission.what else { return None };
     let On::These(all) = &permission.on else { return None };
     let project = all.iter().next()?.as_text()?.strip_prefix("projects/")?;
-    let id: String = role
-        .title
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
+    let id = role_id(&role.title);
     let document = json!({
         "title": role.title,
         "description": format!(
@@ -223,4 +243,24 @@ fn document(permission: &Permission) -> Option<(String, String)> {
     });
     let text = serde_json::to_string_pretty(&document).ok()?;
     Some((format!("{id}@{project}"), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::role_id;
+
+    #[test]
+    fn the_id_of_a_role_is_its_own_and_fits() {
+        assert_eq!(role_id("Updraft plan of shop/dev"), "updraft_plan_of_shop.dev");
+        assert_ne!(role_id("Updraft plan of a-b/c"), role_id("Updraft plan of a/b-c"));
+        let long = |word: &str, stage: &str| {
+            role_id(&format!("Updraft {word} of {}/{stage}", "p".repeat(40)))
+        };
+        let (dev, prod) = ("a-stage-of-that-name", "a-stage-of-this-name");
+        let ids = [long("plan", dev), long("plan", prod), long("apply", dev), long("apply", prod)];
+        for (at, id) in ids.iter().enumerate() {
+            assert!(id.len() <= 64 && !ids[at + 1..].contains(id), "{ids:?}");
+            assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || "._".contains(c)), "{id}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use flate2::read::ZlibDecoder;
 
 use crate::Level;
-use arn::takes_any;
+use arn::{takes_all, takes_any};
 
 mod arn;
 #[cfg(test)]
@@ -92,6 +92,11 @@ pub fn supports(name: &str, pattern: &str) -> bool {
     pattern == "*" || action.resources.iter().any(|form| takes_any(form.arn, pattern))
 }
 
+/// Returns whether there is text that both patterns take, whatever the case.
+pub fn meet(one: &str, other: &str) -> bool {
+    arn::both(&one.to_lowercase(), &other.to_lowercase())
+}
+
 /// Returns whether a pattern takes a name; both in lower case.
 pub(crate) fn takes(pattern: &str, name: &str) -> bool {
     arn::glob(pattern, name)
@@ -106,6 +111,13 @@ impl Action {
     /// Returns whether it can be narrowed to a resource.
     pub fn takes_resources(&self) -> bool {
         !self.resources.is_empty()
+    }
+}
+
+impl ResourceForm {
+    /// Returns whether a pattern of ARNs takes every resource of this type, in one account and region at least.
+    pub fn all_in(&self, pattern: &str) -> bool {
+        takes_all(self.arn, pattern)
     }
 }
 

@@ -15,6 +15,7 @@ mod conditions;
 mod effective;
 mod escalation;
 mod google;
+mod idle;
 mod size;
 mod table;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub(crate) fn judge(permissions: &[&Permission]) -> Vec<Hit> {
         }
     }
     hits.extend(escalation::judge(permissions));
+    hits.extend(idle::judge(permissions));
     hits.extend(size::judge(permissions));
     joined(hits)
 }

@@ -40,10 +40,23 @@ pub struct Explanation {
     pub links: Vec<Link>,
     /// What would give it, where nothing does.
     pub nearest: Vec<Nearest>,
-    /// Whether it is the name of anything. A word that has the form of a name of Azure's or Google's is taken for one.
-    pub known: bool,
+    /// What is known of the name itself.
+    pub standing: Standing,
     /// Names like it, where no permission is about it.
     pub similar: Vec<String>,
+}
+
+/// What is known of a name, whoever may do what it stands for. Of Azure's and Google's names no table has all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the name of something.
+    Known,
+    /// It has the form of a name of Azure's or Google's, and no known role has it.
+    Open,
+    /// The same, and it is written almost as one that a known role has.
+    Slip,
+    /// It is the name of nothing.
+    Nothing,
 }
 
 /// One permission and whether it is wanted and live.
@@ -60,6 +73,11 @@ pub struct Link {
 }
 
 impl Explanation {
+    /// Returns whether what was asked can be answered: it is the name of something, or may be.
+    pub fn known(&self) -> bool {
+        matches!(self.standing, Standing::Known | Standing::Open)
+    }
+
     /// Returns whether nobody may: nothing lets, whatever keeps.
     pub fn nobody(&self) -> bool {
         !self.links.iter().any(|link| link.permission.effect == updraft_contract::Effect::Allow)
@@ -89,11 +107,12 @@ fn answer(asked: &str, facts: &Facts<'_>) -> Explanation {
         }
     }
     let sense = question.sense();
-    let none = links.is_empty() && sense == Sense::Action;
+    let none = links.is_empty() && matches!(sense, Sense::Action | Sense::Role);
     let nearest = if none { nearest(asked, facts.verbs) } else { Vec::new() };
-    let known = !none || similar::is_known(asked) || nearest.iter().any(|one| one.exact);
+    let standing =
+        if none && nearest.is_empty() { similar::standing(asked, facts) } else { Standing::Known };
     let similar = if links.is_empty() { similar::similar(asked, facts) } else { Vec::new() };
-    Explanation { asked: asked.to_owned(), sense, links, nearest, known, similar }
+    Explanation { asked: asked.to_owned(), sense, links, nearest, standing, similar }
 }
 
 fn link(permission: &Permission, (wanted, live): (bool, Option<bool>), facts: &Facts<'_>) -> Link {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use updraft_contract::{App, Managed, On, Permission, RoleContent, Trigger, Value, What};
+use updraft_contract::{App, Cloud, Managed, On, Permission, RoleContent, Trigger, Value, What};
+use updraft_permit::{data, roles};
 
 use super::Facts;
 
@@ -14,8 +15,10 @@ pub enum Sense {
     Entry,
     /// A resource of the plan that carries permissions, such as `aws.role/resize`.
     Carrier,
-    /// An action, a permission or a role.
+    /// An action or a permission.
     Action,
+    /// A role, by its name.
+    Role,
     /// What something is done to, by its name in the cloud.
     Resource,
 }
@@ -26,10 +29,12 @@ pub(super) enum Question<'q> {
     Entries(BTreeSet<String>),
     /// An address.
     Carrier(&'q str),
-    /// An action, a permission or a role.
+    /// An action or a permission.
     Action(&'q str),
-    /// A name in the cloud.
-    Resource(&'q str),
+    /// A role.
+    Role(&'q str),
+    /// What is one thing's name in the cloud, in each of its forms.
+    Resource(Vec<String>),
 }
 
 impl<'q> Question<'q> {
@@ -44,7 +49,10 @@ impl<'q> Question<'q> {
         if all.iter().any(|one| one.carrier.to_string() == asked) {
             return Question::Carrier(asked);
         }
-        let resource = Question::Resource(asked);
+        if is_role(asked, &all) {
+            return Question::Role(asked);
+        }
+        let resource = Question::Resource(forms(asked));
         if is_action(asked) || !all.iter().any(|one| resource.concerns(one)) && !is_name(asked) {
             return Question::Action(asked);
         }
@@ -56,6 +64,7 @@ impl<'q> Question<'q> {
             Question::Entries(_) => Sense::Entry,
             Question::Carrier(_) => Sense::Carrier,
             Question::Action(_) => Sense::Action,
+            Question::Role(_) => Sense::Role,
             Question::Resource(_) => Sense::Resource,
         }
     }
@@ -70,11 +79,17 @@ impl<'q> Question<'q> {
             }
             Question::Carrier(address) => permission.carrier.to_string() == *address,
             Question::Action(action) => does(&permission.what, action),
-            Question::Resource(name) => match &permission.on {
-                On::These(these) => these.iter().any(|one| covers(one, name)),
-                On::AllBut(these) => !these.iter().any(|one| covers(one, name)),
-                On::Carrier => false,
-            },
+            Question::Role(name) => {
+                matches!(&permission.what, What::Role(role) if is_called(role, name))
+            }
+            Question::Resource(names) => {
+                let covered = |one: &Value| names.iter().any(|name| covers(one, name));
+                match &permission.on {
+                    On::These(these) => these.iter().any(covered),
+                    On::AllBut(these) => !these.iter().any(covered),
+                    On::Carrier => false,
+                }
+            }
         }
     }
 }
@@ -120,22 +135,52 @@ pub(super) fn named(trigger: &Trigger) -> &str {
     }
 }
 
-/// Tells whether a word has the form of an action of some cloud, or of a role.
+/// Tells whether a word has the form of an action of some cloud.
 ///
-/// `s3:GetObject`, `Microsoft.Storage/…/read`, `storage.objects.get`, `roles/pubsub.publisher`.
+/// `s3:GetObject`, `Microsoft.Storage/…/read`, `storage.objects.get`.
 pub(super) fn is_action(word: &str) -> bool {
     let letters = |c: char| c.is_ascii_alphanumeric() || "*?-".contains(c);
     let aws = word.split_once(':').is_some_and(|(service, action)| {
         service != "arn" && service.chars().all(letters) && action.chars().all(letters)
     });
-    let azure = word.contains('/') && word.to_ascii_lowercase().starts_with("microsoft.");
+    let begins = ["microsoft.", "*/"].iter().any(|it| word.to_ascii_lowercase().starts_with(it));
+    let azure = word.contains('/') && begins;
     let google = word.split('.').count() == 3 && word.chars().all(|c| letters(c) || c == '.');
-    aws || azure || google || word.starts_with("roles/")
+    aws || azure || google
+}
+
+/// Tells whether a word is the name of a role, or has the form of one of Google's.
+fn is_role(word: &str, all: &[&Permission]) -> bool {
+    let pinned = || roles::all(Cloud::Azure).chain(roles::all(Cloud::Gcp));
+    let used = |one: &&Permission| matches!(&one.what, What::Role(role) if is_called(role, word));
+    word.starts_with("roles/")
+        || pinned().any(|role| is_called(&role, word))
+        || all.iter().any(used)
+}
+
+fn is_called(role: &RoleContent, word: &str) -> bool {
+    [&role.id, &role.title].iter().any(|name| name.eq_ignore_ascii_case(word))
 }
 
 /// Tells whether a word has the form of a resource's full name.
 fn is_name(word: &str) -> bool {
-    ["arn:", "/subscriptions/", "//", "projects/", "https://"].iter().any(|it| word.starts_with(it))
+    let begins = ["arn:", "/subscriptions/", "//", "projects/", "https://", "gs://", "s3://"];
+    begins.iter().any(|it| word.starts_with(it))
+}
+
+/// Returns the names of what is asked about. A bucket is often named as its tools do: `gs://` and `s3://`.
+fn forms(asked: &str) -> Vec<String> {
+    let bucket = |rest: &str| rest.split('/').next().unwrap_or_default().to_owned();
+    if let Some(rest) = asked.strip_prefix("gs://") {
+        return vec![format!("projects/_/buckets/{}", bucket(rest))];
+    }
+    match asked.strip_prefix("s3://") {
+        Some(rest) => {
+            let arn = format!("arn:aws:s3:::{}", bucket(rest));
+            vec![format!("{arn}/*"), arn]
+        }
+        None => vec![asked.to_owned()],
+    }
 }
 
 fn does(what: &What, action: &str) -> bool {
@@ -144,34 +189,67 @@ fn does(what: &What, action: &str) -> bool {
         What::Actions(all) => any(all),
         What::AllBut(all) => !all.iter().any(|one| glob(one, action)),
         What::Role(RoleContent {
-            id,
-            title,
-            actions,
-            not_actions,
-            data_actions,
-            not_data_actions,
-            ..
+            actions, not_actions, data_actions, not_data_actions, ..
         }) => {
-            let named = [id, title].iter().any(|name| name.eq_ignore_ascii_case(action));
             let taken = |all: &BTreeSet<String>| all.iter().any(|one| glob(one, action));
-            named
-                || any(actions) && !taken(not_actions)
-                || any(data_actions) && !taken(not_data_actions)
+            any(actions) && !taken(not_actions) || any(data_actions) && !taken(not_data_actions)
         }
+    }
+}
+
+/// Tells whether there is an action that both patterns take. Those of AWS have one colon, which no wildcard crosses.
+fn overlap(one: &str, other: &str) -> bool {
+    match (one.split_once(':'), other.split_once(':')) {
+        (Some((service, name)), Some((asked, action))) => {
+            data::meet(service, asked) && data::meet(name, action)
+        }
+        (None, _) | (_, None) => data::meet(one, other),
     }
 }
 
 /// Tells whether a pattern of resources, or one below it, is what `name` names.
 fn covers(value: &Value, name: &str) -> bool {
     let Some(pattern) = value.as_text() else { return false };
-    overlap(pattern, name)
-        || pattern.split([':', '/']).any(|part| part.eq_ignore_ascii_case(name))
+    data::meet(pattern, name)
+        || parts(pattern).iter().any(|part| part.eq_ignore_ascii_case(name))
         || pattern.strip_prefix(name).is_some_and(|rest| rest.starts_with(['/', ':']))
 }
 
-/// Tells whether either of two patterns has all that the other has.
-fn overlap(one: &str, other: &str) -> bool {
-    glob(one, other) || glob(other, one)
+/// Returns the names in the full name of a resource: its own and those of what it is in, and no words for places,
+/// services and types.
+fn parts(full: &str) -> Vec<&str> {
+    let Some(rest) = full.strip_prefix("arn:") else {
+        // `//service/projects/p/topics/t` and `/subscriptions/s/resourceGroups/g`: words and names take turns.
+        let path = full.strip_prefix("//").and_then(|it| it.split_once('/')).map(|(_, path)| path);
+        let words: Vec<&str> = path.unwrap_or(full).trim_start_matches('/').split('/').collect();
+        if words.len() == 1 {
+            return words;
+        }
+        let pairs = words.chunks_exact(2).filter_map(|pair| match pair {
+            ["providers" | "locations", _] => None,
+            [_, name] => Some(*name),
+            _ => None,
+        });
+        return pairs.collect();
+    };
+    let mut fields = rest.splitn(5, ':');
+    let service = fields.nth(1).unwrap_or_default();
+    let own = fields.last().unwrap_or_default();
+    if ["s3", "execute-api"].contains(&service) {
+        return own.split('/').take(1).collect();
+    }
+    let (first, others): (_, Vec<&str>) = match own.split_once(':') {
+        Some((_, rest)) => ("", rest.split(':').collect()),
+        None => (own, Vec::new()),
+    };
+    let mut found = others.clone();
+    if first.contains('/') {
+        found.extend(first.split('/').nth(1));
+    } else if !first.is_empty() {
+        found.push(first);
+    }
+    found.extend(others.iter().chain([&first]).filter_map(|part| Some(part.rsplit_once('/')?.1)));
+    found
 }
 
 /// Tells whether a pattern with `*` and `?` matches text, whatever the case.
@@ -207,7 +285,7 @@ pub(super) fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{glob, is_action};
+    use super::{glob, is_action, parts};
 
     #[test]
     fn patterns_match_as_those_of_policies_do() {
@@ -220,8 +298,35 @@ mod tests {
         for action in ["s3:GetObject", "sqs:*", "Microsoft.Web/sites/read", "storage.objects.get"] {
             assert!(is_action(action), "{action}");
         }
-        for resource in ["arn:aws:s3:::a", "my-bucket", "projects/p/topics/t"] {
+        for resource in ["arn:aws:s3:::a", "my-bucket", "projects/p/topics/t", "roles/owner"] {
             assert!(!is_action(resource), "{resource}");
+        }
+    }
+
+    #[test]
+    fn names_are_told_from_the_words_around_them() {
+        for (full, names) in [
+            ("arn:aws:s3:::photos/in/*", vec!["photos"]),
+            ("arn:aws:sqs:eu-west-1:1:jobs", vec!["jobs"]),
+            ("arn:aws:lambda:eu-west-1:1:function:api:live", vec!["api", "live"]),
+            (
+                "arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/api:*",
+                vec!["/aws/lambda/api", "*", "api"],
+            ),
+            ("arn:aws:dynamodb:eu-west-1:1:table/orders/index/day", vec!["orders", "day"]),
+            (
+                "arn:aws:secretsmanager:eu-west-1:1:secret:shop/db-??????",
+                vec!["shop/db-??????", "db-??????"],
+            ),
+            ("//run.googleapis.com/projects/p/locations/l/services/api", vec!["p", "api"]),
+            ("projects/_/buckets/photos", vec!["_", "photos"]),
+            (
+                "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a",
+                vec!["s", "g", "a"],
+            ),
+            ("photos", vec!["photos"]),
+        ] {
+            assert_eq!(parts(full), names, "{full}");
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use updraft_contract::{Cloud, On, What};
 use updraft_permit::{data, roles};
 
-use super::Facts;
 use super::question::{is_action, managed, named};
+use super::{Facts, Standing};
 
 /// How alike two names must be.
 const ALIKE: f64 = 0.88;
@@ -14,17 +14,47 @@ const ALIKE: f64 = 0.88;
 /// How many names are told.
 const TOLD: usize = 3;
 
-/// Returns whether a word is the name of an action or a role, whoever may do it. AWS's actions are all in a table; of
-/// Azure's and Google's only those in known roles are, so that a word of their form is taken for one.
-pub(super) fn is_known(asked: &str) -> bool {
+/// How many letters a slip of the hand changes: with two, `attach` is `detach`.
+const SLIP: usize = 1;
+
+/// Google's roles that are as old as projects. What is in them is no table's: nearly everything.
+const BASIC: &[&str] = &["roles/editor", "roles/owner", "roles/viewer"];
+
+/// Returns what is known of a word: AWS's actions are all in a table; of Azure's and Google's names only those of known
+/// roles, and of what is in them, are.
+pub(super) fn standing(asked: &str, facts: &Facts<'_>) -> Standing {
     if asked.contains(':') {
-        return !data::matching(asked).is_empty();
+        let none = data::matching(asked).is_empty();
+        return if none { Standing::Nothing } else { Standing::Known };
     }
-    if asked.starts_with("roles/") {
-        return roles::google(asked).is_some();
+    let contents = contents();
+    if BASIC.contains(&asked) || contents.iter().any(|name| data::meet(asked, name)) {
+        return Standing::Known;
     }
-    is_action(asked) && !is_entry(asked)
-        || titles(Cloud::Azure).iter().any(|title| title.eq_ignore_ascii_case(asked))
+    if !(is_action(asked) && !is_entry(asked) || asked.starts_with("roles/")) {
+        return Standing::Nothing;
+    }
+    let lower = asked.to_lowercase();
+    // Getting and setting are a letter apart, and both are done to much.
+    let got = |name: &str| name.replace("set", "get");
+    let slip = |name: &String| {
+        let name = name.to_lowercase();
+        strsim::damerau_levenshtein(&name, &lower) <= SLIP && got(&name) != got(&lower)
+    };
+    let given = names(facts).into_iter().filter(|name| !name.contains(':'));
+    if given.chain(contents).any(|name| slip(&name)) { Standing::Slip } else { Standing::Open }
+}
+
+/// Returns the names of known roles of Azure and Google, and of what is in them; no patterns.
+fn contents() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for role in roles::all(Cloud::Azure).chain(roles::all(Cloud::Gcp)) {
+        let inside = role.actions.into_iter().chain(role.data_actions);
+        let outside = role.not_actions.into_iter().chain(role.not_data_actions);
+        all.extend(inside.chain(outside).filter(|name| !name.contains('*')));
+        all.extend([role.id, role.title]);
+    }
+    all
 }
 
 /// Returns whether a word begins as the entries of manifests do.
@@ -76,12 +106,7 @@ fn names(facts: &Facts<'_>) -> BTreeSet<String> {
         }
     }
     names.extend(data::actions().map(|action| action.name.clone()));
-    names.extend(titles(Cloud::Azure));
-    names.extend(roles::all(Cloud::Gcp).map(|role| role.id));
+    names.extend(contents());
     names.remove("");
     names
-}
-
-fn titles(cloud: Cloud) -> Vec<String> {
-    roles::all(cloud).map(|role| role.title).collect()
 }

@@ -3,8 +3,8 @@
 use updraft_contract::Cloud;
 
 use super::page::Page;
-use crate::report::clean;
 use crate::report::paint::Tone;
+use crate::report::{clean, clean_lines};
 
 /// The documents of one cloud: names and texts.
 type Written = Vec<(String, String)>;
@@ -21,7 +21,7 @@ pub fn deployer(task: &str, clouds: &[(Cloud, String, Written)]) -> String {
         }
         for (name, text) in documents {
             page.line(&format!("\n# {}", clean(name)));
-            page.line(clean(&laid_out(text)).trim_end());
+            page.line(clean_lines(&laid_out(text)).trim_end());
         }
     }
     page.into_text()

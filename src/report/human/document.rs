@@ -8,7 +8,7 @@ use updraft_contract::Value;
 
 use super::page::{Mark, Page};
 use super::value::{Place, UNKNOWN, joined};
-use crate::report::clean;
+use crate::report::clean_lines;
 
 /// How many unchanged lines stand around a changed one.
 const CONTEXT: usize = 3;
@@ -76,7 +76,7 @@ impl Shape {
         } else {
             elements(&mut inside, 0, &json);
         }
-        Self { open, inside: clean(&inside), close }
+        Self { open, inside: clean_lines(&inside), close }
     }
 }
 

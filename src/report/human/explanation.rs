@@ -3,7 +3,7 @@
 use updraft_permit::Line;
 
 use super::page::Page;
-use crate::permit::{Explanation, Link, Nearest, Sense};
+use crate::permit::{Explanation, Link, Nearest, Sense, Standing};
 use crate::report::paint::Tone;
 use crate::report::{clean, permission as words};
 
@@ -22,8 +22,14 @@ pub fn explanation(explanation: &Explanation, manifest: &str) -> String {
             page.line("");
         }
         page.line(&Tone::Strong.paint(&nobody(explanation.sense, &asked)));
-        nearest(&mut page, &asked, &explanation.nearest);
-        if explanation.sense == Sense::Resource && !explanation.similar.is_empty() {
+        match (explanation.standing, explanation.sense) {
+            (Standing::Open, Sense::Role) => page.line("It is none of the roles known here."),
+            (Standing::Open, _) => page.line("No role that is known here has it by name."),
+            (Standing::Known | Standing::Slip | Standing::Nothing, _) => {}
+        }
+        nearest(&mut page, &explanation.nearest);
+        let open = explanation.sense == Sense::Resource || explanation.standing == Standing::Open;
+        if open && !explanation.similar.is_empty() {
             let names: Vec<String> = explanation.similar.iter().map(|name| clean(name)).collect();
             page.line(&format!("Names like it: {}.", names.join(", ")));
         }
@@ -40,27 +46,23 @@ pub fn explanation(explanation: &Explanation, manifest: &str) -> String {
 fn nobody(sense: Sense, asked: &str) -> String {
     match sense {
         Sense::Action => format!("Nobody may {asked}: nothing in the manifest calls for it."),
+        Sense::Role => {
+            format!("Nobody has the role {asked}: nothing in the manifest calls for it.")
+        }
         Sense::Resource => format!("Nobody may use {asked}: no permission is about it."),
         Sense::Entry => format!("{asked} gives nobody a permission."),
         Sense::Carrier => format!("{asked} lets nobody do anything."),
     }
 }
 
-fn nearest(page: &mut Page, asked: &str, nearest: &[Nearest]) {
+fn nearest(page: &mut Page, nearest: &[Nearest]) {
     for one in nearest {
         let (verb, thing) = (one.verb.verb, one.verb.thing);
-        let cloud = one.cloud.title();
-        page.line(&if one.exact {
-            format!(
-                "On {cloud}, the verb `{verb}` of an access entry for {thing} (`to`: {}) gives it.",
-                one.verb.to
-            )
-        } else {
-            format!(
-                "On {cloud}, the verb `{verb}` ({thing}) gives {}, which is not {asked}.",
-                one.gives
-            )
-        });
+        page.line(&format!(
+            "On {}, the verb `{verb}` of an access entry for {thing} (`to`: {}) gives it.",
+            one.cloud.title(),
+            one.verb.to
+        ));
     }
 }
 

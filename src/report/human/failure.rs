@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::exit::Failure;
-use crate::report::clean;
 use crate::report::paint::Tone;
+use crate::report::{clean, clean_lines};
 
 /// Renders a failure: what, details, and what to do next.
 pub fn failure(failure: &Failure) -> String {
-    let mut text = format!("{} {}\n", Tone::Remove.paint("Error:"), clean(&failure.message));
+    let mut text = format!("{} {}\n", Tone::Remove.paint("Error:"), clean_lines(&failure.message));
     for line in &failure.details {
         let _ = writeln!(text, "  {}", clean(line));
     }

@@ -3,7 +3,7 @@
 use updraft_contract::{ResourceId, Verb};
 
 use crate::event::{Event, Skip};
-use crate::report::clean;
+use crate::report::{clean, clean_lines};
 
 /// Says that a step is under way.
 pub(crate) fn doing(verb: Verb, target: &ResourceId) -> String {
@@ -33,7 +33,7 @@ pub(crate) fn event(event: &Event) -> String {
             format!("{id}: {} complete after {}s", words(*verb).1, took.as_secs())
         }
         Event::Failed { verb, target, took, error } => {
-            let (id, error) = (clean(&target.to_string()), clean(&error.to_string()));
+            let (id, error) = (clean(&target.to_string()), clean_lines(&error.to_string()));
             format!("{id}: {} failed after {}s: {error}", words(*verb).1, took.as_secs())
         }
         Event::Skipped { verb, target, reason } => {

@@ -6,8 +6,8 @@ use std::path::Path;
 use updraft_contract::LogLine;
 
 use super::plan::Purpose;
-use crate::report::clean;
 use crate::report::paint::Tone;
+use crate::report::{clean, clean_lines};
 
 /// Asks whether to go ahead.
 pub fn question(purpose: Purpose) -> String {
@@ -88,7 +88,7 @@ pub fn serving(aws: &str, azure: &str, google: &str, folder: &Path) -> String {
 
 /// Writes one line of a log, its time first.
 pub fn log_line(line: &LogLine) -> String {
-    let text = clean(line.text.trim_end());
+    let text = clean_lines(line.text.trim_end());
     match jiff::Timestamp::from_millisecond(line.at) {
         Ok(at) => format!("{} {text}", Tone::Faint.paint(&format!("{at:.3}"))),
         Err(_) => text,

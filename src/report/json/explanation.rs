@@ -15,7 +15,7 @@ pub struct ExplanationDocument {
     pub format_version: String,
     /// What was asked.
     pub asked: String,
-    /// What that was taken for: `entry`, `carrier`, `action` or `resource`.
+    /// What that was taken for: `entry`, `carrier`, `action`, `role` or `resource`.
     pub sense: String,
     /// The manifest that line numbers are of.
     pub manifest: String,
@@ -23,7 +23,7 @@ pub struct ExplanationDocument {
     pub nobody: bool,
     /// The permissions that are about it.
     pub permissions: Vec<ExplainedLine>,
-    /// The verbs of declared access that would give it, or something like it.
+    /// The verbs of declared access that would give it.
     pub nearest: Vec<NearestVerb>,
 }
 
@@ -52,9 +52,9 @@ pub struct NearestVerb {
     pub verb: String,
     /// How the manifest names what it is done to.
     pub to: String,
-    /// What of that comes nearest.
+    /// What of that it is.
     pub gives: String,
-    /// Whether that is what was asked.
+    /// Whether that is what was asked: always.
     pub exact: bool,
 }
 
@@ -65,7 +65,7 @@ pub fn explanation(explanation: &Explanation, manifest: &str) -> ExplanationDocu
         verb: one.verb.verb.to_owned(),
         to: one.verb.to.to_owned(),
         gives: one.gives.to_owned(),
-        exact: one.exact,
+        exact: true,
     });
     ExplanationDocument {
         format_version: FORMAT_VERSION.to_owned(),
@@ -94,6 +94,7 @@ fn sense(sense: Sense) -> &'static str {
         Sense::Entry => "entry",
         Sense::Carrier => "carrier",
         Sense::Action => "action",
+        Sense::Role => "role",
         Sense::Resource => "resource",
     }
 }

@@ -1,6 +1,6 @@
 //! Markdown that grows up to a limit, and the marks that keep text from being Markdown.
 
-use crate::report::clean;
+use crate::report::clean_lines;
 
 /// The most characters that a comment on GitHub may have
 /// (<https://github.com/orgs/community/discussions/41331>).
@@ -75,7 +75,7 @@ impl Paper {
 /// Writes text so that none of it is Markdown, on one line.
 pub(super) fn plain(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
-    for c in clean(text).chars() {
+    for c in clean_lines(text).chars() {
         match c {
             '\n' | '\t' => written.push(' '),
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => {
@@ -90,7 +90,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// Writes text as code, on one line, in a table or outside.
 pub(super) fn code(text: &str) -> String {
-    let text = clean(text).replace(['\n', '\t'], " ").replace('|', "\\|");
+    let text = clean_lines(text).replace(['\n', '\t'], " ").replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     // A space keeps backticks at the ends apart from the fence; Markdown drops it again.

@@ -1,5 +1,6 @@
 //! Permissions of real manifests: reported, explained, held to gates, and the committed report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -126,7 +127,7 @@ fn a_ceiling_and_findings_stop_a_pipeline() {
     assert_snapshot!(bench.run("permissions --fail-on publik").err, @"
     Error: --fail-on publik: findings have no such class or severity
     Hint: Severities are low, medium, high and critical.
-    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, pass-role, permissions-management, privilege-escalation, public-access, quota, undeclared-use, unresolved-use, unused-declaration, vendor-change, wildcard.
+    Hint: Classes are confused-deputy, credentials, data-exfiltration, live-surplus, no-effect, pass-role, permissions-management, privilege-escalation, public-access, quota, undeclared-use, unresolved-use, unused-declaration, vendor-change, wildcard.
     ");
 }
 
@@ -191,6 +192,12 @@ fn a_question_about_nothing_is_an_error_with_what_was_perhaps_meant() {
     Error: nothing is called xyzzy: no action, role, entry, address or resource
     Hint: Ask about an action such as s3:GetObject, a role, a manifest entry such as function.hello, an address from a plan, or a resource's name in the cloud.
     ");
+    assert_snapshot!(asked("storage.objects.gett"), @"
+    exit 1
+    --- stderr
+    Error: no role that is known here has storage.objects.gett
+    Hint: Did you mean storage.objects.get or storage.objects.create or storage.objects.delete?
+    ");
     assert_snapshot!(asked("storage.objects.get"), @"
     exit 0
     --- stdout
@@ -223,6 +230,20 @@ fn the_deployers_permissions_are_written_for_each_cloud() {
     assert!(apply["clouds"]["aws"][0]["document"]["Statement"].is_array(), "{apply}");
     assert!(!plan.to_string().contains("lambda:CreateFunction"), "{plan}");
     assert!(apply.to_string().contains("lambda:CreateFunction"), "{apply}");
+    // Who plans and who applies can be two, and each has a role: neither is written over the other.
+    let names = |of: &Json, cloud: &str| -> BTreeSet<String> {
+        let all = of["clouds"][cloud].as_array().unwrap().iter();
+        all.map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    for cloud in ["aws", "azure", "gcp"] {
+        let (plan, apply) = (names(&plan, cloud), names(&apply, cloud));
+        assert!(!plan.is_empty() && plan.is_disjoint(&apply), "{cloud}: {plan:?} {apply:?}");
+    }
+    let role = |of: &Json, cloud: &str| of["clouds"][cloud][0]["document"].to_string();
+    assert!(role(&plan, "gcp").contains("/roles/updraft_plan_of_image_pipeline.dev"), "{plan}");
+    assert!(role(&apply, "gcp").contains("/roles/updraft_apply_of_image_pipeline.dev"), "{apply}");
+    assert!(role(&plan, "azure").contains("Updraft planner of image-pipeline/dev in"), "{plan}");
+    assert!(role(&apply, "azure").contains("Updraft deployer of image-pipeline/dev in"), "{apply}");
     let human = in_example("image-pipeline", "deployer-policy");
     assert!(human.starts_with("The least permissions that `updraft apply`"), "{human}");
 }
@@ -373,4 +394,57 @@ fn what_is_not_comparable_is_said_to_be() {
     assert_eq!(stages.code, 12, "{}", stages.transcript());
     assert!(stages.err.contains("what is named after them counts as different"), "{}", stages.err);
     assert!(stages.err.contains("prod.json is limited to function.tidy"), "{}", stages.err);
+}
+
+/// A manifest whose words, names and ARNs were written by somebody careless, or hostile.
+const CARELESS: &str = r#"
+[project]
+name = "shop"
+[provider.aws]
+region = "eu-west-1"
+account = "111122223333"
+[function.api]
+source = "code"
+runtime = "python3.13"
+handler = "app.handler"
+[[function.api.access]]
+to = "arn:aws:s3:::photos"
+actions = ["s3:GetObjct"]
+reason = "reads\n  It may be called by nobody.\u001b[31m"
+[[function.api.access]]
+to = "arn:aws:sqs:eu-west-1:111122223333:jobs"
+actions = ["sns:Publish"]
+reason = "tells"
+"#;
+
+fn careless() -> Bench {
+    let bench = Bench::new();
+    bench.write("code/app.py", "def handler(event, context): pass");
+    bench.write("updraft.toml", CARELESS);
+    bench
+}
+
+#[test]
+fn no_word_of_a_manifest_begins_a_line_of_a_report() {
+    let bench = careless();
+    let escaped = r"reads\u{a}  It may be called by nobody.\u{1b}[31m";
+    for line in ["permissions", "explain s3:GetObjct", "explain function.api", "plan --local"] {
+        let text = bench.answer(line);
+        assert!(text.contains(escaped), "{line}: {text}");
+        assert!(!text.lines().any(|line| line.starts_with("  It may be called by")), "{text}");
+    }
+}
+
+#[test]
+fn actions_that_give_nothing_are_found() {
+    let text = careless().answer("permissions");
+    for said in [
+        "`s3:GetObjct` is no action that is known here; did you mean `s3:GetObject`?",
+        "`sns:Publish` is allowed on `arn:aws:sqs:eu-west-1:111122223333:jobs`, which gives nothing: \
+         it takes `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`.",
+        "low (UP921) function.api on AWS (updraft.toml:11)",
+        "medium (UP922) function.api on AWS (updraft.toml:15)",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
 }

@@ -320,7 +320,7 @@ fn the_role_of_an_account_is_kept_in_its_group() {
     })
     .unwrap();
     let written = azure.written(&azure.deployer(&reads(), Task::Apply));
-    let (name, document) = written.iter().find(|(name, _)| name.ends_with(" in acct")).unwrap();
+    let (name, document) = written.iter().find(|(name, _)| name.ends_with("/theirs/acct")).unwrap();
     let document: Json = serde_json::from_str(document).unwrap();
     let group = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/theirs");
     assert_eq!(document["AssignableScopes"], json!([group]));

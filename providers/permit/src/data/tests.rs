@@ -93,3 +93,45 @@ fn an_action_takes_the_resources_that_the_reference_names() {
         assert!(!supports(name, arn), "{name} {arn}");
     }
 }
+
+#[test]
+fn a_pattern_that_names_nothing_takes_every_resource_of_a_type() {
+    let types = |name: &str, pattern: &str| -> Vec<&str> {
+        let forms = &action(name).unwrap().resources;
+        forms.iter().filter(|form| form.all_in(pattern)).map(|form| form.name).collect()
+    };
+    for pattern in [
+        "arn:aws:*:*:*:*",
+        "arn:*:*:*:*:*",
+        "arn:aws:s3:::*",
+        "arn:aws:s3:::*/*",
+        "arn:aws:s3:::?*/*",
+        "arn:aws:s3:*:*:**",
+    ] {
+        assert!(types("s3:DeleteObject", pattern).contains(&"object"), "{pattern}");
+    }
+    for pattern in [
+        "arn:aws:dynamodb:*:*:*",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/*",
+        "arn:aws:dyn*:eu-*:????????????:t*",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/?*",
+    ] {
+        assert_eq!(types("dynamodb:DeleteTable", pattern), ["table"], "{pattern}");
+    }
+    assert!(types("lambda:InvokeFunction", "arn:aws:lambda:*:*:function:*").contains(&"function"));
+    for (name, pattern) in [
+        ("s3:DeleteObject", "arn:aws:s3:::bucket/*"),
+        ("s3:DeleteObject", "arn:aws:s3:::b*"),
+        ("s3:DeleteObject", "arn:aws:s3:::*/public/*"),
+        ("s3:DeleteObject", "arn:aws:sqs:::*"),
+        ("s3:DeleteObject", "arn:aws:s3"),
+        ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/f:*"),
+        ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:1:function:f:*"),
+        ("dynamodb:Query", "arn:aws:dynamodb:eu-west-1:1:table/t/index/*"),
+        ("dynamodb:DeleteTable", "arn:aws:dynamodb:eu-west-1:1:table/??"),
+        ("execute-api:ManageConnections", "arn:aws:execute-api:eu-west-1:1:a/*/POST/*"),
+        ("glue:GetDatabase", "arn:aws:glue:eu-west-1:1:catalog"),
+    ] {
+        assert!(types(name, pattern).is_empty(), "{name} {pattern}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Rules about one permission on AWS.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use updraft_contract::{On, Permission, Reason, Side, What, When, Who};
 
@@ -179,10 +179,10 @@ fn does(at: usize, permission: &Permission) -> Vec<Hit> {
     hits
 }
 
-/// Finds actions on every resource that could be narrowed.
-fn wildcard(at: usize, permission: &Permission) -> Option<Hit> {
-    if !effective::everywhere(permission) || tagged(permission) {
-        return None;
+/// Finds actions on every resource, or on every one of a type, that could be narrowed.
+fn wildcard(at: usize, permission: &Permission) -> Vec<Hit> {
+    if tagged(permission) {
+        return Vec::new();
     }
     let narrow = named(permission).into_iter().filter(|action| action.takes_resources());
     let narrow = narrow.filter(|action| !NETWORK.contains(&action.name.as_str()));
@@ -190,9 +190,34 @@ fn wildcard(at: usize, permission: &Permission) -> Option<Hit> {
         let mut keys = BY_KEY.iter().filter(|(action, _)| *action == name);
         keys.any(|(_, key)| conditions::asked(permission, key).is_some())
     };
-    let narrow = narrow.filter(|action| !by_key(&action.name));
-    let names: BTreeSet<String> = narrow.map(|action| action.name.clone()).collect();
-    let message = || format!("{} on every resource, and can be narrowed", allowed(&names));
+    let narrow: Vec<_> = narrow.filter(|action| !by_key(&action.name)).collect();
+    if effective::everywhere(permission) {
+        let names: BTreeSet<String> = narrow.iter().map(|action| action.name.clone()).collect();
+        let message = || format!("{} on every resource, and can be narrowed", allowed(&names));
+        return (!names.is_empty()).then(|| Hit::on(at, "UP301", message())).into_iter().collect();
+    }
+    let On::These(these) = &permission.on else { return Vec::new() };
+    let each = these.iter().map(text).filter(|pattern| pattern.contains(['*', '?']));
+    each.filter_map(|pattern| typed(at, &narrow, &pattern)).collect()
+}
+
+/// Finds actions on every resource of a type, which is what a pattern stands for that names none.
+fn typed(at: usize, actions: &[&data::Action], pattern: &str) -> Option<Hit> {
+    let (mut names, mut types) = (BTreeSet::new(), BTreeSet::new());
+    // Many actions take the same types.
+    let mut judged: BTreeMap<&str, bool> = BTreeMap::new();
+    for action in actions {
+        for form in &action.resources {
+            if *judged.entry(form.arn).or_insert_with(|| form.all_in(pattern)) {
+                names.insert(action.name.clone());
+                types.insert(form.name.to_owned());
+            }
+        }
+    }
+    let message = || {
+        let types = some(&types);
+        format!("{} on every {types}, by `{pattern}`, and can be narrowed", allowed(&names))
+    };
     (!names.is_empty()).then(|| Hit::on(at, "UP301", message()))
 }
 

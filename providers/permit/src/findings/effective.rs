@@ -25,11 +25,11 @@ pub(super) fn about(permission: &Permission, action: &str) -> bool {
     }
 }
 
-/// Returns the permissions that give an action on more than one named thing.
-pub(super) fn widely(
+/// Returns the permissions that give an action on what counts, unless it is denied always and on everything.
+pub(super) fn giving(
     permissions: &[&Permission],
     action: &str,
-    wide: impl Fn(&Permission) -> bool,
+    counts: impl Fn(&Permission) -> bool,
 ) -> BTreeSet<usize> {
     let denied = permissions.iter().any(|one| {
         one.effect == Effect::Deny
@@ -42,14 +42,19 @@ pub(super) fn widely(
     }
     let each = permissions.iter().enumerate();
     let giving =
-        each.filter(|(_, one)| one.effect == Effect::Allow && about(one, action) && wide(one));
+        each.filter(|(_, one)| one.effect == Effect::Allow && about(one, action) && counts(one));
     giving.map(|(at, _)| at).collect()
 }
 
 /// Returns whether a permission is about every resource.
 pub(super) fn everywhere(permission: &Permission) -> bool {
     match &permission.on {
-        On::These(these) => these.iter().any(|one| text(one) == "*"),
+        On::These(these) => these.iter().map(text).any(|one| all(&one)),
         On::AllBut(_) | On::Carrier => false,
     }
+}
+
+/// Returns whether a pattern is nothing but stars, however many.
+fn all(pattern: &str) -> bool {
+    !pattern.is_empty() && pattern.chars().all(|letter| letter == '*')
 }

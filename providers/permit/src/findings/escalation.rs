@@ -2,19 +2,28 @@
 //!
 //! A set is looked for in what all statements of one identity give together, wildcards included,
 //! less what is denied for every resource. An action that is narrowed to named resources does not
-//! count: what can be reached is then written down.
+//! count: what can be reached is then written down. On AWS there are two exceptions. A role that may
+//! change itself has every permission there is. A role that is passed gives what it may do to
+//! whatever runs as it, and how that is called does not matter.
 
 use std::collections::BTreeSet;
 
-use updraft_contract::{Cloud, Permission, Side};
+use updraft_contract::{Cloud, On, Permission, Side, Who};
 
-use super::{Hit, aws, azure, effective, google, some};
+use super::{Hit, aws, azure, conditions, effective, google, some};
 use crate::data;
+use crate::document::text;
 
 /// Of each inner list one action is needed; of the outer list, all.
 type Set = &'static [&'static [&'static str]];
 
 const PASS: &[&str] = &["iam:PassRole"];
+
+/// Actions by which a role gives itself permissions, where it is the role they are allowed on.
+const OF_ITSELF: &[&str] = &["iam:AttachRolePolicy", "iam:PutRolePolicy"];
+
+/// Actions by which a policy is changed, and with it what everybody may do that has it.
+const OF_POLICY: &[&str] = &["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
 
 /// Paths on AWS: what is gained, and what it takes. Facts from <https://pathfinding.cloud/paths/>.
 const AWS: &[(&str, Set)] = &[
@@ -242,15 +251,31 @@ pub(super) fn judge(permissions: &[&Permission]) -> Vec<Hit> {
         Cloud::Gcp => (GCP, "UP702"),
         Cloud::Azure => (AZURE, "UP703"),
     };
-    paths.iter().filter_map(|(gain, set)| found(permissions, gain, set, code)).collect()
+    let of_set = |(gain, set): &(&str, Set)| match set {
+        [pass, rest @ ..] if *pass == PASS => passing(permissions, gain, rest),
+        _ => {
+            let (names, on) = gathered(permissions, set, counts)?;
+            Some(Hit { code, message: format!("the function {gain}, by {}", some(&names)), on })
+        }
+    };
+    let mut hits: Vec<Hit> = paths.iter().filter_map(of_set).collect();
+    if first.cloud == Cloud::Aws {
+        hits.extend(policies(permissions));
+    }
+    hits
 }
 
-fn found(permissions: &[&Permission], gain: &str, set: Set, code: &'static str) -> Option<Hit> {
+/// Collects the actions of a set and the permissions that give them; `None` where one is missing.
+fn gathered(
+    permissions: &[&Permission],
+    set: Set,
+    counts: impl Fn(&Permission, &str) -> bool,
+) -> Option<(BTreeSet<String>, BTreeSet<usize>)> {
     let (mut names, mut on) = (BTreeSet::new(), BTreeSet::new());
     for any in set {
         let mut met = false;
         for action in *any {
-            let given = effective::widely(permissions, action, |one| counts(one, action));
+            let given = effective::giving(permissions, action, |one| counts(one, action));
             if !given.is_empty() {
                 met = true;
                 names.insert((*action).to_owned());
@@ -261,21 +286,91 @@ fn found(permissions: &[&Permission], gain: &str, set: Set, code: &'static str) 
             return None;
         }
     }
+    Some((names, on))
+}
+
+/// Looks for a role that is passed to something which the rest of a set lets the function run.
+fn passing(permissions: &[&Permission], gain: &str, rest: Set) -> Option<Hit> {
+    let service = rest.first()?.first()?.split(':').next()?;
+    let useful = |one: &Permission| passes_to(one, service) && !others(one).is_empty();
+    let passes = effective::giving(permissions, "iam:PassRole", useful);
+    let (mut names, on) = gathered(permissions, rest, |_, _| true)?;
+    names.extend(PASS.iter().map(|&pass| pass.to_owned()));
+    let giving: Vec<&Permission> =
+        passes.iter().filter_map(|at| permissions.get(*at).copied()).collect();
+    if giving.is_empty() {
+        return None;
+    }
+    let (code, gain) = if giving.iter().any(|one| aws::wide(one)) {
+        ("UP701", gain.to_owned())
+    } else {
+        let roles = giving.iter().flat_map(|one| others(one)).collect();
+        ("UP705", gain.replace("another role", &some(&roles)))
+    };
+    let on = on.into_iter().chain(passes).collect();
     Some(Hit { code, message: format!("the function {gain}, by {}", some(&names)), on })
 }
 
-/// Returns whether a permission gives an action on more than named things.
+/// Returns whether roles may be passed to a service: to any, or to those whose names have it.
+fn passes_to(permission: &Permission, service: &str) -> bool {
+    let names = conditions::asked(permission, "iam:PassedToService");
+    names.is_none_or(|names| names.iter().any(|it| it.contains(service) || it.contains(['*', '?'])))
+}
+
+/// Returns the roles that may be passed and are not the function's own, which gives it nothing.
+fn others(permission: &Permission) -> BTreeSet<String> {
+    let own = own_role(permission);
+    match &permission.on {
+        On::These(these) => {
+            these.iter().map(text).filter(|role| Some(role) != own.as_ref()).collect()
+        }
+        On::AllBut(_) => BTreeSet::from(["every role but some".to_owned()]),
+        On::Carrier => BTreeSet::new(),
+    }
+}
+
+/// Looks for named policies that may be changed: whether the function has them is not told.
+fn policies(permissions: &[&Permission]) -> Option<Hit> {
+    // Nobody but AWS changes a policy of AWS.
+    let own = |action: &str, arn: &str| !arn.contains(":iam::aws:") && data::supports(action, arn);
+    let one_policy = |one: &Permission, action: &str| match &one.on {
+        On::These(these) => !aws::wide(one) && these.iter().any(|arn| own(action, &text(arn))),
+        On::AllBut(_) | On::Carrier => false,
+    };
+    let (names, on) = gathered(permissions, &[OF_POLICY], one_policy)?;
+    let gain = "can change a policy that it may have itself";
+    Some(Hit { code: "UP705", message: format!("the function {gain}, by {}", some(&names)), on })
+}
+
+/// Returns whether a permission gives an action on more than named things, or on the function's own role.
 fn counts(permission: &Permission, action: &str) -> bool {
     match permission.cloud {
         // An action that takes no resource cannot be narrowed.
         Cloud::Aws => {
             aws::wide(permission)
                 || data::action(action).is_some_and(|known| !known.takes_resources())
+                || OF_ITSELF.contains(&action) && about_itself(permission)
         }
         Cloud::Gcp => google::wide(permission),
         Cloud::Azure => {
             azure::broad(permission).is_some() || action.starts_with("Microsoft.Authorization/")
         }
+    }
+}
+
+/// Returns whether a permission is about the role that has it.
+fn about_itself(permission: &Permission) -> bool {
+    let (Some(own), On::These(these)) = (own_role(permission), &permission.on) else {
+        return false;
+    };
+    these.iter().map(text).any(|pattern| data::takes(&pattern, &own))
+}
+
+/// Returns the ARN of the role that has a permission.
+fn own_role(permission: &Permission) -> Option<String> {
+    match &permission.who {
+        Who::Holder(holder) => Some(text(holder)),
+        Who::Named(_) | Who::AllBut(_) | Who::Everybody => None,
     }
 }
 

@@ -119,7 +119,7 @@ pub const RULES: &[Rule] = &[
         "wildcard",
         Severity::Medium,
         [
-            "an action that can be narrowed to a resource is allowed on every resource",
+            "an action that can be narrowed to a resource is allowed on every one, or on every one of a type",
             "name the resources",
             "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
         ],
@@ -247,7 +247,7 @@ pub const RULES: &[Rule] = &[
         Severity::High,
         [
             "actions together let the function get more than it has",
-            "take one of the actions out, or narrow it to one resource",
+            "take one of the actions out; naming a resource helps where what the resource gives is no more than the function may do",
             PATHS,
         ],
     ),
@@ -279,6 +279,16 @@ pub const RULES: &[Rule] = &[
             "a role for administrators is given to a function",
             "give a role that is for what the function does",
             GOOGLE,
+        ],
+    ),
+    new(
+        "UP705",
+        "privilege-escalation",
+        Severity::Medium,
+        [
+            "actions together let the function do what a named role or policy allows",
+            "take one of the actions out, or make sure that the function may do all that the role or policy allows",
+            PATHS,
         ],
     ),
     new(
@@ -346,6 +356,26 @@ pub const RULES: &[Rule] = &[
         "unresolved-use",
         Severity::Low,
         ["a call of the handler could not be followed", "look at what is called there", LEAST],
+    ),
+    new(
+        "UP921",
+        "no-effect",
+        Severity::Low,
+        [
+            "an action is allowed that is not known here",
+            "correct its name; if it is newer than this version of Updraft, leave it",
+            "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
+        ],
+    ),
+    new(
+        "UP922",
+        "no-effect",
+        Severity::Medium,
+        [
+            "an action is allowed on what it is never done to, so that it stays forbidden",
+            "name what the action takes, such as `arn:aws:s3:::NAME/*` for objects",
+            "https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html",
+        ],
     ),
 ];
 

@@ -102,6 +102,7 @@ fn every_rule_is_whole_and_has_a_code_of_its_own() {
             "credentials",
             "data-exfiltration",
             "live-surplus",
+            "no-effect",
             "pass-role",
             "permissions-management",
             "privilege-escalation",

@@ -100,6 +100,36 @@ fn a_wildcard_is_reported_where_it_can_be_narrowed() {
 }
 
 #[test]
+fn a_pattern_that_names_nothing_is_a_wildcard_however_it_is_written() {
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table";
+    for (action, pattern) in [
+        ("s3:DeleteObject", "arn:aws:*:*:*:*"),
+        ("s3:DeleteObject", "arn:*:*:*:*:*"),
+        ("s3:DeleteObject", "arn:aws:s3:::*"),
+        ("s3:Delete*", "arn:aws:s3:::*"),
+        ("dynamodb:DeleteTable", "arn:aws:dynamodb:*:*:*"),
+        ("dynamodb:DeleteTable", &format!("{table}/*")),
+        ("sqs:SendMessage", "**"),
+    ] {
+        fires("UP301", &may(&[action], &[pattern]));
+    }
+    let hits = judge(&[&may(&["dynamodb:DeleteTable"], &["arn:aws:dynamodb:*:*:*"])]);
+    assert_eq!(
+        hits.iter().map(|hit| hit.message.as_str()).collect::<Vec<_>>(),
+        [
+            "`dynamodb:DeleteTable` is allowed on every `table`, by `arn:aws:dynamodb:*:*:*`, and can be narrowed"
+        ]
+    );
+    let log = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/f:*";
+    quiet("UP301", &may(&["logs:CreateLogStream", "logs:PutLogEvents"], &[log]));
+    quiet("UP301", &may(&["s3:DeleteObject"], &["arn:aws:s3:::bucket/*"]));
+    quiet("UP301", &may(&["dynamodb:Query"], &[&format!("{table}/orders/index/*")]));
+    // Nothing of S3 is in the service that the pattern is about, and listing takes no resource.
+    quiet("UP301", &may(&["s3:DeleteObject"], &["arn:aws:sqs:*:*:*"]));
+    quiet("UP301", &may(&["dynamodb:ListStreams"], &["arn:aws:dynamodb:*:*:*"]));
+}
+
+#[test]
 fn whole_services_and_everything_but_are_reported() {
     fires("UP302", &may(&["sqs:*"], &[QUEUE]));
     quiet("UP302", &may(&["sqs:Send*"], &[QUEUE]));
@@ -179,6 +209,65 @@ fn actions_that_together_give_more_are_found_over_statements() {
 }
 
 #[test]
+fn a_role_that_may_change_itself_may_do_everything() {
+    let own = "arn:aws:iam::111122223333:role/f";
+    for action in ["iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:Put*"] {
+        fires("UP701", &may(&[action], &[own]));
+        quiet("UP701", &may(&[action], &["arn:aws:iam::111122223333:role/g"]));
+        quiet("UP701", &deny(may(&[action], &[own])));
+    }
+    let denied = [may(&["iam:PutRolePolicy"], &[own]), deny(may(&["iam:*"], &["*"]))];
+    assert!(!codes(&denied).contains(&"UP701"), "denied");
+    // Who may take the role on is no permission of the role's.
+    quiet("UP701", &may(&["iam:UpdateAssumeRolePolicy"], &[own]));
+    let policy = "arn:aws:iam::111122223333:policy/p";
+    fires("UP705", &may(&["iam:CreatePolicyVersion"], &[policy]));
+    fires("UP701", &may(&["iam:CreatePolicyVersion"], &["arn:aws:iam::111122223333:policy/*"]));
+    quiet("UP705", &may(&["iam:CreatePolicyVersion"], &["arn:aws:iam::aws:policy/p"]));
+    // A role has no versions.
+    quiet("UP705", &may(&["iam:CreatePolicyVersion"], &[own]));
+}
+
+#[test]
+fn a_role_that_is_passed_gives_what_it_may_do() {
+    let role = "arn:aws:iam::111122223333:role/admin";
+    let to = |service: &str, role: &str| {
+        when(may(&["iam:PassRole"], &[role]), &[("StringEquals", "iam:PassedToService", service)])
+    };
+    let run = |name: &str| {
+        let name = format!("arn:aws:lambda:eu-west-1:111122223333:function:{name}");
+        may(&["lambda:CreateFunction", "lambda:InvokeFunction"], &[&name])
+    };
+    let lambda = "lambda.amazonaws.com";
+    let has = |code: &str, all: &[Permission]| codes(all).contains(&code);
+    for name in ["*", "one"] {
+        assert!(has("UP705", &[to(lambda, role), run(name)]), "{name}");
+        assert!(!has("UP701", &[to(lambda, role), run(name)]), "{name}");
+        // Which function runs as any role does not matter.
+        assert!(has("UP701", &[to(lambda, "*"), run(name)]), "{name}");
+    }
+    let all = [to(lambda, role), run("*")];
+    let hits = judge(&all.iter().collect::<Vec<_>>());
+    let hit = hits.iter().find(|hit| hit.code == "UP705").unwrap();
+    assert_eq!(
+        hit.message,
+        "the function can run a function as `arn:aws:iam::111122223333:role/admin`, by `iam:PassRole`, \
+         `lambda:CreateFunction` and `lambda:InvokeFunction`"
+    );
+    assert_eq!(hit.on, [0, 1].into());
+    let own = "arn:aws:iam::111122223333:role/f";
+    for (why, all) in [
+        ("nothing is passed", vec![run("*")]),
+        ("nothing is run", vec![to(lambda, role)]),
+        ("its own role is passed", vec![to(lambda, own), run("*")]),
+        ("it is passed to another service", vec![to("states.amazonaws.com", role), run("*")]),
+        ("it is denied", vec![to(lambda, role), run("*"), deny(may(&["iam:PassRole"], &["*"]))]),
+    ] {
+        assert!(!has("UP705", &all) && !has("UP701", &all), "{why}: {:?}", codes(&all));
+    }
+}
+
+#[test]
 fn one_finding_is_about_every_statement_that_is_part_of_it() {
     let all = [may(&["iam:PassRole"], &["*"]), may(&["ec2:RunInstances"], &["*"])];
     let hits = judge(&all.iter().collect::<Vec<_>>());
@@ -205,4 +294,40 @@ fn a_policy_that_does_not_fit_is_found_before_it_is_written() {
         &[("StringEquals", "aws:SourceAccount", &"1".repeat(2100))],
     );
     fires("UP901", &trust);
+}
+
+#[test]
+fn an_action_that_gives_nothing_is_found() {
+    let said = |all: &[Permission], code: &str| -> Vec<String> {
+        let hits = judge(&all.iter().collect::<Vec<_>>());
+        hits.into_iter().filter(|hit| hit.code == code).map(|hit| hit.message).collect()
+    };
+    let slip = may(&["s3:GetObjct"], &["arn:aws:s3:::b/*"]);
+    fires("UP921", &slip);
+    assert_eq!(
+        said(&[slip], "UP921"),
+        ["`s3:GetObjct` is no action that is known here; did you mean `s3:GetObject`?"]
+    );
+    assert_eq!(
+        said(&[may(&["nothing:Known"], &["*"])], "UP921"),
+        ["`nothing:Known` is no action that is known here"]
+    );
+    quiet("UP921", &may(&["S3:getobject"], &["arn:aws:s3:::b/*"]));
+    quiet("UP921", &may(&["s3:Gett*"], &["*"]));
+    let bucket = may(&["s3:GetObject"], &["arn:aws:s3:::bucket"]);
+    fires("UP922", &bucket);
+    assert_eq!(
+        said(std::slice::from_ref(&bucket), "UP922")[0].split(", which").next(),
+        Some("`s3:GetObject` is allowed on `arn:aws:s3:::bucket`")
+    );
+    fires("UP922", &may(&["xray:PutTraceSegments"], &["arn:aws:xray:eu-west-1:1:x"]));
+    quiet("UP922", &may(&["s3:GetObject"], &["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]));
+    quiet("UP922", &may(&["s3:GetObject"], &["${aws.bucket/photos.arn}"]));
+    quiet("UP922", &may(&["s3:GetObject", "xray:PutTraceSegments"], &["*"]));
+    quiet("UP922", &may(&["s3:Get*"], &["arn:aws:s3:::bucket"]));
+    // One entry names the bucket and what is in it, each in a permission of its own.
+    let inside = may(&["s3:GetObject"], &["arn:aws:s3:::bucket/*"]);
+    assert!(said(&[bucket.clone(), inside.clone()], "UP922").is_empty());
+    // What another entry gives does not help.
+    assert_eq!(said(&[because(bucket), inside], "UP922").len(), 1);
 }
