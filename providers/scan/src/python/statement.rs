@@ -136,7 +136,8 @@ pub(super) fn assignment<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'
 
 fn augmented<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) {
     if let Some(right) = node.child_by_field_name("right") {
-        expression(lower, right, here);
+        let value = expression(lower, right, here);
+        lower.expr(right, here, Kind::Lost(value));
     }
     if let Some(left) = node.child_by_field_name("left") {
         unknown(lower, left, here);
@@ -150,6 +151,13 @@ pub(super) fn target<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>, 
         "pattern_list" | "tuple_pattern" | "list_pattern" | "tuple" | "list"
         | "expression_list" => {
             for (at, part) in children(node).into_iter().enumerate() {
+                // `first, *rest`: the rest is taken for the whole.
+                if part.kind() == "list_splat_pattern" {
+                    for name in children(part) {
+                        target(lower, name, here, value);
+                    }
+                    continue;
+                }
                 let item = lower.expr(part, here, Kind::Nth(value, at));
                 target(lower, part, here, item);
             }
@@ -167,10 +175,14 @@ pub(super) fn target<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>, 
                 && this == object
             {
                 lower.program.member(class, name, value);
+            } else {
+                lower.expr(node, here, Kind::Lost(value));
             }
             expression(lower, node, here);
         }
         _ => {
+            // `clients[name] = client`.
+            lower.expr(node, here, Kind::Lost(value));
             expression(lower, node, here);
         }
     });

@@ -48,6 +48,11 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             let last = children(node).into_iter().map(|one| expression(lower, one, here)).last();
             Kind::Either(last.into_iter().collect())
         }
+        "import" => Kind::Name("import".to_owned()),
+        "spread_element" => {
+            let of = children(node).first().map(|of| expression(lower, *of, here));
+            of.map_or(Kind::Unknown, Kind::Each)
+        }
         "yield_expression" => yielded(lower, node, here),
         "assignment_expression" | "augmented_assignment_expression" => {
             assignment(lower, node, here)
@@ -182,8 +187,14 @@ fn assignment<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind
             let name = left.child_by_field_name("property").map(|name| lower.text(name));
             if let (Some((class, _)), Some("this"), Some(name)) = (here.this, object, name) {
                 lower.program.member(class, name, value);
+            } else if !module::common(lower, left, value) {
+                lower.expr(left, here, Kind::Lost(value));
             }
-            module::common(lower, left, value);
+            expression(lower, left, here);
+        }
+        // `clients[name] = client`.
+        "subscript_expression" => {
+            lower.expr(left, here, Kind::Lost(value));
             expression(lower, left, here);
         }
         _ => pattern(lower, left, here, value),
