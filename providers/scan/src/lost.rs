@@ -71,6 +71,13 @@ pub(crate) fn lost(follow: &mut Follow<'_>, id: ExprId, aws: bool) -> Option<Str
             .or_else(|| handed(follow, *callee, arguments))
             .or_else(|| unheard(follow, *callee)),
         Kind::Lost(value) => carried(follow, *value).map(|what| goes(&what)),
+        Kind::Class(class) => {
+            // Such methods are called by what looks like no call: `object.name`, `object[0]`, `object()`.
+            let members = &program.classes.get(*class)?.members;
+            let hidden = members.iter().filter(|(name, _)| is_hidden(name));
+            let mut functions = hidden.flat_map(|(_, all)| all);
+            functions.find_map(|one| carried(follow, *one)).map(|what| goes(&what))
+        }
         Kind::Member(of, name) => inside(follow, *of, Some(name), aws),
         Kind::Index(of, at) => {
             let names = follow.values(*at);
@@ -83,6 +90,13 @@ pub(crate) fn lost(follow: &mut Follow<'_>, id: ExprId, aws: bool) -> Option<Str
     }
 }
 
+/// Whether a method has a name that the language calls it by, other than those that are followed.
+fn is_hidden(name: &str) -> bool {
+    let python = name.starts_with("__") && name.ends_with("__");
+    let followed = ["__init__", "__enter__", "__aenter__"].contains(&name);
+    (python && !followed) || name.starts_with('[')
+}
+
 fn goes(what: &str) -> String {
     format!("{what} goes to where it is not followed")
 }
@@ -90,6 +104,7 @@ fn goes(what: &str) -> String {
 /// Says what a call runs or loads that is chosen while the function runs.
 fn chosen(follow: &mut Follow<'_>, callee: ExprId, arguments: &[Argument]) -> Option<String> {
     let callees = follow.values(callee);
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only names can run code")]
     let runs = callees.iter().any(|value| match value {
         Value::Builtin(name) => matches!(name.as_str(), "eval" | "exec" | "Function"),
         Value::Package(name) => RUNS.contains(&name.as_str()),
@@ -159,6 +174,8 @@ fn takes(
     argument: &Argument,
 ) -> bool {
     match callee {
+        // `function.bind(client)`.
+        Value::Makes(Makes::Known(made)) => made.function().is_none(),
         Value::Makes(_) | Value::Does(_) => true,
         Value::Builtin(name) => {
             LOOKS.contains(&name.as_str())
@@ -218,7 +235,9 @@ fn inside(follow: &mut Follow<'_>, of: ExprId, name: Option<&str>, aws: bool) ->
                     "what is asked of {service} is chosen while the function runs"
                 ));
             }
-            Value::Package(package) if aws && package == boto::NAMES => {
+            Value::Package(package)
+                if (aws && package == boto::NAMES) || package == "sys.modules" =>
+            {
                 return Some("a name is chosen while the function runs".to_owned());
             }
             _ => false,
@@ -245,8 +264,9 @@ fn carries(follow: &mut Follow<'_>, value: &Value, depth: usize) -> Option<Strin
     }
     match value {
         Value::Client(service, _)
-        | Value::Makes(Makes::Paginator(service) | Makes::Waiter(service))
-        | Value::Makes(Makes::Presigned(service))
+        | Value::Makes(
+            Makes::Paginator(service) | Makes::Waiter(service) | Makes::Presigned(service),
+        )
         | Value::Repeats(service, _) => Some(format!("a client of {service}")),
         Value::Resource(service, ..) | Value::Many { service, .. } => {
             Some(format!("a resource of {service}"))

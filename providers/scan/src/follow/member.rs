@@ -91,13 +91,13 @@ impl Follow<'_> {
         let Some(Kind::Table(pairs)) = program.exprs.get(table).map(|expr| &expr.kind) else {
             return false;
         };
-        pairs.iter().any(|(key, value)| match key {
-            Some(key) => key == name,
-            None => {
-                let inner = self.eval(*value, None);
-                let mut tables = inner.iter().filter_map(Value::table);
-                tables.any(|inner| inner != table && self.direct(inner, name))
+        pairs.iter().any(|(key, value)| {
+            if let Some(key) = key {
+                return key == name;
             }
+            let inner = self.eval(*value, None);
+            let mut tables = inner.iter().filter_map(Value::table);
+            tables.any(|inner| inner != table && self.direct(inner, name))
         })
     }
 

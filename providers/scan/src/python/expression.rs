@@ -24,19 +24,7 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
         "list" | "tuple" | "expression_list" | "set" => {
             Kind::List(children(node).into_iter().map(|one| expression(lower, one, here)).collect())
         }
-        "conditional_expression" => {
-            let parts: Vec<_> =
-                children(node).into_iter().map(|one| expression(lower, one, here)).collect();
-            // `a if test else b`: the test is not a value.
-            Kind::Either(
-                parts
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(at, _)| *at != 1)
-                    .map(|(_, one)| one)
-                    .collect(),
-            )
-        }
+        "conditional_expression" => conditional(lower, node, here),
         "list_splat" => {
             let of = children(node).first().map(|of| expression(lower, *of, here));
             of.map_or(Kind::Unknown, Kind::Each)
@@ -53,21 +41,7 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             }
             Kind::Unknown
         }
-        // `S3Client | None`, above all in types.
-        "binary_operator" => {
-            let parts =
-                children(node).into_iter().map(|one| expression(lower, one, here)).collect();
-            let operator =
-                node.child_by_field_name("operator").map(|operator| lower.text(operator));
-            if operator == Some("|") {
-                return Kind::Either(parts);
-            }
-            // `clients + [client]`.
-            for part in parts {
-                lower.expr(node, here, Kind::Lost(part));
-            }
-            Kind::Unknown
-        }
+        "binary_operator" => binary(lower, node, here),
         "named_expression" => named(lower, node, here),
         "assignment" => Kind::Either(vec![super::statement::assignment(lower, node, here)]),
         "lambda" => lambda(lower, node, here),
@@ -87,6 +61,29 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             Kind::Unknown
         }
     }
+}
+
+/// `a if test else b`.
+fn conditional<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
+    let parts: Vec<_> =
+        children(node).into_iter().map(|one| expression(lower, one, here)).collect();
+    // The test is not a value.
+    let values = parts.into_iter().enumerate().filter(|(at, _)| *at != 1);
+    Kind::Either(values.map(|(_, one)| one).collect())
+}
+
+/// `S3Client | None`, above all in types, and `clients + [client]`.
+fn binary<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
+    let parts: Vec<_> =
+        children(node).into_iter().map(|one| expression(lower, one, here)).collect();
+    let operator = node.child_by_field_name("operator").map(|operator| lower.text(operator));
+    if operator == Some("|") {
+        return Kind::Either(parts);
+    }
+    for part in parts {
+        lower.expr(node, here, Kind::Lost(part));
+    }
+    Kind::Unknown
 }
 
 /// A string; one with something put into it is not constant.

@@ -33,6 +33,14 @@ pub(super) fn statement<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a
             }
         }
         "global_statement" | "nonlocal_statement" => outer(lower, node, here),
+        "match_statement" => {
+            // What a pattern takes out of it is not followed.
+            for subject in fields(node, "subject") {
+                let value = expression(lower, subject, here);
+                lower.expr(subject, here, Kind::Lost(value));
+            }
+            all(lower, node, here);
+        }
         "except_clause" => {
             if let Some(alias) = node.child_by_field_name("alias") {
                 unknown(lower, alias, here);
@@ -51,7 +59,6 @@ pub(super) fn statement<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a
         | "except_group_clause"
         | "with_statement"
         | "with_clause"
-        | "match_statement"
         | "case_clause"
         | "ERROR" => {
             all(lower, node, here);

@@ -167,8 +167,14 @@ fn property<'a>(lower: &mut Lower<'a>, part: Node<'_>, here: Here<'a>, value: Ex
         "rest_pattern" => return pattern(lower, part, here, value),
         _ => (None, Some(part)),
     };
-    let kind =
-        key.map_or(Kind::Unknown, |key| Kind::Member(value, plain(lower.text(key)).to_owned()));
+    let kind = match key {
+        Some(key) if key.kind() == "computed_property_name" => {
+            let at = children(key).first().map(|at| expression(lower, *at, here));
+            at.map_or(Kind::Unknown, |at| Kind::Index(value, at))
+        }
+        Some(key) => Kind::Member(value, plain(lower.text(key)).to_owned()),
+        None => Kind::Unknown,
+    };
     let picked = lower.expr(part, here, kind);
     if let Some(inner) = inner {
         pattern(lower, inner, here, picked);

@@ -283,6 +283,13 @@ fn what_goes_where_it_is_not_followed_is_said() {
         ("eval('boto' + '3')", "it runs code that is chosen while the function runs"),
         ("s3 = boto3.client\nglobals()['s3']('s3')", "a name is chosen while the function runs"),
         ("globals().get('s3')()", "a name is chosen while the function runs"),
+        (
+            "import sys; sys.modules['boto3'].client('s3')",
+            "a name is chosen while the function runs",
+        ),
+        ("class A:\n    def __getattr__(self, n): return boto3.client('s3')\nA().s3.get()", s3),
+        ("class A:\n    def __call__(self): return boto3.client('s3')\nA()().get()", s3),
+        ("match boto3.client('s3'):\n    case c: c.get_object()", s3),
     ] {
         let found = scan(&[("app.py", &format!("{import}{line}\n"))]);
         let whys: Vec<&str> = found.unresolved.iter().map(|one| one.why.as_str()).collect();

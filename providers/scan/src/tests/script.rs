@@ -210,6 +210,11 @@ fn what_goes_where_it_is_not_followed_is_said() {
         ("const c = {}; c[name] = s3; c[name].getObject();", lost),
         ("const c = memoize(() => new S3()); c().getObject();", lost),
         ("new Store({ client: new S3Client() }).save();", lost),
+        (
+            "class A { *[Symbol.iterator]() { yield s3; } }\nfor (const c of new A()) c.getObject();",
+            lost,
+        ),
+        ("const f = function () { this.c.getObject(); }.bind({ c: s3 }); f();", lost),
         ("s3[name]({});", "what is asked of s3 is chosen while the function runs"),
         (
             "Reflect.construct(GetObjectCommand, []);",
@@ -235,6 +240,14 @@ fn what_goes_where_it_is_not_followed_is_said() {
 
 #[test]
 fn what_is_followed_to_its_end_is_not_said() {
+    js(
+        "import * as all from '@aws-sdk/client-s3';\nconst { [name]: Command } = all;\nnew Command({});\nconst clients = { get s3() { return new all.S3(); } };\nclients.s3.getObject({});\n",
+        &["5 s3.GetObject: s3:GetObject", "3 ? the command is chosen while the function runs"],
+    );
+    ts(
+        "import { S3 } from '@aws-sdk/client-s3';\nconst s3 = <any>new S3();\ns3.getObject({});\n",
+        &["3 s3.GetObject: s3:GetObject"],
+    );
     js(
         "import { S3, S3Client, GetObjectCommand } from '@aws-sdk/client-s3';\nimport { getSignedUrl } from '@aws-sdk/s3-request-presigner';\nimport { Tracer } from '@aws-lambda-powertools/tracer';\nconst client = new S3Client({ region: process.env.AWS_REGION });\nconst traced = new Tracer().captureAWSv3Client(new S3());\nconst [first, ...rest] = [1, traced];\nexport const handler = middy(async (event) => {\n  console.log(client, event);\n  rest[0].putObject({});\n  client.middlewareStack.add(() => 1);\n  return getSignedUrl(client, new GetObjectCommand({}), { expiresIn: 1 });\n});\nmodule.exports.s3 = client;\n",
         &["9 s3.PutObject: s3:PutObject", "11 s3.GetObject: s3:GetObject"],
