@@ -74,8 +74,9 @@ pub(crate) fn save(
 ) -> Result<(), Failure> {
     write_private(session, path, &(json::written(document) + "\n"))?;
     let expires = document.saved.as_ref().map(|saved| saved.expires.as_str()).unwrap_or_default();
+    let digest = document.digest.as_deref().unwrap_or_default();
     let apply = command_line(&format!("apply {}", path.display()), session);
-    session.printer.note(&human::saved(path, expires, &apply));
+    session.printer.note(&human::saved(path, (expires, digest), &apply));
     Ok(())
 }
 

@@ -42,6 +42,9 @@ pub(crate) fn show(session: &mut Session<'_>, args: &ShowArgs) -> Result<Exit, F
         if let Some(changes) = permissions {
             session.printer.answer(changes);
         }
+        if let Some(agreed) = about.and_then(|about| human::agreements(about.consent)) {
+            session.printer.answer(&agreed);
+        }
     }
     let ended = |at: &str| at.parse().is_ok_and(|at: jiff::Timestamp| (session.world.now)() >= at);
     match about {

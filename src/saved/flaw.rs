@@ -43,6 +43,22 @@ pub enum Flaw {
     /// It ended.
     #[error("it expired at {0}")]
     Expired(String),
+    /// It lasts longer than any plan.
+    #[error("it was made at {made} and ends at {ends}: no plan lasts for more than 30 days")]
+    Endless {
+        /// When it says that it was made.
+        made: String,
+        /// When it says that it ends.
+        ends: String,
+    },
+    /// It is another plan than the one that was approved.
+    #[error("its digest is {found}, and not {wanted}")]
+    Another {
+        /// Its digest.
+        found: String,
+        /// The digest of the plan that was approved.
+        wanted: String,
+    },
     /// It is for something else.
     #[error("it is for {what} {planned}, and this is {actual}")]
     Elsewhere {
@@ -89,7 +105,14 @@ impl Flaw {
             Flaw::Format { .. } => {
                 "Use the version of Updraft that made it, or make it again with this one."
             }
-            Flaw::Old(_) | Flaw::Expired(_) | Flaw::Manifest(_) | Flaw::Code(_) => {
+            Flaw::Another { .. } => {
+                "Fetch the plan that was approved, or look at this one with `updraft show FILE` and have it approved."
+            }
+            Flaw::Endless { .. }
+            | Flaw::Old(_)
+            | Flaw::Expired(_)
+            | Flaw::Manifest(_)
+            | Flaw::Code(_) => {
                 "Plan again with `updraft plan -o FILE`, and have that plan approved."
             }
             Flaw::Elsewhere { .. } => {

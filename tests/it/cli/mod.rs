@@ -1,5 +1,7 @@
 //! What people and programs read: reports from values, and transcripts of the binary.
 
+#[cfg(feature = "aws")]
+mod agreed;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod apart;
 mod bench;
