@@ -254,7 +254,7 @@ pub const LONGEST_LIFE: Duration = Duration::from_hours(30 * 24);
 #[derive(Args, Clone, Debug, Default)]
 pub struct SaveArgs {
     /// Save the plan in this file, to be carried out with `apply FILE`.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = file)]
     pub out: Option<PathBuf>,
     /// How long the saved plan can be carried out: 1 minute to 30 days.
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = life)]
@@ -418,6 +418,14 @@ fn life(text: &str) -> Result<Duration, String> {
         return Err("a saved plan lasts for 1 minute to 30 days, such as 2h or 7d".to_owned());
     }
     Ok(life)
+}
+
+fn file(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        let why = "`plan --json` writes the plan to standard output; a file of that name is `./-`";
+        return Err(why.to_owned());
+    }
+    Ok(PathBuf::from(text))
 }
 
 fn digest(text: &str) -> Result<String, String> {

@@ -10,6 +10,10 @@ use crate::saved;
 
 /// Shows the plan.
 pub(crate) fn show(session: &mut Session<'_>, args: &ShowArgs) -> Result<Exit, Failure> {
+    if session.global.json && (args.form.markdown || args.form.html) {
+        return Err(Failure::new(Exit::Failed, "the plan is shown in one form at a time")
+            .hint("Leave --json out, or the other."));
+    }
     let document = read(session, &args.plan)?;
     let kinds = kinds();
     let blamed = |flaw: saved::Flaw| flaw.blamed(&args.plan.display().to_string());

@@ -15,8 +15,14 @@ pub enum Flaw {
     #[error("it is cut off: it ends in the middle")]
     Truncated,
     /// It is not JSON. Holds where it stops being so.
-    #[error("it is not JSON: {0}")]
+    #[error("it is not JSON ({0})")]
     NotJson(String),
+    /// It is a snapshot where a plan is wanted.
+    #[error("it is a snapshot, and not a saved plan")]
+    Snapshot,
+    /// It is a plan where a snapshot is wanted.
+    #[error("it is a saved plan, and not a snapshot")]
+    Plan,
     /// It is JSON, and no document of Updraft.
     #[error("it is no document of Updraft: it has no `format_version`")]
     NotOurs,
@@ -97,8 +103,12 @@ impl Flaw {
     fn remedy(&self) -> &'static str {
         match self {
             Flaw::TooLarge | Flaw::TooDeep | Flaw::NotJson(_) | Flaw::NotOurs => {
-                "Name a file that `updraft plan -o FILE` or `updraft snapshot -o FILE` wrote."
+                "Saved plans are what `updraft plan -o FILE` writes, and snapshots what `updraft snapshot -o FILE` does."
             }
+            Flaw::Snapshot => {
+                "`updraft plan --snapshot FILE` plans from it; with `-o PLAN` that plan is saved."
+            }
+            Flaw::Plan => "`updraft show FILE` shows it, and `updraft apply FILE` carries it out.",
             Flaw::Truncated | Flaw::Edited | Flaw::Malformed(_) | Flaw::Contradicts(_) => {
                 "Fetch the file again from where it was kept, or make it again."
             }

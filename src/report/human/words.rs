@@ -76,9 +76,10 @@ pub fn from_snapshot(path: &Path, created: &str) -> String {
 }
 
 /// Says where a snapshot was written, and what it is good for.
-pub fn snapped(path: &Path) -> String {
+pub fn snapped(path: &Path, quoted: &str) -> String {
     let path = clean(&path.display().to_string());
-    format!("Wrote {path}. `updraft plan --snapshot {path}` plans from it, without credentials.")
+    let quoted = clean(quoted);
+    format!("Wrote {path}. `updraft plan --snapshot {quoted}` plans from it, without credentials.")
 }
 
 /// Says how to keep up an embedded cloud that stops with the command.

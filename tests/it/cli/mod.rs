@@ -26,6 +26,8 @@ mod lacking;
 mod lacking_aws;
 #[cfg(feature = "aws")]
 mod meddler;
+#[cfg(feature = "aws")]
+mod mistaken;
 mod permissions;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod permitted;
