@@ -31,6 +31,18 @@ fn a_snapshot_and_a_plan_are_told_from_each_other() {
 }
 
 #[test]
+fn what_is_compared_is_json() {
+    let bench = shop();
+    bench.write("none.json", "nonsense");
+    bench.write("policy.json", r#"{ "Version": "2012-10-17", "Statement": [] }"#);
+    for line in ["permissions diff none.json policy.json", "permissions diff policy.json none.json"]
+    {
+        let why = "none.json: it is not JSON (line 1, column 2)";
+        fails(&bench, line, why, "Name a policy document or a saved plan.");
+    }
+}
+
+#[test]
 fn a_plan_is_shown_in_one_form_at_a_time() {
     let bench = shop();
     bench.answer("plan --local -o plan.json");
