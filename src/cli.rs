@@ -244,14 +244,20 @@ pub struct SnapshotArgs {
     pub cloud_timeout: Duration,
 }
 
+/// The shortest time for which a plan can be saved.
+pub const SHORTEST_LIFE: Duration = Duration::from_mins(1);
+
+/// The longest time for which a plan can be saved.
+pub const LONGEST_LIFE: Duration = Duration::from_hours(30 * 24);
+
 /// Where a plan is saved.
 #[derive(Args, Clone, Debug, Default)]
 pub struct SaveArgs {
     /// Save the plan in this file, to be carried out with `apply FILE`.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = file)]
     pub out: Option<PathBuf>,
-    /// How long the saved plan can be carried out.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = humantime::parse_duration)]
+    /// How long the saved plan can be carried out: 1 minute to 30 days.
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = life)]
     pub expires: Duration,
 }
 
@@ -294,6 +300,9 @@ pub struct ApplyArgs {
     /// A saved plan to carry out: of what is planned now, only what it approves is done.
     #[arg(conflicts_with = "target")]
     pub plan: Option<PathBuf>,
+    /// Carry out the saved plan only if it has this digest, which `plan -o` printed.
+    #[arg(long, value_name = "HEX", requires = "plan", value_parser = digest)]
+    pub digest: Option<String>,
     /// How to go about it.
     #[command(flatten)]
     pub run: RunArgs,
@@ -404,6 +413,30 @@ pub struct ServeArgs {
 
 fn patience(text: &str) -> Result<Duration, humantime::DurationError> {
     humantime::parse_duration(text)
+}
+
+fn life(text: &str) -> Result<Duration, String> {
+    let life = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if life < SHORTEST_LIFE || life > LONGEST_LIFE {
+        return Err("a saved plan lasts for 1 minute to 30 days, such as 2h or 7d".to_owned());
+    }
+    Ok(life)
+}
+
+fn file(text: &str) -> Result<PathBuf, String> {
+    if text == "-" {
+        let why = "`plan --json` writes the plan to standard output; a file of that name is `./-`";
+        return Err(why.to_owned());
+    }
+    Ok(PathBuf::from(text))
+}
+
+fn digest(text: &str) -> Result<String, String> {
+    let digits = text.chars().all(|digit| digit.is_ascii_hexdigit());
+    if !digits || text.len() != 64 {
+        return Err("write the 64 hexadecimal digits that `plan -o` printed".to_owned());
+    }
+    Ok(text.to_lowercase())
 }
 
 fn cloud(text: &str) -> Result<Cloud, String> {

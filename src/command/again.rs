@@ -1,5 +1,7 @@
 //! Writes command lines for the user to type next.
 
+use std::path::Path;
+
 use super::world::Session;
 
 /// Returns the command line of `words` in the same place as this one.
@@ -30,6 +32,12 @@ pub(crate) fn command_line(words: &str, session: &Session<'_>) -> String {
         line.push_str(" --local");
     }
     line
+}
+
+/// Quotes the path of a file for a POSIX shell; one that begins as an option does is written as the file it is.
+pub(crate) fn shell_path(path: &Path) -> String {
+    let path = path.display().to_string();
+    shell(&if path.starts_with('-') { format!("./{path}") } else { path })
 }
 
 /// Quotes a word for a POSIX shell if it needs it.

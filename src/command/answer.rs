@@ -5,13 +5,13 @@ use std::path::Path;
 use super::world::Session;
 use crate::exit::{Exit, Failure};
 
-/// Writes an answer to `file`, or prints it where there is none.
+/// Writes an answer to `file`, or prints it where there is none or it is `-`.
 pub(crate) fn answer(
     session: &mut Session<'_>,
     text: &str,
     file: Option<&Path>,
 ) -> Result<(), Failure> {
-    let Some(file) = file else {
+    let Some(file) = file.filter(|file| file.as_os_str() != "-") else {
         session.printer.answer(text);
         return Ok(());
     };

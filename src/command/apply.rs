@@ -12,5 +12,5 @@ pub(crate) async fn apply(session: &mut Session<'_>, args: &ApplyArgs) -> Result
     let Some(path) = &args.plan else {
         return carry_out(session, &args.run, Purpose::Apply).await;
     };
-    streamed(session, async |session| apply_saved(session, path, &args.run).await).await
+    streamed(session, async |session| apply_saved(session, path, args).await).await
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use jiff::SignedDuration;
 use updraft_contract::{Cloud, KindSpec};
 
 use super::consent::consent;
@@ -17,7 +18,7 @@ use super::site::{self, Site};
 use super::tell::{ended, planned};
 use super::world::{Session, World};
 use super::{lacks, load, provider, review};
-use crate::cli::{Global, RunArgs, ScopeArgs};
+use crate::cli::{ApplyArgs, Global, LONGEST_LIFE, RunArgs, ScopeArgs};
 use crate::exit::{Exit, Failure};
 use crate::manifest::Manifest;
 use crate::plan::Plan;
@@ -37,11 +38,18 @@ struct Approved {
 pub(crate) async fn apply_saved(
     session: &mut Session<'_>,
     path: &Path,
-    args: &RunArgs,
+    args: &ApplyArgs,
 ) -> Result<Exit, Failure> {
     let file = path.display().to_string();
     let blamed = |flaw: Flaw| flaw.blamed(&file);
     let document = read(session, path)?;
+    if let Some(wanted) =
+        args.digest.as_ref().filter(|digest| document.digest != Some((*digest).clone()))
+    {
+        let found = document.digest.clone().unwrap_or_else(|| "none".to_owned());
+        return Err(blamed(Flaw::Another { found, wanted: wanted.clone() }));
+    }
+    let args = &args.run;
     let approved = current(session, document).map_err(blamed)?;
     let stage = approved.document.stage.clone();
     if let Some(asked) = session.global.stage.as_ref().filter(|asked| **asked != stage) {
@@ -90,10 +98,18 @@ fn current(session: &Session<'_>, document: PlanDocument) -> Result<Approved, Fl
     let saved = document.saved.clone().ok_or_else(old)?;
     let plan = saved::plan_of(&document, &kinds())?;
     let permissions = document.permissions.clone().ok_or_else(old)?;
-    let malformed = |_| Flaw::Malformed(format!("`{}` is no time", saved.expires));
-    let ends: jiff::Timestamp = saved.expires.parse().map_err(malformed)?;
+    let time = |text: &str| {
+        let malformed = |_| Flaw::Malformed(format!("`{text}` is no time"));
+        text.parse::<jiff::Timestamp>().map_err(malformed)
+    };
+    let (made, ends) = (time(&saved.created)?, time(&saved.expires)?);
     if (session.world.now)() >= ends {
         return Err(Flaw::Expired(saved.expires));
+    }
+    // Both are written in whole seconds, each rounded on its own.
+    let longest = SignedDuration::try_from(LONGEST_LIFE).unwrap_or(SignedDuration::MAX);
+    if ends.duration_since(made) > longest.saturating_add(SignedDuration::from_secs(1)) {
+        return Err(Flaw::Endless { made: saved.created, ends: saved.expires });
     }
     Ok(Approved { document, saved, permissions, plan })
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use updraft_permit::aws::{self, Reference};
 use updraft_permit::{Comparison, Verdict, document};
@@ -14,7 +15,7 @@ use super::world::Session;
 use crate::cli::{DiffArgs, PolicyKind};
 use crate::exit::{Exit, Failure};
 use crate::report::{human, json};
-use crate::saved::{self, Answers};
+use crate::saved::{self, Answers, spot};
 
 /// The most bytes that are read of a document.
 const LIMIT: u64 = 64 * 1024 * 1024;
@@ -138,6 +139,12 @@ fn text(session: &Session<'_>, path: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let file = File::open(session.world.folder.join(path)).map_err(failed)?;
     file.take(LIMIT).read_to_string(&mut text).map_err(failed)?;
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
+        let what = format!("{}: it is not JSON ({})", path.display(), spot(&error));
+        return Err(
+            Failure::new(Exit::Failed, what).hint("Name a policy document or a saved plan.")
+        );
+    }
     Ok(text)
 }
 

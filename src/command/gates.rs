@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::de::IgnoredAny;
+use updraft_contract::Cloud;
 use updraft_permit::findings::RULES;
 use updraft_permit::{BadCeiling, Ceiling, Review, within};
 
@@ -13,6 +15,7 @@ use crate::cli::GateArgs;
 use crate::exit::{Exit, Failure};
 use crate::permit::{self, Sides, Threshold};
 use crate::report::human;
+use crate::saved::spot;
 use crate::scan;
 
 /// The most bytes that a ceiling may have.
@@ -74,14 +77,22 @@ fn ceiling(session: &Session<'_>, path: &Path) -> Result<Ceiling, Failure> {
     let named = |what: &str| Failure::new(Exit::Failed, format!("{}: {what}", path.display()));
     let bytes = read_capped(session, path, MOST_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| named("it is not UTF-8"))?;
-    Ceiling::read(&text).map_err(|error| match error {
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
+        return Err(named(&format!("it is not JSON ({})", spot(&error))).hint(FORM));
+    }
+    let ceiling = Ceiling::read(&text).map_err(|error| match error {
         BadCeiling::Form(_) => named(&error.to_string()).hint(FORM),
         BadCeiling::Policy(wrong) => {
             let failure = named("the policy under `aws` cannot be read");
             let lines = wrong.mistakes.iter().map(ToString::to_string);
             lines.fold(failure, Failure::detail)
         }
-    })
+    })?;
+    // Such a file lets everything through.
+    if !Cloud::ALL.into_iter().any(|cloud| ceiling.covers(cloud)) {
+        return Err(named("the ceiling names no cloud, so that it limits nothing").hint(FORM));
+    }
+    Ok(ceiling)
 }
 
 /// Reads a severity or a class of findings.

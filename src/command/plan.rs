@@ -69,8 +69,14 @@ fn shown(
     let document = document(session, prepared, (&args.save, args.consent), &reviewed);
     if session.global.json {
         session.printer.answer(&json::written(&document));
-    } else if let Some(changes) = human::permissions_of_plan(&reviewed.0, prepared.purpose) {
+        return Ok((reviewed, document));
+    }
+    if let Some(changes) = human::permissions_of_plan(&reviewed.0, prepared.purpose) {
         session.printer.answer(&changes);
+    }
+    let consent = document.saved.as_ref().map(|saved| saved.consent);
+    if let Some(agreed) = consent.and_then(human::agreements) {
+        session.printer.answer(&agreed);
     }
     Ok((reviewed, document))
 }

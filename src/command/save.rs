@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use updraft_contract::{App, hex};
 use updraft_permit::Review;
 
-use super::again::command_line;
+use super::again::{command_line, shell_path};
 use super::file::write_private;
 use super::prepare::Prepared;
 use super::world::Session;
@@ -74,8 +74,9 @@ pub(crate) fn save(
 ) -> Result<(), Failure> {
     write_private(session, path, &(json::written(document) + "\n"))?;
     let expires = document.saved.as_ref().map(|saved| saved.expires.as_str()).unwrap_or_default();
-    let apply = command_line(&format!("apply {}", path.display()), session);
-    session.printer.note(&human::saved(path, expires, &apply));
+    let digest = document.digest.as_deref().unwrap_or_default();
+    let apply = command_line(&format!("apply {}", shell_path(path)), session);
+    session.printer.note(&human::saved(path, (expires, digest), &apply));
     Ok(())
 }
 

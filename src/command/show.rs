@@ -10,6 +10,10 @@ use crate::saved;
 
 /// Shows the plan.
 pub(crate) fn show(session: &mut Session<'_>, args: &ShowArgs) -> Result<Exit, Failure> {
+    if session.global.json && (args.form.markdown || args.form.html) {
+        return Err(Failure::new(Exit::Failed, "the plan is shown in one form at a time")
+            .hint("Leave --json out, or the other."));
+    }
     let document = read(session, &args.plan)?;
     let kinds = kinds();
     let blamed = |flaw: saved::Flaw| flaw.blamed(&args.plan.display().to_string());
@@ -41,6 +45,9 @@ pub(crate) fn show(session: &mut Session<'_>, args: &ShowArgs) -> Result<Exit, F
         session.printer.answer(&human::plan(&plan, &view));
         if let Some(changes) = permissions {
             session.printer.answer(changes);
+        }
+        if let Some(agreed) = about.and_then(|about| human::agreements(about.consent)) {
+            session.printer.answer(&agreed);
         }
     }
     let ended = |at: &str| at.parse().is_ok_and(|at: jiff::Timestamp| (session.world.now)() >= at);

@@ -5,6 +5,7 @@ use std::path::Path;
 use futures::future::join_all;
 use updraft_contract::{App, Cloud};
 
+use super::again::shell_path;
 use super::file::{read_capped, write_private};
 use super::provider::{Reach, provider};
 use super::scope::scope;
@@ -41,11 +42,11 @@ pub(crate) async fn snapshot(
         digest: None,
     });
     let text = json::written(&document) + "\n";
-    match &args.out {
+    match args.out.as_ref().filter(|path| path.as_os_str() != "-") {
         None => session.printer.answer(&text),
         Some(path) => {
             write_private(session, path, &text)?;
-            session.printer.note(&human::snapped(path));
+            session.printer.note(&human::snapped(path, &shell_path(path)));
         }
     }
     Ok(Exit::Done)

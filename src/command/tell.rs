@@ -1,9 +1,11 @@
 //! Tells people and programs what is going to happen and how it ended.
 
+use std::path::Path;
+
 use updraft_contract::CloudError;
 use updraft_permit::Review;
 
-use super::again::command_line;
+use super::again::{command_line, shell_path};
 use super::perform::clock;
 use super::prepare::Prepared;
 use super::world::Session;
@@ -65,7 +67,8 @@ pub(crate) fn ended(
         Purpose::Apply => ("apply", Operation::Apply),
         Purpose::Destroy => ("destroy", Operation::Destroy),
     };
-    let words = prepared.approved.as_ref().map(|file| format!("apply {file}"));
+    let words =
+        prepared.approved.as_ref().map(|file| format!("apply {}", shell_path(Path::new(file))));
     let again = command_line(words.as_deref().unwrap_or(verb), session);
     let line = match human::finish(outcome, prepared.purpose, &again) {
         Ending::Broken(failure) => return Err(drifted(failure, prepared, outcome)),

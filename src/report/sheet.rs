@@ -114,12 +114,7 @@ impl Sheet<'_> {
                 format!("{}: {} ({size})", code.of.join(", "), short(&code.digest)),
             ));
         }
-        let agreed = [
-            (saved.consent.downtime, "something may stop for a while"),
-            (saved.consent.destroy_data, "data may be deleted"),
-        ];
-        let agreed: Vec<&str> =
-            agreed.into_iter().filter(|(yes, _)| *yes).map(|(_, words)| words).collect();
+        let agreed = human::agreed(saved.consent);
         if !agreed.is_empty() {
             facts.push(("Agreed", agreed.join("; ")));
         }

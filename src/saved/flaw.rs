@@ -15,8 +15,14 @@ pub enum Flaw {
     #[error("it is cut off: it ends in the middle")]
     Truncated,
     /// It is not JSON. Holds where it stops being so.
-    #[error("it is not JSON: {0}")]
+    #[error("it is not JSON ({0})")]
     NotJson(String),
+    /// It is a snapshot where a plan is wanted.
+    #[error("it is a snapshot, and not a saved plan")]
+    Snapshot,
+    /// It is a plan where a snapshot is wanted.
+    #[error("it is a saved plan, and not a snapshot")]
+    Plan,
     /// It is JSON, and no document of Updraft.
     #[error("it is no document of Updraft: it has no `format_version`")]
     NotOurs,
@@ -43,6 +49,22 @@ pub enum Flaw {
     /// It ended.
     #[error("it expired at {0}")]
     Expired(String),
+    /// It lasts longer than any plan.
+    #[error("it was made at {made} and ends at {ends}: no plan lasts for more than 30 days")]
+    Endless {
+        /// When it says that it was made.
+        made: String,
+        /// When it says that it ends.
+        ends: String,
+    },
+    /// It is another plan than the one that was approved.
+    #[error("its digest is {found}, and not {wanted}")]
+    Another {
+        /// Its digest.
+        found: String,
+        /// The digest of the plan that was approved.
+        wanted: String,
+    },
     /// It is for something else.
     #[error("it is for {what} {planned}, and this is {actual}")]
     Elsewhere {
@@ -81,15 +103,26 @@ impl Flaw {
     fn remedy(&self) -> &'static str {
         match self {
             Flaw::TooLarge | Flaw::TooDeep | Flaw::NotJson(_) | Flaw::NotOurs => {
-                "Name a file that `updraft plan -o FILE` or `updraft snapshot -o FILE` wrote."
+                "Saved plans are what `updraft plan -o FILE` writes, and snapshots what `updraft snapshot -o FILE` does."
             }
+            Flaw::Snapshot => {
+                "`updraft plan --snapshot FILE` plans from it; with `-o PLAN` that plan is saved."
+            }
+            Flaw::Plan => "`updraft show FILE` shows it, and `updraft apply FILE` carries it out.",
             Flaw::Truncated | Flaw::Edited | Flaw::Malformed(_) | Flaw::Contradicts(_) => {
                 "Fetch the file again from where it was kept, or make it again."
             }
             Flaw::Format { .. } => {
                 "Use the version of Updraft that made it, or make it again with this one."
             }
-            Flaw::Old(_) | Flaw::Expired(_) | Flaw::Manifest(_) | Flaw::Code(_) => {
+            Flaw::Another { .. } => {
+                "Fetch the plan that was approved, or look at this one with `updraft show FILE` and have it approved."
+            }
+            Flaw::Endless { .. }
+            | Flaw::Old(_)
+            | Flaw::Expired(_)
+            | Flaw::Manifest(_)
+            | Flaw::Code(_) => {
                 "Plan again with `updraft plan -o FILE`, and have that plan approved."
             }
             Flaw::Elsewhere { .. } => {

@@ -24,20 +24,20 @@ const MOST_LEVELS: usize = 64;
 
 /// Reads the plan document in a file.
 pub fn load(bytes: &[u8]) -> Result<PlanDocument, Flaw> {
-    read(bytes, PLAN_FORMAT_VERSION, &[past::VERSION])
+    read(bytes, (PLAN_FORMAT_VERSION, &[past::VERSION]), ("clouds", Flaw::Snapshot))
 }
 
 /// Reads the snapshot document in a file.
 pub fn load_snapshot(bytes: &[u8]) -> Result<SnapshotDocument, Flaw> {
-    read(bytes, SNAPSHOT_FORMAT_VERSION, &[])
+    read(bytes, (SNAPSHOT_FORMAT_VERSION, &[]), ("resource_changes", Flaw::Plan))
 }
 
 /// Reads a document of at most the format `known`; those of formats that are `unsealed` may lack a
-/// digest.
+/// digest. What has a member that only another document has is that one.
 fn read<T: DeserializeOwned>(
     bytes: &[u8],
-    known: &'static str,
-    unsealed: &[&str],
+    (known, unsealed): (&'static str, &[&str]),
+    (foreign, other): (&str, Flaw),
 ) -> Result<T, Flaw> {
     if bytes.len() > MOST_BYTES {
         return Err(Flaw::TooLarge);
@@ -47,11 +47,14 @@ fn read<T: DeserializeOwned>(
     }
     let mut json: Json = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Eof => Flaw::Truncated,
-        Category::Syntax | Category::Data | Category::Io => Flaw::NotJson(error.to_string()),
+        Category::Syntax | Category::Data | Category::Io => Flaw::NotJson(spot(&error)),
     })?;
     let members = json.as_object_mut().ok_or(Flaw::NotOurs)?;
     let version = members.get("format_version").and_then(Json::as_str).ok_or(Flaw::NotOurs)?;
     let version = version.to_owned();
+    if members.contains_key(foreign) {
+        return Err(other);
+    }
     if is_newer(&version, known) {
         return Err(Flaw::Format { found: version, known });
     }
@@ -65,6 +68,11 @@ fn read<T: DeserializeOwned>(
         members.insert("digest".to_owned(), sealed);
     }
     serde_json::from_value(json).map_err(|error| Flaw::Malformed(error.to_string()))
+}
+
+/// Tells where a text stops being JSON.
+pub fn spot(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
 }
 
 /// Tells whether a format is of another major number than ours, or of a newer minor one.

@@ -11,5 +11,5 @@ mod permitted;
 
 pub use approval::{Approval, Drift, approve};
 pub use flaw::Flaw;
-pub use load::{MOST_BYTES, load, load_snapshot, plan_of};
+pub use load::{MOST_BYTES, load, load_snapshot, plan_of, spot};
 pub use permitted::{Answers, unapproved};

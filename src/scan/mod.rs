@@ -76,7 +76,7 @@ fn compare(input: &Input<'_>, function: &Function, found: &Found) -> Vec<Finding
     findings
         .extend(found.unresolved.iter().map(|one| scanned.at(UNRESOLVED, &one.place, &one.why)));
     findings.extend(found.notes.iter().map(|note| scanned.note(note)));
-    if found.files == 0 && !function.access.is_empty() {
+    if found.files == 0 && found.notes.is_empty() && !function.access.is_empty() {
         findings.push(scanned.note("it has no source in Python, JavaScript or TypeScript"));
     }
     findings

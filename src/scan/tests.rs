@@ -100,3 +100,54 @@ fn access_that_is_never_used_is_found_at_its_line() {
     assert_eq!(findings[0].path.as_deref(), Some("function.thumbnail.access[0]"));
     assert!(findings[0].line.is_some_and(|line| line > 30));
 }
+
+/// Scans `image-pipeline` with its handler changed, and `list` given beside `read`.
+fn rewritten(change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<Finding> {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/image-pipeline/functions");
+    let handler = std::fs::read(example.join("thumbnail-aws/app.py")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("app.py"), change(handler)).unwrap();
+    let other = folder.path().display().to_string();
+    scanned(
+        "image-pipeline",
+        &[
+            ("source = \"functions/thumbnail-aws\"", &format!("source = \"{other}\"")),
+            (
+                "to = \"bucket.pictures\"\nverbs = [\"read\"]",
+                "to = \"bucket.pictures\"\nverbs = [\"read\", \"list\"]",
+            ),
+        ],
+    )
+}
+
+#[test]
+fn access_is_said_to_be_unused_only_as_far_as_calls_could_be_followed() {
+    let unsure = "UP912 `list` of `bucket.pictures` is given and never used, as far as its source could be followed";
+    for (extra, note) in [
+        ("\nexec(CODE)\n", "it runs code that is chosen while the function runs"),
+        (
+            "\nimport importlib\nimportlib.import_module(NAME).go()\n",
+            "which module is loaded is chosen while the function runs",
+        ),
+        (
+            "\ndef more(e, c)\n    pass\n",
+            "there is a syntax error here, and what it calls may be missed",
+        ),
+    ] {
+        let findings = rewritten(|handler| [handler.as_slice(), extra.as_bytes()].concat());
+        assert_eq!(lines(&findings), [unsure.to_owned(), format!("UP913 {note}")], "{extra}");
+        let place = findings[1].handler.as_ref().unwrap();
+        assert!(place.file.ends_with("app.py") && place.line > 38, "{place}");
+    }
+}
+
+#[test]
+fn a_handler_that_cannot_be_read_is_said_to_be_there() {
+    let latin = rewritten(|handler| [b"# coding: latin-1\n# \xe9\n".as_slice(), &handler].concat());
+    let large = rewritten(|handler| [handler.as_slice(), &vec![b'#'; 3 << 20]].concat());
+    for (findings, why) in [(latin, "it is not UTF-8"), (large, "it is larger than 2 MiB")] {
+        let wanted =
+            format!("UP913 the source was not read completely: app.py was not read: {why}");
+        assert_eq!(lines(&findings), [wanted]);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use updraft_contract::{Access, VerbSpec, What};
 use updraft_permit::Finding;
+use updraft_scan::Found;
 
 use super::covered::like;
 use super::{Scanned, UNUSED};
@@ -71,11 +72,9 @@ impl Scanned<'_> {
     }
 
     fn idle(&self, access: &Access, what: &str) -> Finding {
-        let unsure = if self.found.unresolved.is_empty() {
-            ""
-        } else {
-            ", as far as its source could be followed"
-        };
+        let Found { calls, unresolved, notes, .. } = self.found;
+        let sure = unresolved.is_empty() && notes.is_empty() && calls.iter().all(|call| call.known);
+        let unsure = if sure { "" } else { ", as far as its source could be followed" };
         let message = format!("{what} is given and never used{unsure}");
         Finding {
             path: Some(access.origin.path.clone()),

@@ -26,9 +26,14 @@ const DOCUMENTS: &[(&str, &str)] = &[
 /// Functions that give back the client they are given.
 const WRAPPERS: &[&str] = &["captureAWSv3Client", "captureAWSClient"];
 
+/// Whether a function of this name gives back the client it is given.
+pub(crate) fn wraps(name: &str) -> bool {
+    WRAPPERS.contains(&name)
+}
+
 /// Returns what something of a package is.
 pub(crate) fn of_package(package: &str, name: &str) -> Value {
-    if WRAPPERS.contains(&name) {
+    if wraps(name) {
         return Value::Makes(Makes::Same);
     }
     match package {

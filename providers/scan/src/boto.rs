@@ -20,6 +20,9 @@ const TRANSFERS: &[(&str, &[&str], usize)] = &[
     ("copy", &["CopyObject"], 1),
 ];
 
+/// What `globals()` gives: names by texts.
+pub(crate) const NAMES: &str = "=names";
+
 /// Returns what something of a package is.
 pub(crate) fn of_package(package: &str, name: &str) -> Value {
     let root = package.split('.').next().unwrap_or(package);

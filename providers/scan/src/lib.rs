@@ -7,6 +7,7 @@ mod aws_sdk;
 mod boto;
 mod follow;
 mod found;
+mod lost;
 mod lower;
 mod modules;
 mod parse;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use tree_sitter::{Language as Grammar, ParseOptions, ParseState, Parser, Tree};
+use tree_sitter::{Language as Grammar, Node, ParseOptions, ParseState, Parser, Tree};
 
 use crate::follow::Follow;
-use crate::found::Found;
+use crate::found::{Found, Place, Unresolved};
 use crate::lower::{Here, Lower};
 use crate::modules::{self, Paths};
 use crate::program::{File, Kind, Language, Program};
@@ -17,6 +17,9 @@ use crate::{python, script};
 /// How often a parser may say how far it is before it is stopped. It says so every few hundred steps, so that this is
 /// reached only by what is no source.
 const PATIENCE: usize = 200_000;
+
+/// How many syntax errors of one file are told.
+const ERRORS: usize = 5;
 
 /// How much stack following values may take: it goes as deep as sources are nested.
 const STACK: usize = 64 << 20;
@@ -35,12 +38,17 @@ pub(crate) fn scan(sources: Sources, handler: Option<&str>) -> Found {
 }
 
 fn scanned(sources: Sources, handler: Option<&str>) -> Found {
-    let mut notes = sources.notes;
-    let (program, paths) = program(&sources.files, handler, &mut notes);
+    let mut missed = Missed { notes: sources.notes, places: BTreeSet::new() };
+    let (program, paths) = program((&sources.files, &sources.unread), handler, &mut missed);
     let mut follow = Follow::new(&program, &paths);
-    let (calls, unresolved) = report(&mut follow);
+    let (calls, mut unresolved) = report(&mut follow);
+    let Missed { mut notes, mut places } = missed;
+    unresolved.append(&mut places);
     if !follow.complete() {
         notes.insert("the source is too large to be followed to its end".to_owned());
+    }
+    if follow.crowded {
+        notes.insert("something in it has too many values to follow all of them".to_owned());
     }
     Found {
         calls: calls.into_iter().collect(),
@@ -50,14 +58,21 @@ fn scanned(sources: Sources, handler: Option<&str>) -> Found {
     }
 }
 
-/// Reads all files that count into one program.
+/// What was not read or not understood.
+struct Missed {
+    notes: BTreeSet<String>,
+    places: BTreeSet<Unresolved>,
+}
+
+/// Reads all files that count into one program, and says which of them could not be read.
 fn program(
-    files: &BTreeMap<String, String>,
+    (files, unread): (&BTreeMap<String, String>, &BTreeMap<String, String>),
     handler: Option<&str>,
-    notes: &mut BTreeSet<String>,
+    missed: &mut Missed,
 ) -> (Program, Paths) {
-    let all: Paths = files.keys().enumerate().map(|(at, path)| (path.clone(), at)).collect();
-    let by_number: Vec<&String> = files.keys().collect();
+    let by_number: BTreeSet<&String> = files.keys().chain(unread.keys()).collect();
+    let by_number: Vec<&String> = by_number.into_iter().collect();
+    let all: Paths = by_number.iter().enumerate().map(|(at, path)| ((*path).clone(), at)).collect();
     let entry = handler.and_then(|handler| entry(&all, handler));
     let mut wanted: BTreeSet<usize> = match entry {
         Some(entry) => BTreeSet::from([entry]),
@@ -70,14 +85,15 @@ fn program(
         if !done.insert(next) {
             continue;
         }
-        let Some((path, text)) = by_number.get(next).and_then(|path| files.get_key_value(*path))
-        else {
-            continue;
-        };
+        let Some(path) = by_number.get(next) else { continue };
+        if let Some(why) = unread.get(*path) {
+            missed.notes.insert(format!("{path} was not read: {why}"));
+        }
+        let Some((path, text)) = files.get_key_value(*path) else { continue };
         let Some(language) = language(path) else { continue };
         let first = program.exprs.len();
         paths.insert(path.clone(), program.files.len());
-        one(&mut program, path, (language, text), notes);
+        one(&mut program, path, (language, text), missed);
         for expr in program.exprs.iter().skip(first) {
             let Kind::Import { module, name } = &expr.kind else { continue };
             wanted.extend(imported(&all, path, (module, name.as_deref()), language));
@@ -116,12 +132,7 @@ fn entry(all: &Paths, handler: &str) -> Option<usize> {
 }
 
 /// Reads one file.
-fn one(
-    program: &mut Program,
-    path: &str,
-    (language, text): (Language, &str),
-    notes: &mut BTreeSet<String>,
-) {
+fn one(program: &mut Program, path: &str, (language, text): (Language, &str), missed: &mut Missed) {
     let scope = program.scope(None);
     let file = program.files.len();
     program.files.push(File {
@@ -133,11 +144,13 @@ fn one(
         imports: vec![],
     });
     let Some(tree) = parsed(path, text) else {
-        notes.insert(format!("{path} was not read: it could not be parsed"));
+        missed.notes.insert(format!("{path} was not read: it could not be parsed"));
         return;
     };
-    if tree.root_node().has_error() {
-        notes.insert(format!("{path} has a syntax error; the rest of it was read"));
+    for (line, column) in errors(&tree, text) {
+        let place = Place { file: path.to_owned(), line, column };
+        let why = "there is a syntax error here, and what it calls may be missed".to_owned();
+        missed.places.insert(Unresolved { place, why });
     }
     let here = Here { scope, whole: scope, function: None, this: None };
     let mut lower = Lower::new(program, text, file);
@@ -146,8 +159,50 @@ fn one(
         Language::Script => script::read(&mut lower, &tree, here),
     }
     if lower.cut {
-        notes.insert(format!("{path} was not read to its end: it is nested too deep"));
+        missed.notes.insert(format!("{path} was not read to its end: it is nested too deep"));
     }
+}
+
+/// Returns the lines and columns of the first syntax errors.
+fn errors(tree: &Tree, text: &str) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut cursor = tree.walk();
+    loop {
+        let node = cursor.node();
+        let wrong = node.is_error() || node.is_missing();
+        if wrong {
+            let node = stray(node);
+            let start = node.start_position();
+            let begin = node.start_byte().saturating_sub(start.column);
+            let before = text.get(begin..node.start_byte()).unwrap_or_default();
+            let line = start.row + 1;
+            if found.iter().all(|(known, _)| *known != line) {
+                found.push((line, before.chars().count() + 1));
+            }
+        }
+        if found.len() >= ERRORS {
+            return found;
+        }
+        if !wrong && node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
+    }
+}
+
+/// Returns where an error begins: it may hold whole statements that come before it.
+fn stray(error: Node<'_>) -> Node<'_> {
+    let mut cursor = error.walk();
+    let whole = |node: &Node<'_>| {
+        let endings = ["statement", "definition", "declaration", "comment"];
+        endings.iter().any(|ending| node.kind().ends_with(ending)) && !node.has_error()
+    };
+    let found = error.children(&mut cursor).find(|child| !whole(child));
+    found.unwrap_or(error)
 }
 
 fn parsed(path: &str, text: &str) -> Option<Tree> {

@@ -97,6 +97,8 @@ pub(crate) enum Kind {
     This(ClassId),
     /// Something of a type that is written down.
     Typed(ExprId),
+    /// Something that is put where it is not followed.
+    Lost(ExprId),
     /// Anything else.
     Unknown,
 }

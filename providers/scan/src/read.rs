@@ -30,6 +30,8 @@ const FOREIGN: &[&str] = &["node_modules", "__pycache__", "site-packages", ".ven
 pub(crate) struct Sources {
     pub(crate) files: BTreeMap<String, String>,
     pub(crate) notes: BTreeSet<String>,
+    /// Files that could not be read, and why.
+    pub(crate) unread: BTreeMap<String, String>,
     /// What installed packages brought, by the first part of its path under the folder it is in.
     pub(crate) installed: BTreeSet<String>,
     pub(crate) total: u64,
@@ -127,14 +129,17 @@ impl Sources {
         if language(path).is_none() {
             return false;
         }
-        let full = self.files.len() >= FILES || self.total + size > TOTAL;
-        if size > FILE || full {
-            self.notes.insert(format!(
-                "{path} was not read: it is too large, or there is too much of it"
-            ));
-            return false;
-        }
-        true
+        let why = if size > FILE {
+            "it is larger than 2 MiB"
+        } else if self.total + size > TOTAL {
+            "there is more than 32 MiB of source"
+        } else if self.files.len() >= FILES {
+            "there are more than 4,000 files"
+        } else {
+            return true;
+        };
+        self.unread.insert(path.to_owned(), why.to_owned());
+        false
     }
 
     fn take(&mut self, path: String, file: impl std::io::Read) -> Result<(), Error> {
@@ -151,7 +156,7 @@ impl Sources {
         self.total += bytes.len() as u64;
         match String::from_utf8(bytes) {
             Ok(text) => drop(self.files.insert(path, text)),
-            Err(_) => drop(self.notes.insert(format!("{path} was not read: it is not UTF-8"))),
+            Err(_) => drop(self.unread.insert(path, "it is not UTF-8".to_owned())),
         }
         Ok(())
     }
@@ -159,12 +164,14 @@ impl Sources {
     /// Leaves out what was installed beside the sources.
     fn own(mut self) -> Self {
         let installed = std::mem::take(&mut self.installed);
-        self.files.retain(|path, _| {
-            let own = |(at, _): (usize, &str)| {
+        let own = |path: &String| {
+            let foreign = |(at, _): (usize, &str)| {
                 path.get(..at).is_some_and(|start| installed.contains(start))
             };
-            !installed.contains(path) && !path.match_indices('/').any(own)
-        });
+            !installed.contains(path) && !path.match_indices('/').any(foreign)
+        };
+        self.files.retain(|path, _| own(path));
+        self.unread.retain(|path, _| own(path));
         self
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::boto;
 use crate::follow::{Follow, Values};
-use crate::found::{Call, Constant, Unresolved};
+use crate::found::{Call, Constant, Place, Unresolved};
+use crate::lost::lost;
 use crate::program::{Argument, ExprId, Kind, Program};
 use crate::subject::{Subject, subject};
 use crate::table::sdk;
@@ -75,7 +76,17 @@ pub(crate) fn report(follow: &mut Follow<'_>) -> (BTreeSet<Call>, BTreeSet<Unres
             | Kind::Import { .. }
             | Kind::This(_)
             | Kind::Typed(_)
+            | Kind::Lost(_)
             | Kind::Unknown => {}
+        }
+    }
+    let mut said: BTreeSet<Place> = unresolved.iter().map(|one| one.place.clone()).collect();
+    for id in 0..program.exprs.len() {
+        let Some(why) = lost(follow, id, aws) else { continue };
+        let place = program.place(id);
+        // One note for one place: of a chain of calls, the first says it.
+        if said.insert(place.clone()) {
+            unresolved.insert(Unresolved { place, why });
         }
     }
     (calls, unresolved)
@@ -83,27 +94,10 @@ pub(crate) fn report(follow: &mut Follow<'_>) -> (BTreeSet<Call>, BTreeSet<Unres
 
 /// Whether any file imports an SDK of Python.
 fn uses_boto(program: &Program) -> bool {
-    program.exprs.iter().any(|expr| match &expr.kind {
-        Kind::Import { module, .. } => {
-            let root = module.split('.').next().unwrap_or(module);
-            matches!(root, "boto3" | "botocore" | "aioboto3" | "aiobotocore")
-        }
-        Kind::Name(_)
-        | Kind::Text(_)
-        | Kind::Member(..)
-        | Kind::Index(..)
-        | Kind::Call { .. }
-        | Kind::Table(_)
-        | Kind::List(_)
-        | Kind::Either(_)
-        | Kind::Each(_)
-        | Kind::Entered(_)
-        | Kind::Nth(..)
-        | Kind::Function(_)
-        | Kind::Class(_)
-        | Kind::This(_)
-        | Kind::Typed(_)
-        | Kind::Unknown => false,
+    program.exprs.iter().any(|expr| {
+        let Kind::Import { module, .. } = &expr.kind else { return false };
+        let root = module.split('.').next().unwrap_or(module);
+        matches!(root, "boto3" | "botocore" | "aioboto3" | "aiobotocore")
     })
 }
 
@@ -134,7 +128,7 @@ fn done(follow: &mut Follow<'_>, at: ExprId, deed: &Deed, arguments: &[Argument]
 fn call(
     deed: &Deed,
     operation: &str,
-    (place, actions): (&crate::found::Place, Vec<String>),
+    (place, actions): (&Place, Vec<String>),
     resource: Option<Constant>,
 ) -> Call {
     Call {
@@ -146,6 +140,34 @@ fn call(
         known: true,
         resource,
     }
+}
+
+/// Says which service or operation is named that the table does not have.
+#[expect(clippy::wildcard_enum_match_arm, reason = "few values are asked for by a name")]
+fn unknown(follow: &mut Follow<'_>, callee: &Value, arguments: &[Argument]) -> Option<String> {
+    let (keyword, service) = match callee {
+        Value::Makes(Makes::Client | Makes::Resource) => ("service_name", None),
+        Value::Makes(Makes::Paginator(service)) => ("operation_name", Some(*service)),
+        Value::Makes(Makes::Waiter(service)) => ("waiter_name", Some(*service)),
+        Value::Makes(Makes::Presigned(service)) => ("ClientMethod", Some(*service)),
+        _ => return None,
+    };
+    for name in follow.argument(arguments, (0, keyword), None).iter().filter_map(Value::text) {
+        let known = match (callee, service) {
+            (Value::Makes(Makes::Waiter(_)), Some(service)) => {
+                sdk().waiter(service, name).is_some()
+            }
+            (_, Some(service)) => sdk().method(service, name).is_some(),
+            (_, None) => sdk().services.contains_key(name),
+        };
+        if !known {
+            return Some(match service {
+                Some(service) => format!("what `{name}` asks of {service} is not known"),
+                None => format!("the service `{name}` is not known"),
+            });
+        }
+    }
+    None
 }
 
 /// Says why a call could not be followed, where it is to an SDK.
@@ -160,6 +182,9 @@ fn puzzle(
         !said.iter().all(|value| matches!(value, Value::Constant(Constant::Text(_))))
             || said.is_empty()
     };
+    if let Some(why) = unknown(follow, callee, arguments) {
+        return Some(why);
+    }
     #[expect(clippy::wildcard_enum_match_arm, reason = "few values leave a question")]
     match callee {
         Value::Makes(Makes::Client | Makes::Resource) => open(follow, 0, "service_name")
@@ -184,6 +209,11 @@ fn puzzle(
         }
         Value::Package(name) if name.starts_with("@aws-sdk/client-") && name.ends_with(".?") => {
             Some("the command is chosen while the function runs".to_owned())
+        }
+        // A package of a known service has no such names.
+        Value::Package(name) if name.starts_with("@aws-sdk/client-") && name.contains('.') => {
+            let package = name.split('.').next().unwrap_or(name);
+            Some(format!("the service of {package} is not known"))
         }
         Value::OfOutside(name) if aws && name.contains('_') => {
             let service = TELLING.iter().find(|service| sdk().method(service, name).is_some())?;

@@ -131,6 +131,18 @@ impl Value {
         if let Self::Table(table) = self { Some(*table) } else { None }
     }
 
+    /// Whether it loads a module by its name when it is called.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only names can load modules")]
+    pub(crate) fn loads(&self) -> bool {
+        match self {
+            Self::Builtin(name) => matches!(name.as_str(), "require" | "import" | "__import__"),
+            Self::Package(name) => {
+                matches!(name.as_str(), "importlib.import_module" | "builtins.__import__")
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the client or resource of boto3 that it is, by its service.
     pub(crate) fn of_boto(&self) -> Option<&'static str> {
         if let Self::Client(service, Style::Python) | Self::Resource(service, ..) = self {

@@ -34,6 +34,6 @@ pub(crate) use progress::{doing, doing_at, event, still};
 pub use valid::valid;
 pub(crate) use value::inline;
 pub use words::{
-    from_snapshot, initialised, keep_up, log_line, plan_of_a_part, plans_of_two_places, question,
-    saved, serving, snapped,
+    agreed, agreements, from_snapshot, initialised, keep_up, log_line, plan_of_a_part,
+    plans_of_two_places, question, saved, serving, snapped,
 };

@@ -6,6 +6,7 @@ use std::path::Path;
 use updraft_contract::LogLine;
 
 use super::plan::Purpose;
+use crate::report::json::ConsentDocument;
 use crate::report::paint::Tone;
 use crate::report::{clean, clean_lines};
 
@@ -43,13 +44,29 @@ pub fn plan_of_a_part(path: &Path, targets: &[&str]) -> String {
 }
 
 /// Says where a plan was saved, until when it can be carried out, and how.
-pub fn saved(path: &Path, expires: &str, apply: &str) -> String {
+pub fn saved(path: &Path, (expires, digest): (&str, &str), apply: &str) -> String {
     format!(
-        "\nSaved the plan to {}, until {}. To do exactly this and nothing else:\n\n  {}\n",
+        "\nSaved the plan to {}, until {}. Its digest is {}. To do exactly this and nothing else:\n\n  {}\n",
         clean(&path.display().to_string()),
         clean(expires),
+        clean(digest),
         Tone::Strong.paint(apply)
     )
+}
+
+/// Returns what has been agreed to beyond a plan, in words.
+pub fn agreed(consent: ConsentDocument) -> Vec<&'static str> {
+    let each = [
+        (consent.downtime, "something may stop for a while"),
+        (consent.destroy_data, "data may be deleted"),
+    ];
+    each.into_iter().filter(|(yes, _)| *yes).map(|(_, words)| words).collect()
+}
+
+/// Tells what has been agreed to beyond a plan.
+pub fn agreements(consent: ConsentDocument) -> Option<String> {
+    let agreed = agreed(consent);
+    (!agreed.is_empty()).then(|| format!("\nAgreed to with this plan: {}.", agreed.join("; ")))
 }
 
 /// Says that a plan is made from a snapshot, and how old that is.
@@ -59,9 +76,10 @@ pub fn from_snapshot(path: &Path, created: &str) -> String {
 }
 
 /// Says where a snapshot was written, and what it is good for.
-pub fn snapped(path: &Path) -> String {
+pub fn snapped(path: &Path, quoted: &str) -> String {
     let path = clean(&path.display().to_string());
-    format!("Wrote {path}. `updraft plan --snapshot {path}` plans from it, without credentials.")
+    let quoted = clean(quoted);
+    format!("Wrote {path}. `updraft plan --snapshot {quoted}` plans from it, without credentials.")
 }
 
 /// Says how to keep up an embedded cloud that stops with the command.

@@ -1,5 +1,7 @@
 //! What people and programs read: reports from values, and transcripts of the binary.
 
+#[cfg(feature = "aws")]
+mod agreed;
 #[cfg(all(feature = "aws", feature = "gcp"))]
 mod apart;
 mod bench;
@@ -28,6 +30,8 @@ mod lacking;
 mod lacking_aws;
 #[cfg(feature = "aws")]
 mod meddler;
+#[cfg(feature = "aws")]
+mod mistaken;
 mod permissions;
 #[cfg(all(feature = "aws", feature = "azure", feature = "gcp"))]
 mod permitted;

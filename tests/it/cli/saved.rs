@@ -15,7 +15,7 @@ use super::served::Served;
 use super::shop::{MANIFEST, shop};
 
 /// Edits a saved plan the way somebody would who knows how its digest is made.
-fn forged(text: &str, edit: impl FnOnce(&mut Json)) -> String {
+pub(super) fn forged(text: &str, edit: impl FnOnce(&mut Json)) -> String {
     let mut json: Json = serde_json::from_str(text).unwrap();
     edit(&mut json);
     json.as_object_mut().unwrap().remove("digest");
@@ -44,7 +44,7 @@ fn small() -> String {
 }
 
 /// Applies a plan that must be refused for this reason, before anything is written.
-fn refused(bench: &Bench, line: &str, code: i32, why: &str) {
+pub(super) fn refused(bench: &Bench, line: &str, code: i32, why: &str) {
     let done = bench.run(line);
     assert_eq!(done.code, code, "{line}\n{}{}", done.out, done.err);
     assert!(done.err.contains(why), "{line}: {}", done.err);

@@ -4,10 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{FRAMES, Follow, Frame, Within};
+use crate::boto;
 use crate::found::Constant;
 use crate::program::{Argument, FunctionId, Receiver};
 use crate::table::sdk;
 use crate::value::{Deed, Makes, Names, Style, Value};
+
+/// What Python has to go through the same things in another way.
+pub(crate) const SAME: &[&str] =
+    &["list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"];
 
 impl Follow<'_> {
     /// Returns what calling a value gives back.
@@ -29,6 +34,21 @@ impl Follow<'_> {
             Value::Makes(makes) => self.named(makes, arguments, within),
             Value::Does(deed) => one((*deed.gives).clone()),
             Value::Builtin(name) if name == "getattr" => self.attribute(arguments, within),
+            Value::Builtin(name) if SAME.contains(&name.as_str()) => {
+                self.argument(arguments, (0, ""), within).iter().cloned().collect()
+            }
+            Value::Builtin(name)
+                if matches!(name.as_str(), "globals" | "locals" | "vars")
+                    && arguments.is_empty() =>
+            {
+                one(Value::Package(boto::NAMES.to_owned()))
+            }
+            Value::Package(name) if name == "typing.cast" => {
+                self.argument(arguments, (1, "val"), within).iter().cloned().collect()
+            }
+            Value::Package(name) if name.ends_with("module.createRequire") => {
+                one(Value::Builtin("require".to_owned()))
+            }
             Value::Builtin(_)
             | Value::Unknown
             | Value::Outside
@@ -154,7 +174,7 @@ impl Follow<'_> {
 
     /// Returns the function that calling a value runs, and how many of its first parameters are taken care of.
     #[expect(clippy::wildcard_enum_match_arm, reason = "two values run a function")]
-    pub(super) fn called(&mut self, value: &Value) -> Option<(FunctionId, usize)> {
+    pub(crate) fn called(&mut self, value: &Value) -> Option<(FunctionId, usize)> {
         match value {
             Value::Function(function, bound) => Some((*function, self.skipped(*function, *bound))),
             Value::Class(class) => {

@@ -10,7 +10,7 @@ use crate::value::Value;
 
 impl Follow<'_> {
     /// Matches arguments with the parameters they are given to.
-    pub(super) fn matched(
+    pub(crate) fn matched(
         &self,
         function: FunctionId,
         skipped: usize,

@@ -55,6 +55,8 @@ impl Follow<'_> {
             Value::Function(function, _) if matches!(name, "bind" | "call") => {
                 one(Value::Makes(Makes::Known(Box::new(Value::Function(*function, false)))))
             }
+            // What a tracer gives back is what it is given, wherever the tracer comes from.
+            Value::Unknown if aws_sdk::wraps(name) => one(Value::Makes(Makes::Same)),
             Value::Unknown
             | Value::OfOutside(_)
             | Value::Constant(_)
@@ -81,6 +83,29 @@ impl Follow<'_> {
     /// Returns the entry of a literal, or of what is spread into it.
     pub(super) fn entry(&mut self, table: usize, name: &str) -> BTreeSet<Value> {
         self.deeper(|follow| follow.found_entry(table, name))
+    }
+
+    /// Whether a literal has an entry of this name, itself or in what is spread into it.
+    pub(crate) fn has_entry(&mut self, table: usize, name: &str) -> bool {
+        let program = self.program;
+        let Some(Kind::Table(pairs)) = program.exprs.get(table).map(|expr| &expr.kind) else {
+            return false;
+        };
+        pairs.iter().any(|(key, value)| {
+            if let Some(key) = key {
+                return key == name;
+            }
+            let inner = self.eval(*value, None);
+            let mut tables = inner.iter().filter_map(Value::table);
+            tables.any(|inner| inner != table && self.direct(inner, name))
+        })
+    }
+
+    /// Whether a literal has an entry of this name, itself.
+    fn direct(&self, table: usize, name: &str) -> bool {
+        let kind = self.program.exprs.get(table).map(|expr| &expr.kind);
+        let Some(Kind::Table(pairs)) = kind else { return false };
+        pairs.iter().any(|(key, _)| key.as_deref() == Some(name))
     }
 
     fn found_entry(&mut self, table: usize, name: &str) -> BTreeSet<Value> {

@@ -5,6 +5,7 @@ mod apply;
 mod arguments;
 mod member;
 
+pub(crate) use apply::SAME;
 pub(crate) use arguments::only;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,9 @@ use std::rc::Rc;
 
 use crate::boto;
 use crate::modules::{self, Paths};
-use crate::program::{Bind, ExprId, FileId, FunctionId, Kind, Language, Program, ScopeId};
+use crate::program::{
+    Argument, Bind, ExprId, FileId, FunctionId, Kind, Language, Program, ScopeId,
+};
 use crate::value::Value;
 
 /// How deep values are followed.
@@ -44,6 +47,8 @@ pub(crate) struct Follow<'p> {
     depth: usize,
     fuel: usize,
     steps: usize,
+    /// Whether something could be more than is followed.
+    pub(crate) crowded: bool,
 }
 
 /// What something may be.
@@ -73,6 +78,7 @@ impl<'p> Follow<'p> {
             depth: 0,
             fuel: FUEL,
             steps: 0,
+            crowded: false,
         };
         follow.forget();
         // A client handed on through several functions is found in as many rounds.
@@ -115,6 +121,12 @@ impl<'p> Follow<'p> {
         self.eval(expr, None)
     }
 
+    /// Returns what `value.name` may be.
+    pub(crate) fn part(&mut self, value: &Value, name: &str) -> BTreeSet<Value> {
+        self.fuel = FUEL;
+        self.member(value, name)
+    }
+
     /// Returns what an expression may be.
     pub(crate) fn eval(&mut self, expr: ExprId, within: Within<'_>) -> Values {
         if within.is_none()
@@ -133,6 +145,8 @@ impl<'p> Follow<'p> {
         let mut found = self.fresh(expr, within);
         self.depth -= 1;
         if found.len() > VALUES {
+            // Of texts alone nothing is lost: what takes them says so.
+            self.crowded |= !found.iter().all(|value| matches!(value, Value::Constant(_)));
             found = BTreeSet::from([Value::Unknown]);
         }
         let found = Rc::new(found);
@@ -162,6 +176,9 @@ impl<'p> Follow<'p> {
             }
             Kind::Call { callee, arguments } => {
                 let callee = self.eval(*callee, within);
+                if callee.iter().any(Value::loads) {
+                    return self.loaded(expr.file, &callee, arguments, within);
+                }
                 self.each(&callee, |follow, value| follow.apply(value, arguments, within))
             }
             Kind::Table(_) => one(Value::Table(id)),
@@ -190,7 +207,7 @@ impl<'p> Follow<'p> {
                 of.iter().flat_map(Self::made).collect()
             }
             Kind::Import { module, name } => self.import(expr.file, module, name.as_deref()),
-            Kind::Unknown => one(Value::Unknown),
+            Kind::Lost(_) | Kind::Unknown => one(Value::Unknown),
         }
     }
 
@@ -309,6 +326,31 @@ impl<'p> Follow<'p> {
         self.member(&whole, name)
     }
 
+    /// Returns what loading a module by its name brings: `import_module("boto3")`, `require(name)`.
+    fn loaded(
+        &mut self,
+        from: FileId,
+        callee: &BTreeSet<Value>,
+        arguments: &[Argument],
+        within: Within<'_>,
+    ) -> BTreeSet<Value> {
+        // `__import__("a.b")` gives `a`, unless it is told what is wanted of it.
+        let first = callee.contains(&Value::Builtin("__import__".to_owned()));
+        let first = first && arguments.len() == 1;
+        let names = self.argument(arguments, (0, "name"), within);
+        let mut found = BTreeSet::new();
+        for name in names.iter() {
+            match name.text() {
+                Some(name) => {
+                    let part = name.split('.').next().filter(|_| first).unwrap_or(name);
+                    found.extend(self.import(from, part, None));
+                }
+                None => drop(found.insert(Value::Unknown)),
+            }
+        }
+        found
+    }
+
     /// Looks deeper, unless that is too deep: modules may pass on each other's names in a circle.
     fn deeper(&mut self, look: impl FnOnce(&mut Self) -> BTreeSet<Value>) -> BTreeSet<Value> {
         if self.depth >= DEPTH {
@@ -379,7 +421,7 @@ impl<'p> Follow<'p> {
     }
 }
 
-/// Whether a module is an SDK, whatever stands in the source under its name.
+/// Whether a module is an SDK of Python, whatever stands in the source under its name.
 fn is_sdk(module: &str) -> bool {
     let root = module.split('.').next().unwrap_or(module);
     matches!(root, "boto3" | "botocore" | "aioboto3" | "aiobotocore") && !module.starts_with('.')

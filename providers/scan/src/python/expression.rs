@@ -24,18 +24,10 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
         "list" | "tuple" | "expression_list" | "set" => {
             Kind::List(children(node).into_iter().map(|one| expression(lower, one, here)).collect())
         }
-        "conditional_expression" => {
-            let parts: Vec<_> =
-                children(node).into_iter().map(|one| expression(lower, one, here)).collect();
-            // `a if test else b`: the test is not a value.
-            Kind::Either(
-                parts
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(at, _)| *at != 1)
-                    .map(|(_, one)| one)
-                    .collect(),
-            )
+        "conditional_expression" => conditional(lower, node, here),
+        "list_splat" => {
+            let of = children(node).first().map(|of| expression(lower, *of, here));
+            of.map_or(Kind::Unknown, Kind::Each)
         }
         "boolean_operator" | "await" | "parenthesized_expression" | "type" => Kind::Either(
             children(node).into_iter().map(|one| expression(lower, one, here)).collect(),
@@ -49,14 +41,7 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             }
             Kind::Unknown
         }
-        // `S3Client | None`, above all in types.
-        "binary_operator" => {
-            let parts =
-                children(node).into_iter().map(|one| expression(lower, one, here)).collect();
-            let operator =
-                node.child_by_field_name("operator").map(|operator| lower.text(operator));
-            if operator == Some("|") { Kind::Either(parts) } else { Kind::Unknown }
-        }
+        "binary_operator" => binary(lower, node, here),
         "named_expression" => named(lower, node, here),
         "assignment" => Kind::Either(vec![super::statement::assignment(lower, node, here)]),
         "lambda" => lambda(lower, node, here),
@@ -76,6 +61,29 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             Kind::Unknown
         }
     }
+}
+
+/// `a if test else b`.
+fn conditional<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
+    let parts: Vec<_> =
+        children(node).into_iter().map(|one| expression(lower, one, here)).collect();
+    // The test is not a value.
+    let values = parts.into_iter().enumerate().filter(|(at, _)| *at != 1);
+    Kind::Either(values.map(|(_, one)| one).collect())
+}
+
+/// `S3Client | None`, above all in types, and `clients + [client]`.
+fn binary<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
+    let parts: Vec<_> =
+        children(node).into_iter().map(|one| expression(lower, one, here)).collect();
+    let operator = node.child_by_field_name("operator").map(|operator| lower.text(operator));
+    if operator == Some("|") {
+        return Kind::Either(parts);
+    }
+    for part in parts {
+        lower.expr(node, here, Kind::Lost(part));
+    }
+    Kind::Unknown
 }
 
 /// A string; one with something put into it is not constant.
@@ -127,6 +135,7 @@ fn subscript<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind 
 
 fn call<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
     let Some(callee) = node.child_by_field_name("function") else { return Kind::Unknown };
+    let said = lower.text(callee);
     let callee = expression(lower, callee, here);
     let mut arguments = Vec::new();
     if let Some(list) = node.child_by_field_name("arguments") {
@@ -137,6 +146,14 @@ fn call<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
                 arguments.push(argument(lower, one, here));
             }
         }
+    }
+    // A module that is loaded by its name is read like one that is imported.
+    let loads = matches!(said.rsplit('.').next(), Some("import_module" | "__import__"));
+    let first = arguments.first().and_then(|first| lower.program.exprs.get(first.value));
+    if let (true, Some(Kind::Text(module))) = (loads, first.map(|first| &first.kind)) {
+        let whole = Kind::Import { module: module.clone(), name: None };
+        let imported = lower.expr(node, here, whole);
+        lower.imports(imported);
     }
     Kind::Call { callee, arguments }
 }
@@ -217,8 +234,11 @@ fn comprehension<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> K
     match node.child_by_field_name("body") {
         // Every item is what the body gives.
         Some(body) if body.kind() != "pair" => Kind::List(vec![expression(lower, body, inside)]),
-        Some(body) => {
-            all(lower, body, inside);
+        Some(pair) => {
+            for part in children(pair) {
+                let value = expression(lower, part, inside);
+                lower.expr(part, inside, Kind::Lost(value));
+            }
             Kind::Unknown
         }
         None => Kind::Unknown,

@@ -33,6 +33,14 @@ pub(super) fn statement<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a
             }
         }
         "global_statement" | "nonlocal_statement" => outer(lower, node, here),
+        "match_statement" => {
+            // What a pattern takes out of it is not followed.
+            for subject in fields(node, "subject") {
+                let value = expression(lower, subject, here);
+                lower.expr(subject, here, Kind::Lost(value));
+            }
+            all(lower, node, here);
+        }
         "except_clause" => {
             if let Some(alias) = node.child_by_field_name("alias") {
                 unknown(lower, alias, here);
@@ -51,7 +59,6 @@ pub(super) fn statement<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a
         | "except_group_clause"
         | "with_statement"
         | "with_clause"
-        | "match_statement"
         | "case_clause"
         | "ERROR" => {
             all(lower, node, here);
@@ -136,7 +143,8 @@ pub(super) fn assignment<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'
 
 fn augmented<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) {
     if let Some(right) = node.child_by_field_name("right") {
-        expression(lower, right, here);
+        let value = expression(lower, right, here);
+        lower.expr(right, here, Kind::Lost(value));
     }
     if let Some(left) = node.child_by_field_name("left") {
         unknown(lower, left, here);
@@ -150,6 +158,13 @@ pub(super) fn target<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>, 
         "pattern_list" | "tuple_pattern" | "list_pattern" | "tuple" | "list"
         | "expression_list" => {
             for (at, part) in children(node).into_iter().enumerate() {
+                // `first, *rest`: the rest is taken for the whole.
+                if part.kind() == "list_splat_pattern" {
+                    for name in children(part) {
+                        target(lower, name, here, value);
+                    }
+                    continue;
+                }
                 let item = lower.expr(part, here, Kind::Nth(value, at));
                 target(lower, part, here, item);
             }
@@ -167,10 +182,14 @@ pub(super) fn target<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>, 
                 && this == object
             {
                 lower.program.member(class, name, value);
+            } else {
+                lower.expr(node, here, Kind::Lost(value));
             }
             expression(lower, node, here);
         }
         _ => {
+            // `clients[name] = client`.
+            lower.expr(node, here, Kind::Lost(value));
             expression(lower, node, here);
         }
     });

@@ -34,19 +34,25 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             }
             either(lower, node, here, &["consequence", "alternative"])
         }
-        "binary_expression" => {
-            let found = either(lower, node, here, &["left", "right"]);
-            let operator =
-                node.child_by_field_name("operator").map(|operator| lower.text(operator));
-            if matches!(operator, Some("??" | "||" | "&&")) { found } else { Kind::Unknown }
-        }
-        "as_expression" | "satisfies_expression" | "non_null_expression" => {
+        "binary_expression" => binary(lower, node, here),
+        "as_expression"
+        | "satisfies_expression"
+        | "non_null_expression"
+        | "instantiation_expression" => {
             let of = children(node).first().map(|of| expression(lower, *of, here));
             Kind::Either(of.into_iter().collect())
         }
-        "await_expression" | "parenthesized_expression" | "sequence_expression" => {
+        "await_expression"
+        | "parenthesized_expression"
+        | "sequence_expression"
+        | "type_assertion" => {
             let last = children(node).into_iter().map(|one| expression(lower, one, here)).last();
             Kind::Either(last.into_iter().collect())
+        }
+        "import" => Kind::Name("import".to_owned()),
+        "spread_element" => {
+            let of = children(node).first().map(|of| expression(lower, *of, here));
+            of.map_or(Kind::Unknown, Kind::Each)
         }
         "yield_expression" => yielded(lower, node, here),
         "assignment_expression" | "augmented_assignment_expression" => {
@@ -67,6 +73,13 @@ fn kind<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             Kind::Unknown
         }
     }
+}
+
+/// `a ?? b`, `a + b`.
+fn binary<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
+    let found = either(lower, node, here, &["left", "right"]);
+    let operator = node.child_by_field_name("operator").map(|operator| lower.text(operator));
+    if matches!(operator, Some("??" | "||" | "&&")) { found } else { Kind::Unknown }
 }
 
 fn yielded<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
@@ -158,7 +171,14 @@ fn object<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind {
             "method_definition" => {
                 let name =
                     one.child_by_field_name("name").map(|name| plain(lower.text(name)).to_owned());
-                pairs.push((name, function::function(lower, one, here, None)));
+                let method = function::function(lower, one, here, None);
+                let value = if lower.text(one).starts_with("get ") {
+                    // What is looked at is what it returns.
+                    lower.expr(one, here, Kind::Call { callee: method, arguments: vec![] })
+                } else {
+                    method
+                };
+                pairs.push((name, value));
             }
             _ => {
                 if let Some(of) = children(one).first() {
@@ -182,8 +202,14 @@ fn assignment<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>) -> Kind
             let name = left.child_by_field_name("property").map(|name| lower.text(name));
             if let (Some((class, _)), Some("this"), Some(name)) = (here.this, object, name) {
                 lower.program.member(class, name, value);
+            } else if !module::common(lower, left, value) {
+                lower.expr(left, here, Kind::Lost(value));
             }
-            module::common(lower, left, value);
+            expression(lower, left, here);
+        }
+        // `clients[name] = client`.
+        "subscript_expression" => {
+            lower.expr(left, here, Kind::Lost(value));
             expression(lower, left, here);
         }
         _ => pattern(lower, left, here, value),

@@ -130,7 +130,8 @@ fn offer<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>, module: Opti
 }
 
 /// `module.exports = …`, `exports.a = …`, `module.exports.a = …`. The whole has the name `=`.
-pub(super) fn common(lower: &mut Lower<'_>, left: Node<'_>, value: ExprId) {
+/// Returns whether it is one of these.
+pub(super) fn common(lower: &mut Lower<'_>, left: Node<'_>, value: ExprId) -> bool {
     let said = lower.text(left);
     let name = match said {
         "module.exports" => Some("="),
@@ -139,4 +140,5 @@ pub(super) fn common(lower: &mut Lower<'_>, left: Node<'_>, value: ExprId) {
     if let Some(name) = name {
         lower.exports(name, value);
     }
+    name.is_some()
 }

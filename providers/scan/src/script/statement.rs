@@ -122,7 +122,9 @@ pub(super) fn pattern<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>,
         }
         "array_pattern" => {
             for (at, part) in children(node).into_iter().enumerate() {
-                let item = lower.expr(part, here, Kind::Nth(value, at));
+                let whole = part.kind() == "rest_pattern";
+                let kind = if whole { Kind::Either(vec![value]) } else { Kind::Nth(value, at) };
+                let item = lower.expr(part, here, kind);
                 pattern(lower, part, here, item);
             }
         }
@@ -138,9 +140,10 @@ pub(super) fn pattern<'a>(lower: &mut Lower<'a>, node: Node<'_>, here: Here<'a>,
                 pattern(lower, left, here, either);
             }
         }
+        // The rest is taken for the whole.
         "rest_pattern" => {
             for part in children(node) {
-                lower.bind(here.scope, lower.text(part), Bind::Unknown);
+                lower.bind(here.scope, lower.text(part), Bind::To(value));
             }
         }
         "parenthesized_expression" | "non_null_expression" => {
@@ -161,10 +164,17 @@ fn property<'a>(lower: &mut Lower<'a>, part: Node<'_>, here: Here<'a>, value: Ex
         "shorthand_property_identifier_pattern" => (Some(part), Some(part)),
         "object_assignment_pattern" => (field("left"), Some(part)),
         "pair_pattern" => (field("key"), field("value")),
+        "rest_pattern" => return pattern(lower, part, here, value),
         _ => (None, Some(part)),
     };
-    let kind =
-        key.map_or(Kind::Unknown, |key| Kind::Member(value, plain(lower.text(key)).to_owned()));
+    let kind = match key {
+        Some(key) if key.kind() == "computed_property_name" => {
+            let at = children(key).first().map(|at| expression(lower, *at, here));
+            at.map_or(Kind::Unknown, |at| Kind::Index(value, at))
+        }
+        Some(key) => Kind::Member(value, plain(lower.text(key)).to_owned()),
+        None => Kind::Unknown,
+    };
     let picked = lower.expr(part, here, kind);
     if let Some(inner) = inner {
         pattern(lower, inner, here, picked);

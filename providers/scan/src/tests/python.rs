@@ -192,7 +192,7 @@ fn names_alone_mean_nothing() {
     );
     py(
         "import boto3\ns3 = boto3.client('s3')\ns3.close()\ns3.exceptions.NoSuchKey\ns3.no_such_operation()\n",
-        &[],
+        &["5 ? what `no_such_operation` asks of s3 is not known"],
     );
     py(
         "import boto3\ndef handler(event, context):\n    context.get_remaining_time_in_millis()\n    event.get('body')\n",
@@ -224,12 +224,96 @@ fn what_cannot_be_followed_is_said() {
         "import boto3\ns3 = boto3.client('s3')\ns3.get_object(Bucket='b')\ndef broken(:\n  x = (\n",
         &[
             "3 s3.GetObject: s3:GetObject on b",
-            "note: app.py has a syntax error; the rest of it was read",
+            "4 ? there is a syntax error here, and what it calls may be missed",
         ],
     );
     let deep = format!("x = {}1{}", "(".repeat(5000), ")".repeat(5000));
     let found = scan(&[("app.py", &deep)]);
     assert_eq!(found.notes.len(), 1, "{:?}", found.notes);
+}
+
+#[test]
+fn modules_loaded_by_their_names_are_followed() {
+    for load in [
+        "import importlib\nboto3 = importlib.import_module('boto3')",
+        "from importlib import import_module as load\nboto3 = load('boto3')",
+        "NAME = 'boto3'\nboto3 = __import__(NAME)",
+        "import importlib\nboto3 = importlib.import_module(name='boto3')",
+    ] {
+        let text = format!("{load}\nboto3.client('s3').get_object(Bucket='b')\n");
+        py(&text, &["3 s3.GetObject: s3:GetObject on b"]);
+    }
+    let clients = "import boto3\ns3 = boto3.client('s3')\n";
+    let app = "import importlib\nimportlib.import_module('clients').s3.get_object()\n";
+    let found = scan(&[("app.py", app), ("clients.py", clients)]);
+    assert_eq!(lines(&found), ["2 s3.GetObject: s3:GetObject"]);
+    let chosen = "2 ? which module is loaded is chosen while the function runs";
+    py("import importlib\nimportlib.import_module(f'lib.{name}').go()\n", &[chosen]);
+    py("name = input()\n__import__(name).client('s3').get_object()\n", &[chosen]);
+    py("import importlib\nimportlib.import_module('json').loads('{}')\n", &[]);
+}
+
+#[test]
+fn what_goes_where_it_is_not_followed_is_said() {
+    let import = "import boto3, functools, asyncio\nfrom dataclasses import dataclass, field\n";
+    let s3 = "a client of s3 goes to where it is not followed";
+    let makes = "what makes clients goes to where it is not followed";
+    let put = "PutObject of s3 goes to where it is not followed";
+    for (line, why) in [
+        ("functools.partial(boto3.client, 's3')().get_object()", makes),
+        ("class A: s3 = field(default_factory=lambda: boto3.client('s3'))", s3),
+        ("dict(s3=boto3.client('s3')).get('s3').get_object()", s3),
+        ("for _, c in dict(s3=boto3.client('s3')).items(): c.get_object()", s3),
+        ("{'s3': boto3.client('s3')}.get('s3').get_object()", s3),
+        ("C = {}; C['s3'] = boto3.client('s3'); C['s3'].get_object()", s3),
+        ("C = {n: boto3.client(n) for n in ['s3']}; C['s3'].get_object()", s3),
+        ("C = []; C.append(boto3.client('s3')); C[0].get_object()", s3),
+        ("C = [1] + [boto3.client('s3')]; C[1].get_object()", s3),
+        ("def f(e): e.s3 = boto3.client('s3'); e.s3.get_object()", s3),
+        ("setattr(functools, 's3', boto3.client('s3')); functools.s3.get_object()", s3),
+        ("asyncio.to_thread(boto3.client('s3').put_object, Bucket='b')", put),
+        ("list(map(boto3.client('s3').put_object, []))", put),
+        ("def f(*a): a[0].get_object()\nf(boto3.client('s3'))", s3),
+        ("def f(s3): s3.get()\nf(**{'s3': boto3.client('s3')})", s3),
+        ("other.wrapped(boto3)", "the module boto3 goes to where it is not followed"),
+        ("boto3.client.__call__('s3').get_object()", makes),
+        ("boto3.client('s4').get_object()", "the service `s4` is not known"),
+        ("boto3.client('s3').get_paginator('list_all')", "what `list_all` asks of s3 is not known"),
+        ("exec(code)", "it runs code that is chosen while the function runs"),
+        ("eval('boto' + '3')", "it runs code that is chosen while the function runs"),
+        ("s3 = boto3.client\nglobals()['s3']('s3')", "a name is chosen while the function runs"),
+        ("globals().get('s3')()", "a name is chosen while the function runs"),
+        (
+            "import sys; sys.modules['boto3'].client('s3')",
+            "a name is chosen while the function runs",
+        ),
+        ("class A:\n    def __getattr__(self, n): return boto3.client('s3')\nA().s3.get()", s3),
+        ("class A:\n    def __call__(self): return boto3.client('s3')\nA()().get()", s3),
+        ("match boto3.client('s3'):\n    case c: c.get_object()", s3),
+    ] {
+        let found = scan(&[("app.py", &format!("{import}{line}\n"))]);
+        let whys: Vec<&str> = found.unresolved.iter().map(|one| one.why.as_str()).collect();
+        assert_eq!((whys, found.calls.len()), (vec![why], 0), "{line}");
+        assert!(found.unresolved[0].place.line > 2, "{:?}", found.unresolved);
+    }
+}
+
+#[test]
+fn what_is_followed_to_its_end_is_not_said() {
+    py(
+        "import boto3, typing\ns3 = boto3.client('s3')\nprint(s3, isinstance(s3, type(s3)))\nfor o in list(boto3.resource('s3').Bucket('b').objects.all()):\n    o.delete()\na, *more = [1, boto3.client('sqs')]\nmore[0].send_message()\nfor c in [*[s3]]: c.get_object()\ntyping.cast(S3, s3).put_object()\nsuper().__init__(1)\nif 's3' in globals(): s3.close()\n",
+        &[
+            "4 s3.ListObjects: s3:ListBucket on b",
+            "5 s3.DeleteObject: s3:DeleteObject on b",
+            "7 sqs.SendMessage: sqs:SendMessage",
+            "8 s3.GetObject: s3:GetObject",
+            "9 s3.PutObject: s3:PutObject",
+        ],
+    );
+    py(
+        "import boto3, functools, logging\n@functools.lru_cache\ndef s3(): return boto3.client('s3')\nclass Store:\n    def __init__(self, client=None, log=logging.getLogger()): self.client = client or s3()\n    def get(self): return self.client.get_object(Bucket='b')\ndef handler(event, context):\n    store = Store(client=s3())\n    logging.info(store.get()['Body'].read())\n    return {'body': str(event), 'n': [store]}\n",
+        &["6 s3.GetObject: s3:GetObject on b"],
+    );
 }
 
 #[test]
@@ -259,4 +343,20 @@ fn imports_between_files_are_followed() {
         "import boto3\ns3 = boto3.client('s3')\ndef put(client):\n    client.put_object()\n";
     let found = scan(&[("app.py", app), ("clients.py", clients)]);
     assert_eq!(lines(&found), ["4 s3.PutObject: s3:PutObject"]);
+}
+
+#[test]
+fn a_syntax_error_is_told_at_its_line() {
+    let why = "? there is a syntax error here, and what it calls may be missed";
+    for (text, line) in [
+        ("import boto3\n\ndef handler(e, c)\n    boto3.client('s3').get_object()\n", 3),
+        ("import boto3\nx = 1\ny = (1,\nz = 2\n", 3),
+        ("import boto3\n# one\nfor x in boto3\n    print(x)\n", 3),
+        ("import boto3\n'''\nwords\n", 2),
+        ("x = 1\nclass A:\n    def f(self):\n        return self.\n\nA()\n", 4),
+    ] {
+        let found = scan(&[("app.py", text)]);
+        let found = lines(&found);
+        assert!(found.contains(&format!("{line} {why}")), "{text}\n{found:?}");
+    }
 }

@@ -41,7 +41,11 @@ fn commands_are_followed_from_every_kind_of_import() {
 fn clients_with_methods_and_libraries_are_known() {
     js(
         "import { S3 } from '@aws-sdk/client-s3';\nconst s3 = new S3();\nawait s3.getObject({ Bucket: 'b' });\nawait s3.listObjectsV2({ Bucket: process.env.B });\ns3.notThere();\n",
-        &["3 s3.GetObject: s3:GetObject on b", "4 s3.ListObjectsV2: s3:ListBucket on $B"],
+        &[
+            "3 s3.GetObject: s3:GetObject on b",
+            "4 s3.ListObjectsV2: s3:ListBucket on $B",
+            "5 ? what `notThere` asks of s3 is not known",
+        ],
     );
     js(
         "import { DynamoDBClient } from '@aws-sdk/client-dynamodb';\nimport { DynamoDBDocumentClient, GetCommand, DynamoDBDocument, paginateQuery } from '@aws-sdk/lib-dynamodb';\nconst doc = DynamoDBDocumentClient.from(new DynamoDBClient());\ndoc.send(new GetCommand({ TableName: 't' }));\nDynamoDBDocument.from(new DynamoDBClient()).put({ TableName: 't' });\nfor await (const p of paginateQuery({ client: doc }, { TableName: 't' })) {}\n",
@@ -171,7 +175,81 @@ fn what_cannot_be_followed_is_said() {
         "import { S3 } from '@aws-sdk/client-s3';\nnew S3().getObject({});\nfunction ( {{\n",
         &[
             "2 s3.GetObject: s3:GetObject",
-            "note: index.mjs has a syntax error; the rest of it was read",
+            "3 ? there is a syntax error here, and what it calls may be missed",
         ],
+    );
+}
+
+#[test]
+fn modules_loaded_by_their_names_are_followed() {
+    let wanted = &["2 s3.DeleteObject: s3:DeleteObject on b"];
+    for import in [
+        "const { S3Client, ...rest } = require(\"@aws-sdk/client-s3\");",
+        "const m = \"@aws-sdk/client-s3\"; const rest = require(m);",
+        "const m = \"@aws-sdk/client-s3\"; const rest = await import(m);",
+        "import { createRequire } from 'node:module'; const load = createRequire(import.meta.url); const rest = load('@aws-sdk/client-s3');",
+        "const { ...rest } = await import(`@aws-sdk/client-s3`);",
+    ] {
+        js(&format!("{import}\nnew rest.DeleteObjectCommand({{ Bucket: 'b' }});"), wanted);
+    }
+    let chosen = "1 ? which module is loaded is chosen while the function runs";
+    js("const { S3 } = require(\"@aws-sdk/client-\" + x); new S3().getObject();", &[chosen]);
+    js("const { S3 } = await import(`@aws-sdk/client-${x}`); new S3().getObject();", &[chosen]);
+    js("const fs = require('fs'), { x } = await import('other'); fs.read(x);", &[]);
+}
+
+#[test]
+fn what_goes_where_it_is_not_followed_is_said() {
+    let import = "import { S3, S3Client, GetObjectCommand } from '@aws-sdk/client-s3';\nconst s3 = new S3();\n";
+    let lost = "a client of s3 goes to where it is not followed";
+    for (line, why) in [
+        ("new Map([['s3', s3]]).get('s3').getObject();", lost),
+        ("for (const [k, c] of Object.entries({ s3 })) c.getObject();", lost),
+        ("[s3].map((c) => c.getObject());", lost),
+        ("const c = {}; c.s3 = s3; c.s3.getObject();", lost),
+        ("const c = {}; c[name] = s3; c[name].getObject();", lost),
+        ("const c = memoize(() => new S3()); c().getObject();", lost),
+        ("new Store({ client: new S3Client() }).save();", lost),
+        (
+            "class A { *[Symbol.iterator]() { yield s3; } }\nfor (const c of new A()) c.getObject();",
+            lost,
+        ),
+        ("const f = function () { this.c.getObject(); }.bind({ c: s3 }); f();", lost),
+        ("s3[name]({});", "what is asked of s3 is chosen while the function runs"),
+        (
+            "Reflect.construct(GetObjectCommand, []);",
+            "GetObject of s3 goes to where it is not followed",
+        ),
+        (
+            "import('@aws-sdk/client-s3').then((m) => new m.S3().putObject());",
+            "the module @aws-sdk/client-s3 goes to where it is not followed",
+        ),
+        ("eval(code);", "it runs code that is chosen while the function runs"),
+        ("new Function(code)();", "it runs code that is chosen while the function runs"),
+        (
+            "new (require('@aws-sdk/client-none').None)();",
+            "the service of @aws-sdk/client-none is not known",
+        ),
+    ] {
+        let found = scan(&[("index.mjs", &format!("{import}{line}\n"))]);
+        let whys: Vec<&str> = found.unresolved.iter().map(|one| one.why.as_str()).collect();
+        assert_eq!((whys, found.calls.len()), (vec![why], 0), "{line}");
+        assert_eq!(found.unresolved[0].place.line, 3, "{line}");
+    }
+}
+
+#[test]
+fn what_is_followed_to_its_end_is_not_said() {
+    js(
+        "import * as all from '@aws-sdk/client-s3';\nconst { [name]: Command } = all;\nnew Command({});\nconst clients = { get s3() { return new all.S3(); } };\nclients.s3.getObject({});\n",
+        &["5 s3.GetObject: s3:GetObject", "3 ? the command is chosen while the function runs"],
+    );
+    ts(
+        "import { S3 } from '@aws-sdk/client-s3';\nconst s3 = <any>new S3();\ns3.getObject({});\n",
+        &["3 s3.GetObject: s3:GetObject"],
+    );
+    js(
+        "import { S3, S3Client, GetObjectCommand } from '@aws-sdk/client-s3';\nimport { getSignedUrl } from '@aws-sdk/s3-request-presigner';\nimport { Tracer } from '@aws-lambda-powertools/tracer';\nconst client = new S3Client({ region: process.env.AWS_REGION });\nconst traced = new Tracer().captureAWSv3Client(new S3());\nconst [first, ...rest] = [1, traced];\nexport const handler = middy(async (event) => {\n  console.log(client, event);\n  rest[0].putObject({});\n  client.middlewareStack.add(() => 1);\n  return getSignedUrl(client, new GetObjectCommand({}), { expiresIn: 1 });\n});\nmodule.exports.s3 = client;\n",
+        &["9 s3.PutObject: s3:PutObject", "11 s3.GetObject: s3:GetObject"],
     );
 }

@@ -55,10 +55,24 @@ fn only_files_that_the_handler_imports_count() {
 }
 
 #[test]
+fn what_cannot_be_read_is_told_where_the_handler_needs_it() {
+    let bytes = archive(&[
+        ("app.py", b"from lib import used\n"),
+        ("lib/used.py", b"# coding: latin-1\nname = '\xe9'\n"),
+        ("other.py", b"\xff"),
+    ]);
+    let found = crate::archive(&bytes, Some("app.handler")).unwrap();
+    assert_eq!(lines(&found), ["note: lib/used.py was not read: it is not UTF-8"]);
+    let found = crate::archive(&bytes, Some("other.handler")).unwrap();
+    assert_eq!(lines(&found), ["note: other.py was not read: it is not UTF-8"]);
+    assert_eq!(found.files, 0);
+}
+
+#[test]
 fn a_file_or_folder_too_large_is_a_note() {
     let large = vec![b'#'; 3 << 20];
     let found = crate::archive(&archive(&[("app.py", &large)]), None).unwrap();
-    assert_eq!(found.notes, ["app.py was not read: it is too large, or there is too much of it"]);
+    assert_eq!(found.notes, ["app.py was not read: it is larger than 2 MiB"]);
 }
 
 #[test]
