@@ -110,7 +110,7 @@ async fn examined(provider: &dyn Provider, scope: &Scope, app: &App) -> Result<E
     let changes = diff(&desired, live.clone(), provider.kinds());
     let asked: BTreeSet<&ResourceId> = changes.iter().map(Change::id).collect();
     let others = live.into_iter().filter(|live| !asked.contains(&live.id)).collect();
-    Ok(Examined { others, changes, noted })
+    Ok(Examined { changes, others, noted })
 }
 
 /// Returns the addresses at which something would happen.

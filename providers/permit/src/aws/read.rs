@@ -160,7 +160,7 @@ impl Reader<'_> {
                     at,
                     format!("it is {}", json.name()),
                     "give a policy document, a statement or a list of statements",
-                )
+                );
             }
         }
     }

@@ -430,7 +430,7 @@ pub(crate) fn strings(value: &Value) -> Vec<String> {
 #[test]
 fn the_generators_reach_every_operator_and_construct() {
     let mut text = String::new();
-    for seed in 0..2_500 {
+    for seed in 0..4_000 {
         let mut dice = Dice::new(seed);
         let kind = dice.pick(&[PolicyKind::Identity, PolicyKind::Resource, PolicyKind::Trust]);
         text.push_str(&document(&mut dice, Taste { kind, narrow: false }).to_string());
