@@ -175,8 +175,9 @@ fn approval(review: &Review) -> String {
 fn findings(paper: &mut Paper, review: &Review) {
     if review.findings.is_empty() {
         paper.fits(
-            "Nothing was found that deserves a second look: nothing is open to everybody, wider \
-             than need be, or enough to gain more.\n\n",
+            "The rules for findings found nothing. They look for what is open to everybody, wider \
+             than need be, or enough to gain more. What a cloud's own platform needs may be broad \
+             all the same; it stands below with its reason.\n\n",
         );
         return;
     }
