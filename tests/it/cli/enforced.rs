@@ -46,8 +46,8 @@ fn nightly_report_needs_every_action_of_its_roles() {
 fn worker_needs_every_action_of_its_role() {
     let bench = example("worker");
     // A failed order comes again after this time; a minute is long for a test.
-    change(&bench, r#"timeout = "10s""#, r#"timeout = "3s""#);
-    change(&bench, r#"visibility_timeout = "1m""#, r#"visibility_timeout = "18s""#);
+    change(&bench, r#"timeout = "10s""#, r#"timeout = "5s""#);
+    change(&bench, r#"visibility_timeout = "1m""#, r#"visibility_timeout = "30s""#);
     needs_every_action("worker", &bench);
 }
 

@@ -77,8 +77,8 @@ fn one_function_on_three_clouds_is_one_plan_and_stands_in_three_columns() {
 fn an_order_that_cannot_be_priced_becomes_a_dead_letter_and_the_others_are_done() {
     let bench = example("worker");
     // A failed order comes again after this time; a minute is long for a test.
-    change(&bench, r#"timeout = "10s""#, r#"timeout = "3s""#);
-    change(&bench, r#"visibility_timeout = "1m""#, r#"visibility_timeout = "18s""#);
+    change(&bench, r#"timeout = "10s""#, r#"timeout = "5s""#);
+    change(&bench, r#"visibility_timeout = "1m""#, r#"visibility_timeout = "30s""#);
     change(&bench, r#"min = "1m", max = "1m""#, r#"min = "1s", max = "1s""#);
     lives(&bench, |served| {
         conformance::uses("worker", &served.url);
