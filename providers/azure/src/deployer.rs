@@ -217,9 +217,11 @@ fn assignable(scope: &str) -> &str {
 /// Names a scope in a role's name: names of roles are a whole directory's, which has groups of one name in several
 /// subscriptions.
 fn place(scope: &str) -> String {
-    let names = scope.trim_start_matches('/').split('/').skip(1).step_by(2);
+    let parts: Vec<&str> = scope.trim_start_matches('/').split('/').collect();
+    let pairs = parts.iter().zip(parts.iter().skip(1)).step_by(2);
     // What is in a group has a provider before it, which is no name.
-    names.filter(|name| !name.contains('.')).collect::<Vec<_>>().join("/")
+    let names = pairs.filter(|(kind, _)| **kind != "providers").map(|(_, name)| *name);
+    names.collect::<Vec<_>>().join("/")
 }
 
 fn document(permission: &Permission) -> Option<(String, String)> {
@@ -249,6 +251,7 @@ mod tests {
         for (scope, named) in [
             ("/subscriptions/s", "s"),
             ("/subscriptions/s/resourceGroups/g", "s/g"),
+            ("/subscriptions/s/resourceGroups/my.group", "s/my.group"),
             (
                 "/subscriptions/s/resourceGroups/g/providers/Microsoft.DocumentDB/databaseAccounts/a",
                 "s/g/a",
